@@ -1,0 +1,186 @@
+"""What writers append to the spool: small facts, each true by itself and harmless to apply twice.
+
+Facts of one process come in order; facts of different processes in any order. Short field names
+and left-out defaults keep a run near 500 bytes. Times are nanoseconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="f", kw_only=True):
+    """The base of all facts."""
+
+
+class ProcessFact(Fact, frozen=True, tag="process", kw_only=True):
+    """A process that writes facts; the first line of each of its spool files."""
+
+    id: str
+    host: str
+    pid: int
+    at: int
+    python: str = ""
+    user: str = ""
+
+
+class ComponentFact(Fact, frozen=True, tag="component", kw_only=True):
+    """What is declared of a component; the latest declaration counts."""
+
+    name: str
+    at: int
+    owner: str | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+
+class SourceFact(Fact, frozen=True, tag="source", kw_only=True):
+    """A source text by its digest."""
+
+    digest: str
+    text: str
+
+
+class EnvironmentFact(Fact, frozen=True, tag="environment", kw_only=True):
+    """The packages that a process has, by their digest."""
+
+    process: str
+    digest: str
+    python: str
+    packages: dict[str, str]
+
+
+class GitFact(Fact, frozen=True, tag="git", kw_only=True):
+    """The state of a repository when a process first ran code of it."""
+
+    process: str
+    key: int
+    commit: str
+    is_dirty: bool
+    diff_digest: str | None = None
+
+
+class VersionFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One version of an artifact, read or written at a time.
+
+    `position` numbers the reads, and apart from them the writes, of a run; `identity` is left out
+    where it equals `name`. A version that is `trivial` (a small scalar, an
+    empty file or frame) is matched only under its own name. `in_place` marks an argument changed by
+    its run: matched by content, never by its name alone.
+    """
+
+    name: str
+    at: int
+    position: int = 0
+    identity: str = ""
+    digest: str = ""
+    kind: str = "data"
+    size: int | None = None
+    rows: int | None = None
+    columns: tuple[str, ...] | None = None
+    dtypes: tuple[str, ...] | None = None
+    reason: str | None = None
+    trivial: bool = False
+    in_place: bool = False
+
+
+class CheckFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The result of one test of a check."""
+
+    check: str
+    test: str
+    when: str
+    status: str
+    severity: str = "warn"
+    message: str = ""
+    value: Any = None
+    seconds: float = 0.0
+
+
+class BeginFact(Fact, frozen=True, tag="begin", kw_only=True):
+    """A run that started."""
+
+    run: str
+    component: str
+    at: int
+    process: str
+    parent: str | None = None
+    params: dict[str, Any] = {}
+    reads: tuple[VersionFact, ...] = ()
+    code: str | None = None
+    git: int | None = None
+
+
+class MoreFact(Fact, frozen=True, tag="more", kw_only=True):
+    """What became known of a run between its start and its end."""
+
+    run: str
+    params: dict[str, Any] = {}
+    metrics: dict[str, float] = {}
+    reads: tuple[VersionFact, ...] = ()
+    writes: tuple[VersionFact, ...] = ()
+
+
+class EndFact(Fact, frozen=True, tag="end", kw_only=True):
+    """A run that ended, with what its end made known."""
+
+    run: str
+    at: int
+    status: str
+    nanoseconds: int
+    reads: tuple[VersionFact, ...] = ()
+    writes: tuple[VersionFact, ...] = ()
+    checks: tuple[CheckFact, ...] = ()
+    error: tuple[str, str, str] | None = None
+
+
+class IdsFact(Fact, frozen=True, tag="ids", kw_only=True):
+    """The output ids of a run, under the name and digest of their `ids` artifact."""
+
+    run: str
+    name: str
+    digest: str
+    at: int
+    ids: list[str]
+
+
+class NoteFact(Fact, frozen=True, tag="note", kw_only=True):
+    """A note on a run."""
+
+    id: str
+    run: str
+    at: int
+    text: str
+
+
+class FlagFact(Fact, frozen=True, tag="flag", kw_only=True):
+    """A flag set on or taken from an output; the latest fact of a subject counts.
+
+    The subject is an output id (`kind` 'id') or an artifact version (`kind` 'version', with its
+    identity and digest).
+    """
+
+    kind: str
+    subject: str
+    at: int
+    is_flagged: bool
+    digest: str = ""
+    reason: str = ""
+    by: str = ""
+
+
+AnyFact = (
+    ProcessFact
+    | ComponentFact
+    | SourceFact
+    | EnvironmentFact
+    | GitFact
+    | BeginFact
+    | MoreFact
+    | EndFact
+    | IdsFact
+    | NoteFact
+    | FlagFact
+)

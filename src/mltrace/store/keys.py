@@ -1,0 +1,81 @@
+"""Surrogate keys: find or create the rows of natural keys, many at a time.
+
+Row ids are handed out as `max(id) + 1` inside a write transaction, of which there is one at a time.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Column, Connection, Table
+
+K = TypeVar("K", bound="str | bytes")
+CHUNK: Final = 5_000
+"""How many values go into one `IN` list; databases bound the number of parameters."""
+
+
+def uid_bytes(run: str) -> bytes:
+    """Turn the text of a run id into the 16 bytes that the catalog keeps.
+
+    Examples
+    --------
+    >>> uid_bytes("01938b5e-8c00-7000-8000-000000000001").hex()
+    '01938b5e8c0070008000000000000001'
+    """
+    return bytes.fromhex(run.replace("-", ""))
+
+
+def uid_text(uid: bytes) -> str:
+    """Turn the bytes of a run id back into text."""
+    return str(uuid.UUID(bytes=uid))
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """Tell the row id that the next new row gets."""
+    return (connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows."""
+    if rows:
+        connection.execute(table.insert(), list(rows))
+
+
+def insert_ignoring(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows, leaving out those whose key is taken."""
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def ensure(
+    connection: Connection, column: Column[K], keys: Iterable[K], *, create: bool = True
+) -> dict[K, int]:
+    """Map natural keys to row ids; create the rows of those that are missing, unless told not to."""
+    wanted = list(dict.fromkeys(keys))
+    known = _find(connection, column, wanted)
+    missing = [key for key in wanted if key not in known] if create else []
+    if missing:
+        first = next_id(connection, column.table)
+        rows = [{"id": first + offset, column.name: key} for offset, key in enumerate(missing)]
+        insert(connection, column.table, rows)
+        known.update((key, first + offset) for offset, key in enumerate(missing))
+    return known
+
+
+def _find(connection: Connection, column: Column[K], keys: Sequence[K]) -> dict[K, int]:
+    found: dict[K, int] = {}
+    for start in range(0, len(keys), CHUNK):
+        query = select(column, column.table.c.id).where(column.in_(keys[start : start + CHUNK]))
+        found.update((key, number) for key, number in connection.execute(query))
+    return found

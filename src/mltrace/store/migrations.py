@@ -1,0 +1,58 @@
+"""Brings a catalog to the schema of this mltrace, forward only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import inspect, select, update
+
+from mltrace.errors import StoreVersionError
+from mltrace.store.schema import SCHEMA_VERSION, metadata, store_info
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
+
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {}
+"""For each schema version but the newest, the step that leads to the next one."""
+
+
+def bring_up_to_date(
+    connection: Connection,
+    *,
+    newest: int = SCHEMA_VERSION,
+    steps: Mapping[int, Callable[[Connection], None]] = MIGRATIONS,
+) -> None:
+    """Create the tables of an empty catalog, or take an older one forward step by step.
+
+    Must run inside a write transaction, so that a catalog is never between two versions.
+
+    Raises
+    ------
+    StoreVersionError
+        If a newer mltrace wrote the catalog.
+    """
+    if not inspect(connection).has_table(store_info.name):
+        metadata.create_all(connection)
+        connection.execute(store_info.insert().values(key="schema_version", value=str(newest)))
+        return
+    version = read_version(connection)
+    if version > newest:
+        raise StoreVersionError(
+            f"The store has schema version {version}, this mltrace knows up to {newest}; "
+            "upgrade it: pip install --upgrade mltrace."
+        )
+    for step in range(version, newest):
+        steps[step](connection)
+        connection.execute(
+            update(store_info)
+            .where(store_info.c.key == "schema_version")
+            .values(value=str(step + 1))
+        )
+
+
+def read_version(connection: Connection) -> int:
+    """Read the schema version of a catalog."""
+    query = select(store_info.c.value).where(store_info.c.key == "schema_version")
+    return int(connection.execute(query).scalar_one())

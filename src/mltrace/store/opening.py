@@ -1,0 +1,38 @@
+"""Opens a store: its catalog, spool and kept values at one place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltrace.store.blobs import Blobs
+from mltrace.store.catalog import Catalog
+from mltrace.store.drain import Drain, Drained
+from mltrace.store.location import locate
+
+if TYPE_CHECKING:
+    from mltrace.config import Settings
+
+
+class Store:
+    """A store, as readers open it. Writers need only its spool and never come here.
+
+    Parameters
+    ----------
+    settings : Settings
+        Which store, and where its kept values are.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.location = locate(settings.uri, settings.artifacts)
+        self.catalog = Catalog(self.location.catalog)
+        self.blobs = Blobs(self.location.blobs)
+        self._drain = Drain(self.catalog, self.location.spool)
+
+    def drain(self) -> Drained:
+        """Move what is pending in the spool into the catalog."""
+        return self._drain.run()
+
+    def close(self) -> None:
+        """Close the catalog."""
+        self.catalog.close()

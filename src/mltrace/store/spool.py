@@ -1,0 +1,203 @@
+"""The spool: append-only files of facts, one per writing process.
+
+A fact is one JSON line behind its CRC-32, with a line break on *both* sides: a line that a full
+disk or a kill cut short spoils no other. One `os.write` to a file opened for append makes a fact
+acknowledged. Each writer holds a lock on its file for life, so that a reader can tell the files of
+dead processes from those of live ones without trusting process numbers.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+import msgspec
+
+from mltrace.store.facts import AnyFact, Fact, ProcessFact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SUFFIX: Final = ".jsonl"
+_ROTATE_BYTES: Final = 32 * 1024 * 1024
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(AnyFact).decode
+
+
+def frame(fact: Fact) -> bytes:
+    r"""Encode a fact as a line that stands by itself.
+
+    Examples
+    --------
+    >>> from mltrace.store.facts import NoteFact
+    >>> frame(NoteFact(id="1", run="2", at=3, text="slow"))
+    b'\n19e2c1f5 {"f":"note","id":"1","run":"2","at":3,"text":"slow"}\n'
+    """
+    body = _encode(fact)
+    return b"\n%08x %b\n" % (crc32(body), body)
+
+
+def parse(line: bytes) -> AnyFact | None:
+    """Decode a line; None if it is cut, corrupt or from a version that knows other facts."""
+    body = line[9:]
+    try:
+        if int(line[:8], 16) != crc32(body):
+            return None
+        return _decode(body)
+    except (ValueError, msgspec.DecodeError):
+        return None
+
+
+class SpoolWriter:
+    """Appends facts of this process to a file in `folder`.
+
+    Parameters
+    ----------
+    folder : Path
+        The spool folder; created on the first append.
+    introduce : callable
+        Makes the fact that introduces this process; its `id` names the files.
+    """
+
+    def __init__(self, folder: Path, introduce: Callable[[], ProcessFact]) -> None:
+        self._folder = folder
+        self._introduce = introduce
+        self._descriptor: int | None = None
+        self._size = 0
+        self._segment = 0
+        self._lock = threading.RLock()
+        _writers.add(self)
+
+    def append(self, *facts: Fact) -> None:
+        """Append facts; they are acknowledged when this returns.
+
+        Raises
+        ------
+        OSError
+            If they cannot be written; none of them is then acknowledged.
+        """
+        data = b"".join([frame(fact) for fact in facts])
+        with self._lock:
+            descriptor = self._descriptor
+            if descriptor is None or self._size > _ROTATE_BYTES or not os.fstat(descriptor).st_nlink:
+                descriptor = self._open()
+            self._size += len(data)
+            written = os.write(descriptor, data)
+            while written < len(data):
+                written += os.write(descriptor, data[written:])
+
+    def close(self) -> None:
+        """Close the file, which tells readers that this writer is gone."""
+        with self._lock:
+            self._release()
+
+    def forget(self) -> None:
+        """Start afresh in a forked child: the open file belongs to the parent."""
+        self._lock = threading.RLock()
+        self._release()
+        self._segment = 0
+
+    def _open(self) -> int:
+        fact = self._introduce()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._segment += 1
+        path = self._folder / f"{fact.id}-{self._segment:06d}{SUFFIX}"
+        hidden = path.with_suffix(".new")
+        descriptor = os.open(hidden, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            os.write(descriptor, frame(fact))
+            hidden.rename(path)  # readers see the file only once it is locked
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._release()
+        self._descriptor, self._size = descriptor, 0
+        return descriptor
+
+    def _release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+_writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for writer in list(_writers):
+        writer.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolFile:
+    """A spool file as a reader found it."""
+
+    name: str
+    path: str
+    size: int
+
+    @property
+    def process(self) -> str:
+        """The id of the process that wrote the file."""
+        return self.name.rpartition("-")[0]
+
+
+def list_files(folder: Path) -> list[SpoolFile]:
+    """List the spool files of a folder in order of name; none if the folder is not there."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if entry.name.endswith(SUFFIX)]
+    except FileNotFoundError:
+        return []
+    files = []
+    for entry in found:
+        try:
+            files.append(SpoolFile(entry.name, entry.path, entry.stat().st_size))
+        except FileNotFoundError:
+            continue
+    return sorted(files, key=lambda file: file.name)
+
+
+def is_written(path: str) -> bool:
+    """Tell whether a live process still holds the file open for writing."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def read_lines(path: str, offset: int, limit: int) -> Iterator[tuple[bytes, int]]:
+    """Yield the whole lines from `offset` on, each with the offset behind it.
+
+    Parameters
+    ----------
+    limit : int
+        Bytes to read at most, unless one line is longer.
+    """
+    with open(path, "rb") as file:
+        file.seek(offset)
+        data = file.read(limit)
+        while b"\n" not in data and (more := file.read(limit)):
+            data += more
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        if end > start:
+            yield data[start:end], offset + end + 1
+        start = end + 1
