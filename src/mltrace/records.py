@@ -26,8 +26,8 @@ CheckWhen = Literal["before", "after"]
 Severity = Literal["warn", "block"]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """The base of all records."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The base of all records; without cycles, so the collector need not watch thousands of them."""
 
     def to_dict(self) -> dict[str, Any]:
         """Turn the record into plain JSON-ready values; times become ISO 8601 text."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from mltrace.store import schema
 from mltrace.store.facts import (
@@ -47,6 +47,7 @@ class RunDraft:
     metrics: dict[str, float] = field(default_factory=dict)
     reads: list[VersionFact] = field(default_factory=list)
     writes: list[VersionFact] = field(default_factory=list)
+    unread: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ def _draft_runs(facts: Iterable[AnyFact]) -> dict[bytes, RunDraft]:
         elif isinstance(fact, EndFact):
             draft = drafts.setdefault(uid_bytes(fact.run), RunDraft())
             draft.end = fact
+            draft.unread.update(fact.unread)
             draft.reads.extend(fact.reads)
             draft.writes.extend(fact.writes)
     return drafts
@@ -346,6 +348,8 @@ def _apply_versions(
     reads, writes = [], []
     for uid, draft in drafts.items():
         for fact in draft.reads:
+            if fact.position in draft.unread:
+                continue
             row = _link_row(fact, run_ids[uid], versions)
             reads.append({"id": first_read + len(reads), **row})
         for fact in draft.writes:
@@ -353,7 +357,24 @@ def _apply_versions(
             writes.append({"id": first_write + len(writes), **row, "in_place": fact.in_place})
     insert_ignoring(connection, schema.read, reads)
     insert_ignoring(connection, schema.write, writes)
+    _remove_unread(connection, drafts, run_ids)
     return first_read, first_write
+
+
+def _remove_unread(
+    connection: Connection, drafts: dict[bytes, RunDraft], run_ids: dict[bytes, int]
+) -> None:
+    """Take back the inputs that an earlier batch inserted and that were never read."""
+    rows = [
+        {"run": run_ids[uid], "place": position}
+        for uid, draft in drafts.items()
+        for position in draft.unread
+        if draft.begin is None
+    ]
+    if rows:
+        table = schema.read
+        mine = (table.c.run_id == bindparam("run")) & (table.c.position == bindparam("place"))
+        connection.execute(delete(table).where(mine), rows)
 
 
 _VersionKey = tuple[str, str, str]

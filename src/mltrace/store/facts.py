@@ -124,7 +124,11 @@ class MoreFact(Fact, frozen=True, tag="more", kw_only=True):
 
 
 class EndFact(Fact, frozen=True, tag="end", kw_only=True):
-    """A run that ended, with what its end made known."""
+    """A run that ended, with what its end made known.
+
+    `unread` are the positions of inputs that turned out to be outputs only: files handed to the
+    run that it wrote over without reading them.
+    """
 
     run: str
     at: int
@@ -132,6 +136,7 @@ class EndFact(Fact, frozen=True, tag="end", kw_only=True):
     nanoseconds: int
     reads: tuple[VersionFact, ...] = ()
     writes: tuple[VersionFact, ...] = ()
+    unread: tuple[int, ...] = ()
     checks: tuple[CheckFact, ...] = ()
     error: tuple[str, str, str] | None = None
 

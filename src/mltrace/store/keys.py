@@ -5,7 +5,6 @@ Row ids are handed out as `max(id) + 1` inside a write transaction, of which the
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import func, select
@@ -33,8 +32,15 @@ def uid_bytes(run: str) -> bytes:
 
 
 def uid_text(uid: bytes) -> str:
-    """Turn the bytes of a run id back into text."""
-    return str(uuid.UUID(bytes=uid))
+    """Turn the bytes of a run id back into text.
+
+    Examples
+    --------
+    >>> uid_text(bytes.fromhex("01938b5e8c0070008000000000000001"))
+    '01938b5e-8c00-7000-8000-000000000001'
+    """
+    digits = uid.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def next_id(connection: Connection, table: Table) -> int:

@@ -1,0 +1,112 @@
+"""The demo: run the pipeline with a silent bug, then go from one bad prediction to its cause.
+
+Everything below `run_pipeline` is what a user would type; it knows nothing of the bug.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import mltrace as mt
+from flights.faults import FAULTS
+from flights.pipeline import Week, run_pipeline
+from flights.report import quality_table, wrong_predictions
+
+FOLDER = Path(".mltrace-demo")
+WEEKS = range(15, 23)
+FAULT_FROM = 21
+
+
+def show(fault: str) -> None:
+    """Run the demo in `.mltrace-demo` under the working directory; an earlier one is wiped."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    os.environ["MLTRACE_URI"] = str((FOLDER / ".mltrace").resolve())
+    os.environ.pop("MLTRACE_DISABLED", None)
+    command = _command()
+    with contextlib.chdir(FOLDER):
+        weeks = _run(fault)
+        _show_log()
+        flight_id = _flag(weeks)
+        _heading("4. Its trace: everything that made this prediction")
+        print(mt.trace(flight_id))
+        suspect = _show_review(fault)
+        _show_commands(command, flight_id, suspect)
+
+
+def _run(fault: str) -> list[Week]:
+    _heading("1. What ran")
+    print(
+        "The flights pipeline: every Monday it predicts which flights of the week will\n"
+        "arrive more than 30 minutes late; every four weeks it is trained anew."
+    )
+    began = time.monotonic()
+    weeks = run_pipeline(WEEKS, fault=fault, fault_from=FAULT_FROM)
+    seconds = time.monotonic() - began
+    print(f"\n{quality_table(weeks)}\n\nAll jobs are green ({seconds:.0f} s).")
+    return weeks
+
+
+def _show_log() -> None:
+    components = mt.components()
+    num_runs = sum(component.num_runs for component in components)
+    _heading(f"2. What was logged: {num_runs} runs of {len(components)} components")
+    print(components)
+    print("\nThe newest runs:")
+    print(mt.recent(limit=6))
+
+
+def _flag(weeks: list[Week]) -> str:
+    wrong = wrong_predictions(weeks)
+    for row in wrong.itertuples():
+        outcome = f"arrived {row.arr_delay:+.0f} minutes; predicted {row.score:.1%} to be late"
+        mt.flag(str(row.flight_id), reason=outcome)
+    _heading("3. A wrong prediction, flagged")
+    worst = wrong.iloc[0]
+    print(
+        f"{worst.flight_id} to {worst.dest}: the model gave it {worst.score:.1%} to be late;\n"
+        f"it arrived {worst.arr_delay:.0f} minutes after schedule."
+        f" Flagged, with {len(wrong) - 1} more of that week."
+    )
+    return str(worst.flight_id)
+
+
+def _show_review(fault: str) -> mt.Run:
+    _heading("5. The review: which runs are behind the flagged predictions, and not the others")
+    review = mt.review()
+    print(review)
+    planted = FAULTS[fault]
+    print(f"\nThe bug that was planted from week {FAULT_FROM} on: in `{planted.component}`,")
+    print(f"{planted.story}.")
+    return review.suspects[0].run
+
+
+def _show_commands(command: str, flight_id: str, suspect: mt.Run) -> None:
+    _heading("6. Explore further")
+    print(f"  cd {FOLDER}")
+    for words in (
+        "recent",
+        f"trace {flight_id}",
+        "review",
+        f"inspect {suspect.id}",
+        f"history {suspect.component}",
+        "impact batches/2013-W21/weather.parquet",
+        "stale",
+    ):
+        print(f"  {command} {words}")
+
+
+def _command() -> str:
+    script = Path(sys.executable).with_name("mltrace")
+    if shutil.which("mltrace") == str(script):
+        return "mltrace"
+    return os.path.relpath(script, FOLDER) if script.exists() else f"{sys.executable} -m mltrace"
+
+
+def _heading(text: str) -> None:
+    print(f"\n== {text} ==\n")

@@ -1,0 +1,326 @@
+"""Declares components: by decorator, as an object, or around a block of code."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
+
+from mltrace.capture import running, source
+from mltrace.capture.boundary import describe, find_artifacts
+from mltrace.capture.guard import harmless
+from mltrace.capture.recorder import current_recorder
+from mltrace.capture.running import NO_RUN, ActiveRun, RunHandle
+from mltrace.capture.selection import Selection, names_of
+from mltrace.capture.wrapping import wrap
+from mltrace.checks.check import as_checks
+from mltrace.checks.engine import blocking, run_checks
+from mltrace.errors import OptionError, unknown_option
+from mltrace.store.facts import ComponentFact
+from mltrace.times import now_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType, FrameType, TracebackType
+
+    from mltrace.capture.recorder import Recorder
+    from mltrace.checks.check import Check
+
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound="Callable[..., Any]")
+
+_OPTIONS: Final = ("name", "owner", "description", "tags", "before", "after")
+_CAPTURE_OPTIONS: Final = ("inputs", "outputs", "auto")
+
+
+class Component:
+    """A named pipeline step; may be subclassed to share an owner, tags or checks.
+
+    Parameters
+    ----------
+    name : str
+        The component's name, one for all functions that are its runs.
+    owner : str, optional
+        Who answers for it.
+    description : str, default ''
+        What it does.
+    tags : sequence of str, default ()
+        Words to find it by.
+    before, after : sequence of Check or function, default ()
+        Checks at the two boundaries of each run.
+
+    Raises
+    ------
+    OptionError
+        If an option does not exist or is of the wrong type.
+
+    Examples
+    --------
+    >>> cleaning = Component("clean", owner="data-eng", tags=["flights"])
+    >>> @cleaning.run
+    ... def clean(flights, month: int): return flights
+    >>> clean.__name__
+    'clean'
+    """
+
+    owner: str | None = None
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    before: tuple[Check, ...] = ()
+    after: tuple[Check, ...] = ()
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        owner: str | None = None,
+        description: str | None = None,
+        tags: Sequence[str] | None = None,
+        before: Any = None,
+        after: Any = None,
+        **unknown: object,
+    ) -> None:
+        _refuse_unknown(unknown, _OPTIONS)
+        self.name = _checked_text("name", name)
+        cls = type(self)
+        self.owner = _checked_text("owner", owner) if owner is not None else cls.owner
+        self.description = (
+            _checked_text("description", description)
+            if description is not None
+            else cls.description
+        )
+        self.tags = _checked_tags(cls.tags if tags is None else tags)
+        self.before = as_checks("before", cls.before if before is None else before)
+        self.after = as_checks("after", cls.after if after is None else after)
+
+    @overload
+    def run(self, function: F, /) -> F: ...
+
+    @overload
+    def run(
+        self,
+        function: None = None,
+        /,
+        *,
+        inputs: Sequence[str] | None = None,
+        outputs: Sequence[str] | None = None,
+        auto: bool = True,
+    ) -> Callable[[F], F]: ...
+
+    def run(
+        self,
+        function: Any = None,
+        /,
+        *,
+        inputs: Sequence[str] | None = None,
+        outputs: Sequence[str] | None = None,
+        auto: bool = True,
+        **unknown: object,
+    ) -> Any:
+        """Decorate a function so that each call is a run of this component.
+
+        Parameters
+        ----------
+        inputs, outputs : sequence of str, optional
+            Arguments or locals at return to take as artifacts, instead of whatever is one;
+            'return' is the return value.
+        auto : bool, default True
+            False takes only what `File`, `Artifact` or `Ids` say is an artifact.
+
+        Raises
+        ------
+        OptionError
+            If an option or a variable does not exist.
+        """
+        _refuse_unknown(unknown, _CAPTURE_OPTIONS)
+        selection = Selection(names_of("inputs", inputs), names_of("outputs", outputs), auto)
+        if function is None:
+            return lambda decorated: wrap(self, _checked_function(decorated), selection)
+        return wrap(self, _checked_function(function), selection)
+
+    def start(self, **params: object) -> Block:
+        """Open a run around a block of code: `with cleaning.start(month=3) as run: …`.
+
+        Artifacts among the parameters are inputs.
+        """
+        return Block(self, params, sys._getframe(1))  # noqa: SLF001 (the block's own code)
+
+    def announce(self, recorder: Recorder) -> None:
+        """Log what is declared of the component, unless it was before."""
+        recorder.say_component(
+            ComponentFact(
+                name=self.name,
+                at=now_ns(),
+                owner=self.owner,
+                description=self.description,
+                tags=self.tags,
+            )
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+
+class Block:
+    """A run around a block of code, as a context manager."""
+
+    def __init__(self, component: Component, params: dict[str, object], frame: FrameType) -> None:
+        self._component = component
+        self._params = params
+        self._code: CodeType = frame.f_code
+        self._run: RunHandle = NO_RUN
+        self._token: object = None
+
+    def __enter__(self) -> RunHandle:
+        self._run = self._open(sys._getframe(1)) or NO_RUN  # noqa: SLF001
+        if isinstance(self._run, ActiveRun):
+            self._token = running.activate(self._run)
+        return self._run
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(self._run, ActiveRun):
+            running.deactivate(self._token)
+            self._close(self._run, error)
+
+    async def __aenter__(self) -> RunHandle:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+    @harmless(default=None)
+    def _open(self, frame: FrameType) -> ActiveRun | None:
+        recorder = current_recorder()
+        if recorder is None:
+            return None
+        at = now_ns()
+        artifacts, params = find_artifacts(self._params)
+        reads = describe(artifacts, at=at, keep_limit_bytes=recorder.keep_limit_bytes)
+        self._component.announce(recorder)
+        text = source.source_of_frame(frame)
+        digest = source.digest_text(text) if text is not None else None
+        if text is not None and digest is not None:
+            recorder.say_source(digest, text)
+        run = ActiveRun(recorder, self._component.name)
+        git = recorder.say_git(frame.f_code.co_filename)
+        run.begin(at=at, params=params, reads=reads, code=digest, git=git)
+        return run
+
+    @harmless(default=None)
+    def _close(self, run: ActiveRun, error: BaseException | None) -> None:
+        is_clean_exit = isinstance(error, SystemExit) and error.code in (None, 0)
+        run.end(error=None if is_clean_exit or isinstance(error, GeneratorExit) else error)
+
+
+@overload
+def component(function: Callable[P, R], /) -> Callable[P, R]: ...
+
+
+@overload
+def component(
+    function: None = None,
+    /,
+    *,
+    name: str | None = None,
+    owner: str | None = None,
+    description: str | None = None,
+    tags: Sequence[str] | None = None,
+    before: Any = None,
+    after: Any = None,
+    inputs: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    auto: bool = True,
+) -> Callable[[F], F]: ...
+
+
+def component(function: Any = None, /, **options: Any) -> Any:
+    """Decorate a function so that each call is logged as a run of a component.
+
+    Works with and without options, on functions, coroutines, generators and methods. The function
+    behaves as before: same arguments, results and exceptions.
+
+    Parameters
+    ----------
+    name : str, optional
+        The component's name; by default the function's.
+    owner, description, tags, before, after
+        As in `Component`; the description is by default the first line of the docstring.
+    inputs, outputs, auto
+        As in `Component.run`.
+
+    Raises
+    ------
+    OptionError
+        If an option or a variable does not exist; at decoration.
+
+    Examples
+    --------
+    >>> @component(owner="data-eng", tags=["flights"])
+    ... def clean(flights, month: int):
+    ...     return flights
+    >>> @component(ownr="data-eng")
+    ... def split(flights): ...
+    Traceback (most recent call last):
+    mltrace.errors.OptionError: No option of component 'ownr'. Did you mean 'owner'? Accepted: ...
+    """
+    _refuse_unknown({name: None for name in options if name not in _ALL_OPTIONS}, _ALL_OPTIONS)
+    if function is None:
+        return lambda decorated: _decorate(decorated, options)
+    return _decorate(function, options)
+
+
+_ALL_OPTIONS: Final = (*_OPTIONS, *_CAPTURE_OPTIONS)
+
+
+def _decorate(function: Any, options: dict[str, Any]) -> Any:
+    function = _checked_function(function)
+    declared = {key: value for key, value in options.items() if key in _OPTIONS}
+    capture = {key: value for key, value in options.items() if key in _CAPTURE_OPTIONS}
+    inner = getattr(function, "__func__", function)
+    name = declared.pop("name", None) or getattr(inner, "__name__", type(inner).__name__)
+    if declared.get("description") is None:
+        declared["description"] = _first_line(inner)
+    return cast("Any", Component(name, **declared).run(**capture))(function)
+
+
+def _first_line(function: object) -> str:
+    document = inspect.getdoc(function) or ""
+    return document.strip().partition("\n")[0]
+
+
+def _checked_function(function: Any) -> Any:
+    if isinstance(function, staticmethod | classmethod) or callable(function):
+        return function
+    raise OptionError(
+        f"A component wraps a function, got {type(function).__name__}; "
+        "options go by keyword: @mt.component(owner='data-eng')."
+    )
+
+
+def _checked_text(option: str, value: object) -> str:
+    if not isinstance(value, str) or (option == "name" and not value):
+        raise OptionError(f"{option}= takes a text, got {value!r}.")
+    return value
+
+
+def _checked_tags(tags: object) -> tuple[str, ...]:
+    listed = (tags,) if isinstance(tags, str) else tags
+    if not isinstance(listed, list | tuple | set | frozenset):
+        raise OptionError(f"tags= takes a list of texts, got {type(tags).__name__}.")
+    return tuple(dict.fromkeys(_checked_text("tags", tag) for tag in listed))
+
+
+def _refuse_unknown(unknown: dict[str, object], known: Sequence[str]) -> None:
+    for name in unknown:
+        raise unknown_option("option of component", name, known)

@@ -1,0 +1,133 @@
+"""File arguments across a run: which were written, and which of those were also read.
+
+A file that is handed to a function may be its input, its output or both. It is an output if it was
+touched while the function ran. It then counts as an input only if the function was seen to open it
+for reading: a file that is written over each week does not depend on last week's.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any, Final
+
+from mltrace.capture import opens
+from mltrace.capture.boundary import Found, may_name_file
+from mltrace.capture.guard import harmless
+from mltrace.config import FOLDER
+from mltrace.values.explicit import File
+from mltrace.values.identity import file_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Stamp = tuple[int, int, int, int] | None
+MAX_FILES: Final = 100_000
+"""Files of a folder that are looked at."""
+
+
+class FileWatch:
+    """Watches the files named in the arguments of one run.
+
+    Parameters
+    ----------
+    variables : mapping of str to object
+        The arguments; paths and strings that look like paths are watched, also where no file is
+        there yet.
+    """
+
+    def __init__(self, variables: Mapping[str, object]) -> None:
+        self._paths = {
+            file_identity(path): (name, path)
+            for name, value in variables.items()
+            for path in _paths(value)
+        }
+        self._before = {identity: _stamp(identity) for identity in self._paths}
+        existing = [identity for identity, stamp in self._before.items() if stamp is not None]
+        self._opens = opens.watch(existing) if existing else None
+
+    @harmless(default=None)
+    def start(self) -> None:
+        """Start to observe how the files are opened."""
+        if self._opens is not None:
+            self._opens.start()
+
+    @harmless(default=None)
+    def stop(self) -> None:
+        """Stop to observe."""
+        if self._opens is not None:
+            self._opens.stop()
+
+    def touched(self) -> list[str]:
+        """List the files that were made or touched since the watch began."""
+        return [
+            identity
+            for identity, before in self._before.items()
+            if (after := _stamp(identity)) is not None and after != before
+        ]
+
+    def written(self) -> list[Found]:
+        """List the arguments that name a file that was made or touched."""
+        found = [self._paths[identity] for identity in self.touched()]
+        return [
+            Found(name, File(path) if isinstance(path, str) else path) for name, path in found
+        ]
+
+    def was_read(self, identity: str) -> bool:
+        """Tell whether a file was seen to be opened for reading."""
+        return self._opens is not None and self._opens.modes(identity).read
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a value is a path to nothing: an output to be, and as an input a parameter."""
+    return isinstance(value, os.PathLike) and not isinstance(value, File) and _is_nowhere(value)
+
+
+def _is_nowhere(path: Any) -> bool:
+    try:
+        os.lstat(path)
+    except (OSError, ValueError):
+        return True
+    return False
+
+
+def _paths(value: object, depth: int = 0) -> Iterable[Any]:
+    if isinstance(value, str):
+        if may_name_file(value):
+            yield value
+    elif isinstance(value, os.PathLike):
+        yield value
+    elif isinstance(value, list | tuple | set) and depth < 2 and len(value) <= 1_000:
+        for item in value:
+            yield from _paths(item, depth + 1)
+    elif isinstance(value, dict) and depth < 2 and len(value) <= 1_000:
+        for item in value.values():
+            yield from _paths(item, depth + 1)
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        return _folder_stamp(path)
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+
+
+def _folder_stamp(path: str) -> Stamp:
+    """Sum up the files of a folder: how many, how large, the newest and the sum of their times."""
+    newest = total = size = count = 0
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if name != FOLDER]  # our own store changes always
+        for name in names[: MAX_FILES - count]:
+            try:
+                found = os.stat(os.path.join(folder, name))
+            except OSError:
+                continue
+            count += 1
+            size += found.st_size
+            total += found.st_mtime_ns
+            newest = max(newest, found.st_mtime_ns)
+    return newest, total, size, count
+

@@ -1,0 +1,160 @@
+"""Sees which files a run's functions open, and whether to read or to write them.
+
+A file that is an argument and changed during the run was written; whether what it held before was
+an input too depends on how it was opened. An audit hook sees every `open` and `os.open` made in
+Python, with its flags, whatever library calls it. It sees nothing of files that compiled code opens
+by itself (Arrow, Polars), that another process opens, or that were open before.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mltrace.capture.guard import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+
+_EMPTYING: Final = os.O_TRUNC | os.O_EXCL
+_ACCESS: Final = os.O_RDONLY | os.O_WRONLY | os.O_RDWR
+
+
+class Opened(NamedTuple):
+    """How a file was opened during a watch; all False if no open of it was seen.
+
+    Attributes
+    ----------
+    read : bool
+        What it held could be read: modes r, r+, a+; not w+ and x+, which empty the file first.
+    written : bool
+        It could be changed: modes w, x, a, r+ and so on.
+    kept : bool
+        It could be changed and what it held stayed part of it: modes a and r+, not w and x.
+    """
+
+    read: bool = False
+    written: bool = False
+    kept: bool = False
+
+
+class Watch:
+    """Watches how files are opened from `start` to `stop`, in one or several stretches.
+
+    Parameters
+    ----------
+    paths : iterable of str
+        Local files, existing or not.
+
+    Notes
+    -----
+    An open counts for the watches of its own context: the run it happens in and the runs around it.
+    One made where no watch of that path is known, such as in a thread that was given no context,
+    counts for every watch of that path that is on. A path is known by its absolute form, so an open
+    by way of another link to the same file is not seen. A failed open counts as well.
+    """
+
+    __slots__ = ("_is_on", "_paths", "_seen")
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = frozenset([_absolute(path) for path in paths])
+        # A set, because adding to it needs no lock.
+        self._seen: set[tuple[str, int]] = set()
+        self._is_on = False
+
+    @harmless(default=None)
+    def start(self) -> None:
+        """Begin to watch, or go on."""
+        if not self._paths or self._is_on:
+            return
+        _install()
+        self._is_on = True
+        _watches[id(self)] = self
+        _around.set((*[watch for watch in _around.get() if watch._is_on], self))
+
+    @harmless(default=None)
+    def stop(self) -> None:
+        """Cease to watch, in whatever thread or context."""
+        if not self._is_on:
+            return
+        self._is_on = False
+        _watches.pop(id(self), None)
+        _around.set(tuple([watch for watch in _around.get() if watch._is_on]))
+
+    def modes(self, path: str) -> Opened:
+        """Tell how a file was opened so far."""
+        path = _absolute(path)
+        flags = [seen for name, seen in self._seen if name == path]
+        writing = [seen for seen in flags if seen & _ACCESS != os.O_RDONLY]
+        return Opened(
+            read=any(seen & _ACCESS != os.O_WRONLY and not seen & _EMPTYING for seen in flags),
+            written=bool(writing),
+            kept=any(not seen & _EMPTYING for seen in writing),
+        )
+
+    def __enter__(self) -> Watch:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def watch(paths: Iterable[str]) -> Watch:
+    """Make a watch of files; use it in `with`, or call its `start` and `stop`.
+
+    Examples
+    --------
+    >>> with watch([os.devnull]) as watched:
+    ...     open(os.devnull, "a").close()
+    >>> watched.modes(os.devnull)
+    Opened(read=False, written=True, kept=True)
+    """
+    return Watch(paths)
+
+
+_watches: Final[dict[int, Watch]] = {}
+_around: Final[ContextVar[tuple[Watch, ...]]] = ContextVar("mltrace_watches", default=())
+_is_installed = False
+
+
+def _install() -> None:
+    # An audit hook cannot be taken out again, so it comes with the first watch, not on import.
+    global _is_installed  # noqa: PLW0603
+    if not _is_installed:
+        _is_installed = True
+        sys.addaudithook(_on_event)
+
+
+def _on_event(event: str, arguments: tuple[object, ...]) -> None:
+    # Runs at every audit event of the process: it must cost nothing while nothing is watched.
+    if _watches and event == "open":
+        _on_open(arguments)
+
+
+@harmless(default=None)
+def _on_open(arguments: tuple[object, ...]) -> None:
+    opened, _mode, flags = arguments
+    if isinstance(opened, int) or not isinstance(flags, int):
+        return
+    path = _absolute(opened)  # type: ignore[arg-type]
+    near = [watch for watch in _around.get() if watch._is_on and path in watch._paths]
+    for watched in near or list(_watches.values()):
+        if path in watched._paths:
+            watched._seen.add((path, flags & (_ACCESS | _EMPTYING)))
+
+
+def _absolute(path: str | bytes | os.PathLike[str]) -> str:
+    text = os.fsdecode(path)
+    # What is plain already, as most paths are, need not be taken apart.
+    if text.startswith("/") and "/." not in text and "//" not in text and text[-1] != "/":
+        return text
+    return os.path.abspath(text)

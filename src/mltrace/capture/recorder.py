@@ -1,0 +1,184 @@
+"""The recorder: what one process writes into the spool of one store."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Final
+
+from mltrace import config
+from mltrace.capture import environment, git
+from mltrace.capture.background import background
+from mltrace.capture.guard import harmless
+from mltrace.capture.identifiers import new_id
+from mltrace.store.blobs import Blobs
+from mltrace.store.facts import (
+    ComponentFact,
+    EnvironmentFact,
+    Fact,
+    GitFact,
+    ProcessFact,
+    SourceFact,
+)
+from mltrace.store.location import locate
+from mltrace.store.spool import SpoolWriter
+from mltrace.times import now_ns
+
+if TYPE_CHECKING:
+    from mltrace.values.described import Described
+
+
+class Recorder:
+    """Appends facts of this process; says once what many runs share.
+
+    Parameters
+    ----------
+    settings : Settings
+        The store, and how large a value may be to be kept.
+    """
+
+    def __init__(self, settings: config.Settings) -> None:
+        location = locate(settings.uri, settings.artifacts)
+        self.keep_limit_bytes = settings.keep_limit_bytes or None
+        self.uri = location.uri
+        self._spool = SpoolWriter(location.spool, self._introduce)
+        self._blobs = Blobs(location.blobs)
+        self.forget()
+
+    @property
+    def process(self) -> str:
+        """The id of this process; a forked child has its own."""
+        return self._process
+
+    def forget(self) -> None:
+        """Start afresh in a forked child: it is another process."""
+        self._process = new_id()
+        self._said: set[object] = set()
+        self._repositories: dict[str, int] = {}
+
+    def append(self, *facts: Fact) -> None:
+        """Append facts to the spool."""
+        self._spool.append(*facts)
+
+    def say_component(self, fact: ComponentFact) -> None:
+        """Declare a component, unless just that was declared before."""
+        key = (fact.name, fact.owner, fact.description, fact.tags)
+        if key not in self._said:
+            self.append(fact)
+            self._said.add(key)
+
+    def say_source(self, digest: str, text: str) -> None:
+        """Log a source text, unless it was before."""
+        if digest not in self._said:
+            self.append(SourceFact(digest=digest, text=text))
+            self._said.add(digest)
+
+    @harmless(default=None)
+    def say_git(self, path: str) -> int | None:
+        """Log the state of the repository that a file is in; return its number in this process."""
+        self._say_environment()
+        repository = git.repository_of(path)
+        if repository is None:
+            return None
+        known = self._repositories.get(repository)
+        if known is None:
+            known = self._repositories.setdefault(repository, len(self._repositories) + 1)
+            number = known
+            background.submit(lambda: self._log_git(repository, number))
+        return known
+
+    @harmless(default=False)
+    def keep(self, described: Described) -> bool:
+        """Keep the content of a value in the background; False if too much is waiting already."""
+        digest = described.digest
+        if digest is None or described.manifest is None or self._blobs.has_manifest(digest):
+            return True
+        size = sum(part.size for part in described.parts)
+        return background.submit(lambda: self._keep(digest, described), size=size)
+
+    def _introduce(self) -> ProcessFact:
+        who = environment.process_identity()
+        return ProcessFact(
+            id=self._process,
+            host=who.host,
+            pid=who.pid,
+            user=who.user,
+            python=environment.python_version(),
+            at=now_ns(),
+        )
+
+    def _say_environment(self) -> None:
+        if "environment" not in self._said:
+            self._said.add("environment")
+            background.submit(self._log_environment)
+
+    @harmless(default=None)
+    def _log_environment(self) -> None:
+        found = environment.environment()
+        self.append(
+            EnvironmentFact(
+                process=self._process,
+                digest=found.digest,
+                python=found.python,
+                packages=found.packages,
+            )
+        )
+
+    @harmless(default=None)
+    def _log_git(self, repository: str, number: int) -> None:
+        state = git.git_state(repository)
+        if state is not None:
+            self.append(
+                GitFact(
+                    process=self._process,
+                    key=number,
+                    commit=state.commit,
+                    is_dirty=state.is_dirty,
+                    diff_digest=state.diff_digest,
+                )
+            )
+
+    @harmless(default=None)
+    def _keep(self, digest: str, described: Described) -> None:
+        for part in described.parts:
+            self._blobs.put(part.digest, part.write)
+        if described.manifest is not None:
+            self._blobs.put_manifest(digest, described.manifest)
+
+
+_by_place: Final[dict[tuple[str | None, str], Recorder]] = {}
+_by_uri: Final[dict[str, Recorder]] = {}
+_opening = threading.Lock()
+
+
+def current_recorder() -> Recorder | None:
+    """Return the recorder of the store in force here and now; None if mltrace is disabled."""
+    if config.is_disabled():
+        return None
+    uri = os.environ.get("MLTRACE_URI")
+    place = (uri, os.getcwd())
+    recorder = _by_place.get(place)
+    return recorder if recorder is not None else _open(place)
+
+
+def flush(seconds: float = 30.0) -> bool:
+    """Finish what this process still does in the background; False if that took too long."""
+    return background.flush(seconds)
+
+
+def _open(place: tuple[str | None, str]) -> Recorder:
+    with _opening:
+        opened = Recorder(config.load_settings())
+        recorder = _by_uri.setdefault(opened.uri, opened)
+        _by_place[place] = recorder
+    return recorder
+
+
+def _forget_all() -> None:
+    global _opening  # noqa: PLW0603 (the lock may be held by a thread that the child lacks)
+    _opening = threading.Lock()
+    for recorder in _by_uri.values():
+        recorder.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,289 @@
+"""The run that is under way: what it reads, writes and notes goes to the spool as it happens."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from mltrace.capture.boundary import Crossing, explicit_crossings
+from mltrace.capture.guard import harmless
+from mltrace.capture.identifiers import new_id
+from mltrace.capture.plain import plain_param, text
+from mltrace.store.facts import (
+    BeginFact,
+    CheckFact,
+    EndFact,
+    IdsFact,
+    MoreFact,
+    NoteFact,
+    VersionFact,
+)
+from mltrace.times import now_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mltrace.capture.recorder import Recorder
+
+T = TypeVar("T")
+MAX_TRACEBACK: Final = 64 * 1024
+
+_current: ContextVar[ActiveRun | None] = ContextVar("mltrace_run", default=None)
+
+
+class RunHandle:
+    """A run as the user's code sees it while it is under way.
+
+    This base does nothing: it stands in wherever mltrace is disabled or could not start a run, so
+    that the user's code need not ask.
+    """
+
+    id: str | None = None
+
+    def read(self, value: T, name: str | None = None) -> T:  # noqa: ARG002
+        """Log an input (a path, URI, data frame, array, model or anything) and return it."""
+        return value
+
+    def write(self, value: T, name: str | None = None) -> T:  # noqa: ARG002
+        """Log an output (a path, URI, data frame, array, model or anything) and return it."""
+        return value
+
+    def param(self, name: str, value: object) -> None:
+        """Log a parameter; the last value of a name counts."""
+
+    def metric(self, name: str, value: float) -> None:
+        """Log a number that measures the run; the last value of a name counts."""
+
+    def note(self, text: str) -> None:
+        """Add a note in words."""
+
+
+NO_RUN: Final = RunHandle()
+
+
+class ActiveRun(RunHandle):
+    """A run that is being logged."""
+
+    id: str
+
+    def __init__(self, recorder: Recorder, component: str) -> None:
+        self.id = new_id()
+        self.component = component
+        self._recorder = recorder
+        parent = _current.get()
+        self._parent = parent
+        self._num_reads = 0
+        self._num_writes = 0
+        self._read_digests: set[str] = set()
+        self._child_outputs: dict[str, VersionFact] = {}
+        self._is_over = False
+        self._begun_ns = 0
+
+    def begin(
+        self,
+        *,
+        at: int,
+        params: Mapping[str, Any],
+        reads: Iterable[Crossing],
+        code: str | None = None,
+        git: int | None = None,
+    ) -> None:
+        """Log the start of the run."""
+        parent = self._parent
+        self._recorder.append(
+            BeginFact(
+                run=self.id,
+                component=self.component,
+                at=at,
+                process=self._recorder.process,
+                parent=parent.id if parent is not None else None,
+                params=dict(params),
+                reads=tuple([self._read_fact(crossing) for crossing in reads]),
+                code=code,
+                git=git,
+            )
+        )
+        self._begun_ns = time.perf_counter_ns()
+
+    def end(
+        self,
+        *,
+        error: BaseException | None = None,
+        reads: Sequence[Crossing] = (),
+        writes: Sequence[Crossing] = (),
+        unread: Sequence[int] = (),
+        checks: Sequence[CheckFact] = (),
+        stopped: tuple[int, int] | None = None,
+    ) -> None:
+        """Log the end of the run, once.
+
+        Parameters
+        ----------
+        stopped : tuple of int, optional
+            When the user's code ended and how long it took, in nanoseconds.
+        """
+        if self._is_over:
+            return
+        self._is_over = True
+        at, nanoseconds = stopped or self.stop()
+        late = tuple([self._read_fact(crossing) for crossing in reads])
+        facts = tuple([self._write_fact(crossing) for crossing in writes])
+        self._recorder.append(
+            EndFact(
+                run=self.id,
+                at=at,
+                status="succeeded" if error is None else "failed",
+                nanoseconds=nanoseconds,
+                reads=late + self._reads_from_children(facts),
+                writes=facts,
+                unread=tuple(unread),
+                checks=tuple(checks),
+                error=describe_error(error) if error is not None else None,
+            )
+        )
+
+    def stop(self) -> tuple[int, int]:
+        """Tell the time and how long the user's code has run, in nanoseconds."""
+        return now_ns(), time.perf_counter_ns() - self._begun_ns
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the end of the run was logged."""
+        return self._is_over
+
+    def read(self, value: T, name: str | None = None) -> T:
+        """Log an input (a path, URI, data frame, array, model or anything) and return it."""
+        self._log_crossings(value, name, is_read=True)
+        return value
+
+    def write(self, value: T, name: str | None = None) -> T:
+        """Log an output (a path, URI, data frame, array, model or anything) and return it."""
+        self._log_crossings(value, name, is_read=False)
+        return value
+
+    @harmless(default=None)
+    def param(self, name: str, value: object) -> None:
+        """Log a parameter; the last value of a name counts."""
+        plain = plain_param(str(name), value)
+        self._recorder.append(MoreFact(run=self.id, params={text(str(name)): plain}))
+
+    @harmless(default=None)
+    def metric(self, name: str, value: float) -> None:
+        """Log a number that measures the run; the last value of a name counts."""
+        self._recorder.append(MoreFact(run=self.id, metrics={text(str(name)): float(value)}))
+
+    @harmless(default=None)
+    def note(self, text: str) -> None:
+        """Add a note in words."""
+        self._recorder.append(NoteFact(id=new_id(), run=self.id, at=now_ns(), text=str(text)))
+
+    @harmless(default=None)
+    def _log_crossings(self, value: object, name: str | None, *, is_read: bool) -> None:
+        recorder = self._recorder
+        crossings = explicit_crossings(value, name, recorder.keep_limit_bytes)
+        facts = tuple(
+            [
+                self._read_fact(crossing) if is_read else self._write_fact(crossing)
+                for crossing in crossings
+            ]
+        )
+        if is_read:
+            recorder.append(MoreFact(run=self.id, reads=facts))
+        else:
+            recorder.append(MoreFact(run=self.id, writes=facts))
+
+    def _read_fact(self, crossing: Crossing) -> VersionFact:
+        self._recorder.keep(crossing.described)
+        fact = crossing.fact(self._num_reads)
+        self._num_reads += 1
+        if fact.digest:
+            self._read_digests.add(fact.digest)
+        return fact
+
+    def _write_fact(self, crossing: Crossing) -> VersionFact:
+        self._recorder.keep(crossing.described)
+        fact = crossing.fact(self._num_writes)
+        self._num_writes += 1
+        if crossing.ids is not None:
+            self._recorder.append(
+                IdsFact(
+                    run=self.id, name=fact.name, digest=fact.digest, at=fact.at, ids=crossing.ids
+                )
+            )
+        if self._parent is not None and fact.digest and not fact.trivial:
+            self._parent.take_from_child(fact)
+        return fact
+
+    def take_from_child(self, fact: VersionFact) -> None:
+        """Remember what a run inside this one wrote, in case this one hands it on."""
+        self._child_outputs[fact.digest] = fact
+
+    def _reads_from_children(self, writes: Iterable[VersionFact]) -> tuple[VersionFact, ...]:
+        """Make reads of the outputs that came from runs inside this one, to keep lineage whole."""
+        reads = []
+        for write in writes:
+            child = self._child_outputs.get(write.digest)
+            if child is not None and write.digest not in self._read_digests:
+                reads.append(_as_read(child, self._num_reads, write.at))
+                self._num_reads += 1
+        return tuple(reads)
+
+
+def current_run() -> RunHandle:
+    """Return the innermost run under way here; a handle that does nothing if there is none.
+
+    Examples
+    --------
+    >>> current_run().metric("rows", 10)
+    """
+    return _current.get() or NO_RUN
+
+
+def activate(run: ActiveRun) -> object:
+    """Make a run the current one; give the result to `deactivate`."""
+    return _current.set(run)
+
+
+def deactivate(token: Any) -> None:
+    """Make the run before the current one again."""
+    try:
+        _current.reset(token)
+    except ValueError:
+        # A generator may be closed in another context than it was resumed in.
+        _current.set(None)
+
+
+def describe_error(error: BaseException) -> tuple[str, str, str]:
+    """Say the type, message and traceback of an exception, whatever its own methods do."""
+    cls = type(error)
+    name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
+    return name, _message(error), _traceback(error)
+
+
+@harmless(default="(the exception cannot be put in words)")
+def _message(error: BaseException) -> str:
+    return text(str(error))
+
+
+@harmless(default="")
+def _traceback(error: BaseException) -> str:
+    lines = "".join(traceback.format_exception(error))
+    clean = lines.encode("utf-8", "backslashreplace").decode()
+    return clean if len(clean) <= MAX_TRACEBACK else f"…{clean[-MAX_TRACEBACK:]}"
+
+
+def _as_read(write: VersionFact, position: int, at: int) -> VersionFact:
+    return VersionFact(
+        name=write.name,
+        identity=write.identity,
+        digest=write.digest,
+        kind=write.kind,
+        size=write.size,
+        rows=write.rows,
+        columns=write.columns,
+        dtypes=write.dtypes,
+        position=position,
+        at=at,
+    )

@@ -1,0 +1,268 @@
+"""Wraps functions of every sort so that each call is a logged run.
+
+The wrapper is of the same sort as the function (plain, generator, coroutine, asynchronous
+generator), bears its name and signature, and hands arguments, results and exceptions through
+untouched. A generator's run ends when it is exhausted or closed.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from typing import TYPE_CHECKING, Any
+
+from mltrace.capture import source
+from mltrace.capture.calls import Call, open_call
+from mltrace.capture.guard import harmless
+from mltrace.capture.selection import Arguments, check_names, probe_locals
+from mltrace.checks.engine import names_wanted
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator
+
+    from mltrace.capture.declaring import Component
+    from mltrace.capture.recorder import Recorder
+    from mltrace.capture.selection import Selection
+
+
+class Wrapped:
+    """What is known of a wrapped function before it is called."""
+
+    def __init__(
+        self, component: Component, function: Callable[..., Any], selection: Selection
+    ) -> None:
+        check_names(function, selection)
+        self.component = component
+        self.function = function
+        self.selection = selection
+        self.arguments = Arguments(function)
+        names = (*(selection.inputs or ()), *(selection.outputs or ()))
+        self.probe = probe_locals(function, (*names, *names_wanted(component.after)))
+        self._code: tuple[str, str | None] | None = None
+
+    @property
+    def file(self) -> str:
+        """The file that the function's code is in."""
+        code = getattr(inspect.unwrap(self.function), "__code__", None)
+        return getattr(code, "co_filename", "")
+
+    @harmless(default=None)
+    def code(self, recorder: Recorder) -> str | None:
+        """Log the function's source, and return its digest."""
+        if self._code is None:
+            text = source.source_of(self.function)
+            digest = source.code_digest(self.function) if text is None else source.digest_text(text)
+            self._code = (digest, text) if digest is not None else ("", None)
+        digest, text = self._code
+        if text is not None:
+            recorder.say_source(digest, text)
+        return digest or None
+
+
+def wrap(component: Component, function: Any, selection: Selection) -> Any:
+    """Wrap a function, method, classmethod or staticmethod.
+
+    Raises
+    ------
+    OptionError
+        If the selection names a variable that the function does not have.
+    """
+    if isinstance(function, staticmethod | classmethod):
+        return type(function)(wrap(component, function.__func__, selection))
+    wrapped = Wrapped(component, function, selection)
+    if inspect.iscoroutinefunction(function):
+        wrapper = _wrap_coroutine(wrapped)
+    elif inspect.isasyncgenfunction(function):
+        wrapper = _wrap_async_generator(wrapped)
+    elif inspect.isgeneratorfunction(function):
+        wrapper = _wrap_generator(wrapped)
+    else:
+        wrapper = _wrap_plain(wrapped)
+    wrapper.component = component  # type: ignore[attr-defined]
+    return wrapper
+
+
+def _wrap_plain(wrapped: Wrapped) -> Callable[..., Any]:
+    function = wrapped.function
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        call = open_call(wrapped, args, kwargs)
+        call.enter()
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            call.leave()
+            _close(call, error)
+            raise
+        call.leave()
+        return _conclude(call, result)
+
+    return wrapper
+
+
+def _wrap_generator(wrapped: Wrapped) -> Callable[..., Any]:
+    function = wrapped.function
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        call = open_call(wrapped, args, kwargs)
+        return (yield from _drive(call, function(*args, **kwargs)))
+
+    return wrapper
+
+
+def _wrap_coroutine(wrapped: Wrapped) -> Callable[..., Any]:
+    function = wrapped.function
+
+    @functools.wraps(function)
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        call = open_call(wrapped, args, kwargs)
+        return await _await(call, function(*args, **kwargs))
+
+    return wrapper
+
+
+def _wrap_async_generator(wrapped: Wrapped) -> Callable[..., Any]:
+    function = wrapped.function
+
+    def begin(*args: Any, **kwargs: Any) -> tuple[Call, AsyncGenerator[Any, Any]]:
+        return open_call(wrapped, args, kwargs), function(*args, **kwargs)
+
+    return functools.wraps(function)(_async_driver(begin))
+
+
+def _conclude(call: Call, result: Any) -> Any:
+    """End the run, or hand it on to the generator or coroutine that was returned."""
+    if inspect.isgenerator(result):
+        return _drive(call, result)
+    if inspect.iscoroutine(result):
+        return _await(call, result)
+    if inspect.isasyncgen(result):
+        return _async_driver(lambda: (call, result))()
+    call.succeed(result)
+    return result
+
+
+def _drive(
+    call: Call, generator: Generator[Any, Any, Any], *, is_awaited: bool = False
+) -> Generator[Any, Any, Any]:
+    """Resume a generator or coroutine step by step, its run being current only in between."""
+    step: Callable[[], Any] = functools.partial(next, generator)
+    if is_awaited:
+        step = functools.partial(generator.send, None)
+    while True:
+        call.enter()
+        try:
+            item = step()
+        except StopIteration as stop:
+            call.leave()
+            call.succeed(stop.value)
+            return stop.value
+        except BaseException as error:
+            call.leave()
+            _close(call, error)
+            raise
+        call.leave()
+        if not is_awaited:
+            call.see_yielded(item)
+        try:
+            received = yield item
+        except GeneratorExit:
+            _shut(call, generator)
+            raise
+        except BaseException as error:  # noqa: BLE001 (the user's, thrown in)
+            step = functools.partial(generator.throw, error)
+        else:
+            step = functools.partial(generator.send, received)
+
+
+def _shut(call: Call, generator: Generator[Any, Any, Any]) -> None:
+    """Close a generator early: its run is over, and went as the user wished."""
+    call.enter()
+    try:
+        generator.close()
+    except BaseException as error:
+        call.leave()
+        _close(call, error)
+        raise
+    call.leave()
+    call.succeed(None)
+
+
+@types.coroutine
+def _await(call: Call, coroutine: Any) -> Generator[Any, Any, Any]:
+    return (yield from _drive(call, coroutine, is_awaited=True))
+
+
+def _async_driver(
+    begin: Callable[..., tuple[Call, AsyncGenerator[Any, Any]]],
+) -> Callable[..., AsyncGenerator[Any, Any]]:
+    """Make an asynchronous generator function that resumes another one step by step."""
+
+    async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        call, generator = begin(*args, **kwargs)
+        step: Any = generator.__anext__()
+        while True:
+            try:
+                item = await _within(call, step)
+            except StopAsyncIteration:
+                call.succeed(None)
+                return
+            except BaseException as error:
+                _close(call, error)
+                raise
+            call.see_yielded(item)
+            try:
+                received = yield item
+            except GeneratorExit:
+                await _shut_async(call, generator)
+                raise
+            except BaseException as error:  # noqa: BLE001 (the user's, thrown in)
+                step = generator.athrow(error)
+            else:
+                step = generator.asend(received)
+
+    return wrapper
+
+
+async def _shut_async(call: Call, generator: AsyncGenerator[Any, Any]) -> None:
+    """Close an asynchronous generator early: its run is over, and went as the user wished."""
+    try:
+        await _within(call, generator.aclose())
+    except BaseException as error:
+        _close(call, error)
+        raise
+    call.succeed(None)
+
+
+@types.coroutine
+def _within(call: Call, step: Any) -> Generator[Any, Any, Any]:
+    """Await one step of an asynchronous generator with its run as the current one."""
+    iterator = step.__await__()
+    resume: Callable[[], Any] = functools.partial(next, iterator)
+    while True:
+        call.enter()
+        try:
+            item = resume()
+        except StopIteration as stop:
+            return stop.value
+        finally:
+            call.leave()
+        try:
+            received = yield item
+        except BaseException as error:  # noqa: BLE001 (the event loop's, such as a cancellation)
+            resume = functools.partial(iterator.throw, error)
+        else:
+            resume = functools.partial(iterator.send, received)
+
+
+@harmless(default=None)
+def _close(call: Call, error: BaseException) -> None:
+    """End the run of code that raised; leaving by `sys.exit(0)` or by being closed is success."""
+    is_clean_exit = isinstance(error, SystemExit) and error.code in (None, 0)
+    if isinstance(error, GeneratorExit) or is_clean_exit:
+        call.succeed(None)
+    else:
+        call.fail(error)

@@ -1,0 +1,64 @@
+"""Row count: how many rows a data frame may have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mltrace.checks.check import Check, Unmet
+from mltrace.checks.frames import frames_among
+from mltrace.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from mltrace.records import Severity
+
+
+class RowCount(Check):
+    """Fails if a data frame has too few or too many rows.
+
+    Parameters
+    ----------
+    min, max : int, optional
+        The bounds, inclusive.
+    severity, on
+        As in `Check`.
+
+    Raises
+    ------
+    ArgumentError
+        If no bound is given, or they exclude every count.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> from mltrace.checks.engine import run_checks
+    >>> result = run_checks([RowCount(min=1)], "after", {"result": pandas.DataFrame()})[0]
+    >>> result.message, result.value
+    ('result: 0 rows, expected at least 1', 0)
+    """
+
+    def __init__(
+        self,
+        *,
+        min: int | None = None,  # noqa: A002 (the public contract names it so)
+        max: int | None = None,  # noqa: A002
+        severity: Severity | None = None,
+        on: str | None = None,
+    ) -> None:
+        super().__init__(severity=severity, on=on)
+        if min is None and max is None:
+            raise ArgumentError("RowCount needs a bound; give min=1 for example.")
+        if min is not None and max is not None and min > max:
+            raise ArgumentError(f"RowCount(min={min}, max={max}) excludes every count.")
+        self.min = min
+        self.max = max
+
+    def test_row_count(self, **variables: Any) -> int:
+        """Count the rows."""
+        count = 0
+        for name, frame in frames_among(variables, self.on).items():
+            count = len(frame)
+            if self.min is not None and count < self.min:
+                raise Unmet(f"{name}: {count} rows, expected at least {self.min}", value=count)
+            if self.max is not None and count > self.max:
+                raise Unmet(f"{name}: {count} rows, expected at most {self.max}", value=count)
+        return count

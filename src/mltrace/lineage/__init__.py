@@ -1,0 +1,1 @@
+"""Questions about runs and what they made: listings, trace, impact, staleness, flags and review."""

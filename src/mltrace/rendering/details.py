@@ -1,0 +1,180 @@
+"""Draws one record in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from mltrace.rendering.fitting import cells, wrap
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.listings import draw_artifacts, draw_checks
+from mltrace.rendering.reviews import draw_review
+from mltrace.rendering.trees import draw_tree
+from mltrace.rendering.wording import (
+    attention,
+    moment_text,
+    short_digest,
+    status,
+    took,
+    value_text,
+)
+
+if TYPE_CHECKING:
+    from mltrace.records import Impact, Record, Review, Run, Trace
+    from mltrace.rendering.view import View
+
+CODE_LINES: Final = 15
+TRACEBACK_LINES: Final = 10
+LISTED: Final = 20
+
+
+def draw_record(record: Record, view: View) -> list[Line]:
+    """Draw one record in full."""
+    kind = type(record).__name__
+    if kind == "Run":
+        return draw_run(cast("Run", record), view)
+    if kind == "Review":
+        return draw_review(cast("Review", record), view)
+    if kind in {"Trace", "Impact"}:
+        lineage = cast("Trace | Impact", record)
+        return draw_tree(lineage, view, is_upstream=kind == "Trace")
+    return _draw_fields(record, view)
+
+
+def draw_run(run: Run, view: View) -> list[Line]:
+    """Draw a run in full; `view.is_complete` shows the whole of its code and lists."""
+    lines = [_heading(run), *_pairs(_facts(run, view), view)]
+    if run.stale:
+        lines += _section("Stale")
+        for reason in run.stale:
+            lines += _item(Span("◷", "stale"), reason, view)
+    lines += _error_lines(run, view)
+    for title, values in (("Parameters", run.params), ("Metrics", run.metrics)):
+        if values:
+            pairs = [(name, value_text(value)) for name, value in values.items()]
+            lines += [*_section(title), *_pairs(pairs, view)]
+    for title, refs in (("Inputs", run.inputs), ("Outputs", run.outputs)):
+        if refs:
+            shown = refs if view.is_complete else refs[:LISTED]
+            lines += [*_section(title), *draw_artifacts(shown, view, indent=2)]
+            lines += _more(len(refs) - len(shown))
+    if run.checks:
+        lines += [*_section("Checks"), *draw_checks(run.checks, view, indent=2)]
+    if run.notes:
+        lines += _section("Notes")
+        for note in run.notes:
+            lines += _item(Span("·", "dim"), note, view)
+    return [*lines, *_code_lines(run, view)]
+
+
+def _heading(run: Run) -> Line:
+    parts: list[Span] = [Span(run.component, "strong"), Span("  "), status(run.status)]
+    for notice in attention(run):
+        parts += [Span("  "), notice]
+    return line(*parts)
+
+
+def _facts(run: Run, view: View) -> list[tuple[str, str]]:
+    ended = moment_text(run.ended_at) if run.ended_at else ""
+    if run.ended_at and run.duration_seconds is not None:
+        ended += f", took {took(run.duration_seconds)}"
+    dirty = {True: ", with uncommitted changes", False: "", None: ""}[run.git_dirty]
+    diff = f" ({short_digest(run.git_diff_digest)})" if run.git_diff_digest else ""
+    process = [
+        part
+        for part in (
+            run.host,
+            None if run.pid is None else f"process {run.pid}",
+            run.python_version and f"Python {run.python_version}",
+            run.environment and f"environment {short_digest(run.environment)}",
+        )
+        if part
+    ]
+    facts = [
+        ("id", run.id),
+        ("started", moment_text(run.started_at, view.now)),
+        ("ended", ended),
+        ("called by", run.parent_id or ""),
+        ("upstream", _upstream(run)),
+        ("git", f"{(run.git_commit or '')[:12]}{dirty}{diff}"),
+        ("where", ", ".join(process)),
+    ]
+    return [(name, text) for name, text in facts if text]
+
+
+def _upstream(run: Run) -> str:
+    more = f" +{len(run.upstream) - 2} more" if len(run.upstream) > 2 else ""
+    return f"{', '.join(run.upstream[:2])}{more}"
+
+
+def _error_lines(run: Run, view: View) -> list[Line]:
+    if run.error is None:
+        return []
+    lines = _section("Error")
+    lines += _item(Span("✗", "failed"), f"{run.error.type}: {run.error.message}", view)
+    tail = run.error.traceback.rstrip().splitlines()
+    hidden = 0 if view.is_complete else max(len(tail) - TRACEBACK_LINES, 0)
+    lines += _more(hidden, "earlier line")
+    return [*lines, *(line("    ", Span(text, "dim")) for text in tail[hidden:])]
+
+
+def _code_lines(run: Run, view: View) -> list[Line]:
+    if not run.code:
+        return []
+    source = run.code.rstrip().splitlines()
+    shown = source if view.is_complete else source[:CODE_LINES]
+    lines = _section("Code", short_digest(run.code_digest))
+    lines += [line("  ", text.expandtabs(4)) for text in shown]
+    return [*lines, *_more(len(source) - len(shown), "line")]
+
+
+def _draw_fields(record: Record, view: View) -> list[Line]:
+    pairs = [
+        (name.replace("_", " "), _plain(getattr(record, name), view))
+        for name in record.__struct_fields__
+    ]
+    return _pairs([(name, text) for name, text in pairs if text], view, indent=0)
+
+
+def _plain(value: Any, view: View) -> str:
+    if isinstance(value, datetime):
+        return moment_text(value, view.now)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Mapping):
+        return value_text(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def _section(title: str, aside: str = "") -> list[Line]:
+    return [(), line(Span(title, "strong"), Span(f"  {aside}" if aside else "", "dim"))]
+
+
+def _pairs(pairs: Sequence[tuple[str, str]], view: View, *, indent: int = 2) -> list[Line]:
+    if not pairs:
+        return []
+    wide = min(max(cells(name) for name, _ in pairs), view.width // 2)
+    lines: list[Line] = []
+    for name, text in pairs:
+        wrapped = wrap(text, view.width - indent - wide - 2) or [""]
+        blank = " " * max(wide - cells(name), 0)
+        lines.append(line(" " * indent, Span(f"{name}{blank}  ", "dim"), wrapped[0]))
+        lines += [line(" " * (indent + wide + 2), rest) for rest in wrapped[1:]]
+    return lines
+
+
+def _item(glyph: Span, text: str, view: View) -> list[Line]:
+    first, *rest = wrap(text, view.width - 4) or [""]
+    return [line("  ", glyph, f" {first}"), *(line("    ", more) for more in rest)]
+
+
+def _more(number: int, noun: str = "") -> list[Line]:
+    if number <= 0:
+        return []
+    plural = "" if number == 1 or not noun else "s"
+    return [line(Span(f"  … {number:,} more{' ' if noun else ''}{noun}{plural}", "dim"))]

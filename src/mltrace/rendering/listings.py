@@ -1,0 +1,223 @@
+"""Draws lists of records as tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.wording import (
+    age,
+    attention,
+    count,
+    short_digest,
+    short_ids,
+    size,
+    status,
+    took,
+    value_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mltrace.records import ArtifactRef, CheckResult, Component, Flag, Record, Run, Tag
+    from mltrace.rendering.view import View
+
+_EMPTY: Final = {
+    "Run": "No runs yet. Put @mt.component on a function of your pipeline and call it.",
+    "Component": "No components yet. Put @mt.component on a function of your pipeline.",
+    "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
+    "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
+}
+
+
+def draw_records(records: Sequence[Record], kind: str, view: View) -> list[Line]:
+    """Draw records of one kind as a table, or say what to do where there are none."""
+    if not records:
+        return [line(_EMPTY.get(kind, "Nothing to show yet."))]
+    draw = _TABLES.get(type(records[0]).__name__, draw_any)
+    return draw(records, view)
+
+
+def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]:
+    """Draw runs as a table."""
+    columns = (
+        Column("STATUS"),
+        Column("COMPONENT", least=12, is_path=True),
+        Column("RUN"),
+        Column("STARTED"),
+        Column("TOOK", is_right=True, drop=2),
+        Column("IN", is_right=True, drop=3),
+        Column("OUT", is_right=True, drop=3),
+        Column("NOTICE", least=14),
+    )
+    shown = short_ids([run.id for run in runs])
+    rows = [
+        (
+            line(status(run.status)),
+            line(Span(run.component, "strong")),
+            line(shown[run.id]),
+            line(age(run.started_at, view.now)),
+            line(took(run.duration_seconds)),
+            line(f"{len(run.inputs):,}"),
+            line(f"{len(run.outputs):,}"),
+            joined(attention(run), ", "),
+        )
+        for run in runs
+    ]
+    return draw_table(columns, rows, view.width, indent=indent)
+
+
+def draw_components(components: Sequence[Component], view: View) -> list[Line]:
+    """Draw components as a table."""
+    columns = (
+        Column("COMPONENT", least=12, is_path=True),
+        Column("OWNER", least=8, drop=1),
+        Column("RUNS", is_right=True),
+        Column("LAST RUN"),
+        Column("TAGS", least=8),
+        Column("DESCRIPTION", least=16, drop=2),
+    )
+    rows = [
+        (
+            line(Span(one.name, "strong")),
+            line(one.owner or ""),
+            line(f"{one.num_runs:,}"),
+            line(age(one.last_run_at, view.now) if one.last_run_at else "never"),
+            line(", ".join(one.tags)),
+            line(one.description.strip().partition("\n")[0]),
+        )
+        for one in components
+    ]
+    return draw_table(columns, rows, view.width)
+
+
+def draw_tags(tags: Sequence[Tag], view: View) -> list[Line]:
+    """Draw tags as a table."""
+    rows = [(line(Span(tag.name, "strong")), line(", ".join(tag.components))) for tag in tags]
+    return draw_table((Column("TAG", least=8), Column("COMPONENTS", least=20)), rows, view.width)
+
+
+def draw_flags(flags: Sequence[Flag], view: View, *, indent: int = 0) -> list[Line]:
+    """Draw flagged outputs as a table."""
+    columns = (
+        Column("FLAGGED OUTPUT", least=20, is_path=True),
+        Column("SINCE", drop=1),
+        Column("BY", least=6, drop=3),
+        Column("MADE BY RUN", drop=2),
+        Column("REASON", least=16),
+    )
+    shown = short_ids([flag.produced_by for flag in flags if flag.produced_by])
+    rows = [
+        (
+            line(Span(f"⚑ {flag.output}", "flagged")),
+            line(age(flag.flagged_at, view.now)),
+            line(flag.flagged_by or ""),
+            line(shown.get(flag.produced_by or "", "")),
+            line(flag.reason),
+        )
+        for flag in flags
+    ]
+    return draw_table(columns, rows, view.width, indent=indent)
+
+
+def draw_artifacts(refs: Sequence[ArtifactRef], view: View, *, indent: int = 0) -> list[Line]:
+    """Draw artifact versions as a table."""
+    columns = (
+        Column("NAME", least=20, is_path=True),
+        Column("DIGEST"),
+        Column("KIND", drop=2),
+        Column("CONTENT", drop=1),
+        Column("SIZE", is_right=True, drop=1),
+        Column("MADE BY RUN"),
+        Column("NOTICE", least=12),
+    )
+    shown = short_ids([ref.produced_by for ref in refs if ref.produced_by])
+    rows = [
+        (
+            line(Span(ref.name, "strong")),
+            line(short_digest(ref.digest)),
+            line(ref.kind),
+            line(_content(ref)),
+            line("" if ref.size_bytes is None else size(ref.size_bytes)),
+            line(shown.get(ref.produced_by or "", "")),
+            joined(
+                [
+                    *([Span("⚑ flagged", "flagged")] if ref.flagged else []),
+                    *([Span(ref.reason, "dim")] if ref.reason else []),
+                ],
+                ", ",
+            ),
+        )
+        for ref in refs
+    ]
+    return draw_table(columns, rows, view.width, indent=indent)
+
+
+def draw_checks(checks: Sequence[CheckResult], view: View, *, indent: int = 0) -> list[Line]:
+    """Draw check results as a table."""
+    columns = (
+        Column("STATUS"),
+        Column("CHECK", least=16, is_path=True),
+        Column("WHEN", drop=2),
+        Column("SEVERITY", drop=1),
+        Column("TOOK", is_right=True, drop=3),
+        Column("MESSAGE", least=16),
+    )
+    rows = [
+        (
+            line(status(one.status)),
+            line(Span(one.check if one.test in {"", one.check} else f"{one.check}.{one.test}")),
+            line(one.when),
+            line(one.severity),
+            line(took(one.seconds)),
+            line(one.message),
+        )
+        for one in checks
+    ]
+    return draw_table(columns, rows, view.width, indent=indent)
+
+
+def draw_any(records: Sequence[Record], view: View) -> list[Line]:
+    """Draw records without a table of their own: one column per field."""
+    names = records[0].__struct_fields__
+    columns = [Column(name.upper(), least=10, drop=at) for at, name in enumerate(names)]
+    rows = [
+        [line("" if cell is None else value_text(cell)) for cell in _cells(record, names)]
+        for record in records
+    ]
+    return draw_table(columns, rows, view.width)
+
+
+def joined(spans: Sequence[Span], separator: str) -> Line:
+    """Put spans side by side."""
+    parts: list[Span] = []
+    for span in spans:
+        if parts:
+            parts.append(Span(separator))
+        parts.append(span)
+    return line(*parts)
+
+
+def _content(ref: ArtifactRef) -> str:
+    if ref.num_rows is None:
+        return ""
+    if ref.columns is None:
+        return count(ref.num_rows, "id" if ref.kind == "ids" else "row")
+    return f"{ref.num_rows:,} \N{MULTIPLICATION SIGN} {len(ref.columns)}"
+
+
+def _cells(record: Record, names: Sequence[str]) -> list[Any]:
+    plain = record.to_dict()
+    return [plain.get(name) for name in names]
+
+
+_TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
+    "Run": draw_runs,
+    "Component": draw_components,
+    "Tag": draw_tags,
+    "Flag": draw_flags,
+    "ArtifactRef": draw_artifacts,
+    "CheckResult": draw_checks,
+}

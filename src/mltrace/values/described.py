@@ -1,0 +1,77 @@
+"""What is known of one value: its digest and shape, and the parts to keep of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from mltrace.errors import MltraceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mltrace.records import ArtifactKind
+
+
+class ValueChangedError(MltraceError, RuntimeError):
+    """A value no longer has the content that its digest was taken of, so it cannot be kept."""
+
+
+class UndigestibleError(MltraceError, TypeError):
+    """A value has no content that a digest could be taken of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One content-addressed blob to keep.
+
+    Attributes
+    ----------
+    digest : str
+        The hex key that it is stored under. It names the content, not the bytes that `write` makes
+        of it: equal content may be packed in different bytes, of which the first are kept.
+    size : int
+        Bytes, before compression; an estimate.
+    write : callable
+        Writes the blob's bytes to a binary stream; may be called later, from any thread. Raises
+        `ValueChangedError` if a file no longer has the digest: what was written is then void.
+    """
+
+    digest: str
+    size: int
+    write: Callable[[BinaryIO], None] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of one value, without the value itself.
+
+    `reason` says why there is no digest, or why the content is not kept. `name` and `identity` are
+    given for files and URIs; a value in memory has the name of its variable, which capture knows. A
+    `trivial` value (no rows, no bytes, a small scalar, a version number) says so little that an
+    equal one elsewhere proves nothing: it is matched only under its own name.
+    """
+
+    kind: ArtifactKind
+    digest: str | None = None
+    size_bytes: int | None = None
+    num_rows: int | None = None
+    columns: tuple[str, ...] | None = None
+    dtypes: tuple[str, ...] | None = None
+    trivial: bool = False
+    reason: str | None = None
+    name: str | None = None
+    identity: str | None = None
+    parts: tuple[Part, ...] = ()
+    manifest: dict[str, Any] | None = None
+
+
+def over_limit(size_bytes: int, keep_limit_bytes: int) -> str:
+    """Say why a value is not kept.
+
+    Examples
+    --------
+    >>> over_limit(2_000_000, 1_000)
+    'content not kept: 2000000 bytes are over the limit of 1000'
+    """
+    return f"content not kept: {size_bytes} bytes are over the limit of {keep_limit_bytes}"

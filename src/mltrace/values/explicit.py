@@ -1,0 +1,248 @@
+"""Values that the user names as artifacts: `File`, `Artifact` and `Ids`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO
+from uuid import UUID
+
+import msgspec
+
+from mltrace.errors import ArgumentError
+from mltrace.values.described import Described, Part, over_limit
+from mltrace.values.digests import DIGEST_BYTES, new_hasher
+from mltrace.values.files import FileKind
+from mltrace.values.identity import encodable, is_uri
+from mltrace.values.kinds import OpenPart, ValueKind, kinds, recognise
+from mltrace.values.uris import UriKind
+
+_ID_TYPES = "text, whole numbers or UUIDs"
+
+
+class File:
+    """A file, directory or URI, said explicitly to be an artifact.
+
+    It can be used wherever a path can.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A local path, which need not exist yet, or a URI.
+
+    Raises
+    ------
+    ArgumentError
+        If `path` is neither text nor a path, or is empty.
+
+    Examples
+    --------
+    >>> File("data/raw.csv")
+    File('data/raw.csv')
+    """
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise ArgumentError(
+                f"File takes a path or URI, not {type(path).__name__}; "
+                "use Artifact(name, value) for a value in memory."
+            )
+        self.path = os.fsdecode(path)
+        if not self.path:
+            raise ArgumentError("File takes a path or URI, not an empty text.")
+
+    def __fspath__(self) -> str:
+        return self.path
+
+    def __str__(self) -> str:
+        return self.path
+
+    def __repr__(self) -> str:
+        return f"File({self.path!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, File) and other.path == self.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+
+class Artifact:
+    """Any value under a name of your choice, said explicitly to be an artifact.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in lineage.
+    value : object
+        Anything. What cannot be digested or kept is recorded with the reason.
+
+    Raises
+    ------
+    ArgumentError
+        If `name` is not a text or is empty.
+
+    Examples
+    --------
+    >>> Artifact("threshold", 0.5)
+    Artifact('threshold', <float>)
+    """
+
+    __slots__ = ("name", "value")
+
+    def __init__(self, name: str, value: Any) -> None:
+        if not isinstance(name, str) or not name.strip():
+            raise ArgumentError(
+                f"Artifact takes a name first, then the value; the name is a "
+                f"{type(name).__name__} {'that is empty' if isinstance(name, str) else ''}".rstrip()
+                + "."
+            )
+        self.name = name
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Artifact({self.name!r}, <{type(self.value).__name__}>)"
+
+
+class Ids:
+    """The ids of the outputs that a run makes, one per prediction.
+
+    Parameters
+    ----------
+    ids : iterable of str, int or UUID
+        A list, a set, an array or a column; a set is taken in sorted order.
+    name : str, default 'ids'
+        What the artifact is called in lineage.
+
+    Raises
+    ------
+    ArgumentError
+        If an id is missing or of another type.
+
+    Examples
+    --------
+    >>> Ids([1, 2]).ids
+    ['1', '2']
+    >>> Ids([1.5])
+    Traceback (most recent call last):
+    mltrace.errors.ArgumentError: Ids takes text, whole numbers or UUIDs; the id at position 0
+    is a float.
+    """
+
+    __slots__ = ("ids", "name")
+
+    def __init__(self, ids: Iterable[Any], name: str = "ids") -> None:
+        if not isinstance(name, str) or not name.strip():
+            raise ArgumentError("The name of Ids is a text that is not empty.")
+        self.ids = _id_texts(ids)
+        self.name = name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"Ids(<{len(self.ids)} ids>, name={self.name!r})"
+
+
+def _id_texts(ids: Any) -> list[str]:
+    if isinstance(ids, str | bytes | Mapping) or not isinstance(ids, Iterable):
+        raise ArgumentError(
+            f"Ids takes a list or column of {_ID_TYPES}, not one {type(ids).__name__}."
+        )
+    if getattr(ids, "ndim", 1) != 1 or hasattr(ids, "columns"):
+        raise ArgumentError("Ids takes one column, not a table; select the column of the ids.")
+    # Columns of frames list themselves far faster than they iterate, and as Python values.
+    for method in ("to_pylist", "to_list", "tolist"):
+        if hasattr(ids, method):
+            items = getattr(ids, method)()
+            break
+    else:
+        items = list(ids)
+    types = set(map(type, items))
+    if types == {str}:
+        texts = items if items is not ids else list(items)
+    else:
+        texts = [_id_text(item, position) for position, item in enumerate(items)]
+    return sorted(texts) if isinstance(ids, set | frozenset) else texts
+
+
+def _id_text(item: Any, position: int) -> str:
+    if isinstance(item, str):
+        return str(item)
+    is_number = isinstance(item, int) or (type(item).__module__ == "numpy" and _is_whole(item))
+    if (is_number and not isinstance(item, bool)) or isinstance(item, UUID):
+        return str(item)
+    raise ArgumentError(
+        f"Ids takes {_ID_TYPES}; the id at position {position} is a {type(item).__name__}."
+    )
+
+
+def _is_whole(item: Any) -> bool:
+    return bool(item.dtype.kind in "iu")
+
+
+class ExplicitKind(ValueKind):
+    """The wrappers: each describes what it holds, under the name it gives."""
+
+    key = "explicit"
+    kind = "value"
+
+    def handles(self, cls: type) -> bool:
+        """Tell whether a type is a wrapper."""
+        return issubclass(cls, File | Artifact | Ids)
+
+    def describe(self, value: Any, keep_limit_bytes: int | None = None) -> Described:
+        """Describe what a wrapper holds."""
+        if isinstance(value, File):
+            kind: ValueKind = UriKind() if is_uri(value.path) else FileKind()
+            return kind.describe(value.path, keep_limit_bytes)
+        if isinstance(value, Ids):
+            return _describe_ids(value, keep_limit_bytes)
+        held = recognise(value.value) or kinds.get("object")
+        name = encodable(value.name)
+        return replace(held.describe(value.value, keep_limit_bytes), name=name, identity=name)
+
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:  # noqa: ARG002
+        """Bring a list of ids back."""
+        with open_part(manifest["digest"]) as stream:
+            return msgspec.json.decode(stream.read(), type=list[str])
+
+
+def _describe_ids(value: Ids, keep_limit_bytes: int | None) -> Described:
+    ids = value.ids
+    contents = [text.encode("utf-8", "surrogatepass") for text in ids]
+    hasher = new_hasher(f"ids {len(ids)}")
+    hasher.update(b"".join(len(content).to_bytes(8, "little") for content in contents))
+    hasher.update(b"".join(contents))
+    digest = hasher.hexdigest(length=DIGEST_BYTES)
+    size = sum(map(len, contents))
+    is_kept = keep_limit_bytes is not None and size <= keep_limit_bytes
+    reason = None
+    if keep_limit_bytes is not None and not is_kept:
+        reason = over_limit(size, keep_limit_bytes)
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(msgspec.json.encode([encodable(text) for text in ids]))
+
+    name = encodable(value.name)
+    return Described(
+        "ids",
+        digest=digest,
+        size_bytes=size,
+        num_rows=len(ids),
+        trivial=not ids,
+        reason=reason,
+        name=name,
+        identity=name,
+        parts=(Part(digest, size, write),) if is_kept else (),
+        manifest={"format": ExplicitKind.key, "digest": digest} if is_kept else None,
+    )
+
+
+kinds.add(ExplicitKind.key, ExplicitKind())

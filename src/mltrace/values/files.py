@@ -1,0 +1,116 @@
+"""Local files and directories: paths, and texts that name an existing file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Any
+
+from mltrace.values.described import Described, over_limit
+from mltrace.values.file_digests import digest_file, file_part
+from mltrace.values.identity import encodable, file_identity, looks_like_path
+from mltrace.values.kinds import OpenPart, ValueKind, kinds
+
+NO_SUCH_FILE = "no such file"
+_SPECIAL = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a character device"),
+    (stat.S_ISBLK, "a block device"),
+)
+
+
+class FileKind(ValueKind):
+    """Files and directories of this machine, by content.
+
+    A path object is one whether or not the file exists. A text is one if it names an existing
+    file, or an existing directory and has a separator in it.
+    """
+
+    key = "file"
+    kind = "file"
+
+    def handles(self, cls: type) -> bool:
+        """Tell whether a type is a path or text."""
+        return issubclass(cls, str | os.PathLike)
+
+    def accepts(self, value: Any) -> bool:
+        """Tell whether a value is a path or names an existing file."""
+        if not isinstance(value, str):
+            return True
+        if not looks_like_path(value):
+            return False
+        try:
+            mode = os.stat(value).st_mode
+        except (OSError, ValueError):
+            return False
+        return stat.S_ISREG(mode) or (stat.S_ISDIR(mode) and os.sep in value)
+
+    def describe(self, value: Any, keep_limit_bytes: int | None = None) -> Described:
+        """Describe a file by its bytes, a directory by its files; links are followed."""
+        return describe_path(os.fspath(value), keep_limit_bytes)
+
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:  # noqa: ARG002
+        """Bring the bytes of a file back; of a directory, a dictionary of them by path."""
+        if "digest" in manifest:
+            with open_part(manifest["digest"]) as stream:
+                return stream.read()
+        contents: dict[str, bytes] = {}
+        for path, digest in manifest["files"].items():
+            with open_part(digest) as stream:
+                contents[path] = stream.read()
+        return contents
+
+
+def describe_path(given: str | bytes, keep_limit_bytes: int | None, *, name: str = "") -> Described:
+    """Describe the file or directory at a path; never opens pipes or devices."""
+    path = os.fsdecode(given)
+    identity = file_identity(path)
+    name = name or encodable(path)
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError) as error:
+        return Described("file", name=name, identity=identity, reason=_absent(path, error))
+    if stat.S_ISDIR(status.st_mode):
+        from mltrace.values.directories import describe_directory
+
+        return describe_directory(path, keep_limit_bytes, name=name)
+    for is_special, called in _SPECIAL:
+        if is_special(status.st_mode):
+            said = f"not read: it is {called}"
+            return Described("file", name=name, identity=identity, reason=said)
+    try:
+        found = digest_file(os.path.abspath(path), status)
+    except OSError as error:
+        said, size = _failed(error), status.st_size
+        return Described("file", size_bytes=size, name=name, identity=identity, reason=said)
+    is_kept = keep_limit_bytes is not None and found.size <= keep_limit_bytes
+    reason = None
+    if keep_limit_bytes is not None and not is_kept:
+        reason = over_limit(found.size, keep_limit_bytes)
+    return Described(
+        "file",
+        digest=found.digest,
+        size_bytes=found.size,
+        trivial=found.size == 0,
+        reason=reason,
+        name=name,
+        identity=identity,
+        parts=(file_part(os.path.abspath(path), found),) if is_kept else (),
+        manifest={"format": "file", "digest": found.digest} if is_kept else None,
+    )
+
+
+def _absent(path: str, error: OSError | ValueError) -> str:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        return _failed(error)
+    return "broken symbolic link" if os.path.islink(path) else NO_SUCH_FILE
+
+
+def _failed(error: OSError | ValueError) -> str:
+    # The text of the operating system alone: the whole message would repeat the path.
+    said = getattr(error, "strerror", None) or (error.args[0] if error.args else "")
+    return f"{type(error).__name__}: {said or 'the file cannot be read'}"
+
+
+kinds.add(FileKind.key, FileKind())

@@ -1,0 +1,76 @@
+"""What an artifact is matched by: the absolute path of a local file, or a URI."""
+
+from __future__ import annotations
+
+import os
+import re
+from urllib.parse import unquote, urlsplit
+
+MAX_PATH_CHARACTERS = 4096
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+://[^\s\x00]+")
+
+
+def encodable(text: str) -> str:
+    r"""Escape what UTF-8 cannot hold, such as the bytes of a file name in another encoding.
+
+    Examples
+    --------
+    >>> encodable("caf\udce9.csv")
+    'caf\\xe9.csv'
+    """
+    if text.isascii():
+        return text
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def file_identity(path: str | os.PathLike[str]) -> str:
+    """Return the absolute path of a file, whether it exists or not; links are not resolved.
+
+    Examples
+    --------
+    >>> file_identity("/data/./raw/../raw.csv")
+    '/data/raw.csv'
+    """
+    return encodable(os.path.abspath(os.fsdecode(path)))
+
+
+def looks_like_path(text: str) -> bool:
+    r"""Tell whether a text could be a file name at all, without asking the file system.
+
+    Examples
+    --------
+    >>> looks_like_path("data/raw.csv"), looks_like_path("two\nlines"), looks_like_path("")
+    (True, False, False)
+    """
+    return 0 < len(text) <= MAX_PATH_CHARACTERS and "\n" not in text and "\0" not in text
+
+
+def is_uri(text: str) -> bool:
+    """Tell whether a text is a URI with an authority or path behind `scheme://`.
+
+    Examples
+    --------
+    >>> is_uri("s3://bucket/key"), is_uri("data/raw.csv"), is_uri("see http://x for more")
+    (True, False, False)
+    """
+    return "://" in text and len(text) <= MAX_PATH_CHARACTERS and _URI.fullmatch(text) is not None
+
+
+def local_path_of_uri(uri: str) -> str | None:
+    """Return the local path that a `file://` URI names, else None.
+
+    Examples
+    --------
+    >>> local_path_of_uri("file:///data/my%20raw.csv")
+    '/data/my raw.csv'
+    >>> local_path_of_uri("s3://bucket/key")
+    """
+    if uri[:7].lower() != "file://":
+        return None
+    parts = urlsplit(uri)
+    if parts.netloc not in {"", "localhost"} or not parts.path:
+        return None
+    return unquote(parts.path)

@@ -1,0 +1,96 @@
+"""Any other value that was named explicitly as an artifact: scalars, containers, objects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from mltrace.values.described import Described, UndigestibleError, over_limit
+from mltrace.values.identity import encodable
+from mltrace.values.kinds import OpenPart, ValueKind, kinds
+from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
+from mltrace.values.structure import digest_structure
+
+_JSON_SCALARS = (str, int, float, bool, type(None))
+_SMALL_BYTES = 64
+
+
+class ObjectKind(ValueKind):
+    """Values that only `Artifact` makes artifacts; no type is recognised as one of them."""
+
+    key = "object"
+    kind = "value"
+
+    def handles(self, cls: type) -> bool:  # noqa: ARG002
+        """Tell that no value is of this kind by itself."""
+        return False
+
+    def describe(self, value: Any, keep_limit_bytes: int | None = None) -> Described:
+        """Describe a scalar, container or object by its structure."""
+        if type(value) in _JSON_SCALARS:
+            return _describe_scalar(value, keep_limit_bytes)
+        return describe_object(value, self, keep_limit_bytes)
+
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:
+        """Bring a scalar back from its manifest, anything else by unpickling if trusted."""
+        if "value" in manifest:
+            return manifest["value"]
+        with open_part(manifest["digest"]) as stream:
+            return read_pickle(stream, trusted=trusted)
+
+
+def describe_object(value: Any, kind: ValueKind, keep_limit_bytes: int | None) -> Described:
+    """Describe a value by its structure and keep it as a pickle."""
+    try:
+        digest, num_bytes = digest_structure(value)
+    except UndigestibleError as error:
+        return Described(kind.kind, reason=str(error), dtypes=(_type_name(value),))
+    described = Described(
+        kind.kind,
+        digest=digest.hex(),
+        size_bytes=num_bytes,
+        dtypes=(_type_name(value),),
+        trivial=kind.kind == "value" and num_bytes <= _SMALL_BYTES,
+    )
+    if keep_limit_bytes is None:
+        return described
+    return _kept(described, value, kind, keep_limit_bytes)
+
+
+def _kept(described: Described, value: Any, kind: ValueKind, limit: int) -> Described:
+    digest, size = described.digest or "", described.size_bytes or 0
+    if size > limit:
+        return replace(described, reason=over_limit(size, limit))
+    try:
+        part = pickled_part(digest, value)
+    except PICKLING_ERRORS as error:
+        reason = f"content not kept: {type(error).__name__} while pickling it"
+        return replace(described, reason=reason)
+    if part.size > limit:
+        return replace(described, size_bytes=part.size, reason=over_limit(part.size, limit))
+    manifest = {"format": kind.key, "digest": digest, "type": _type_name(value)}
+    return replace(described, size_bytes=part.size, parts=(part,), manifest=manifest)
+
+
+def _describe_scalar(value: Any, keep_limit_bytes: int | None) -> Described:
+    digest, num_bytes = digest_structure(value)
+    is_kept = keep_limit_bytes is not None and num_bytes <= keep_limit_bytes
+    # JSON has no infinities, whole numbers beyond 64 bits, or text outside of Unicode.
+    is_json = not isinstance(value, float) or value - value == 0
+    is_json &= type(value) is not int or -(2**63) <= value < 2**63
+    is_json &= type(value) is not str or value == encodable(value)
+    return Described(
+        "value",
+        digest=digest.hex(),
+        size_bytes=num_bytes,
+        dtypes=(type(value).__name__,),
+        trivial=num_bytes <= 4 * _SMALL_BYTES,
+        manifest={"format": ObjectKind.key, "value": value} if is_kept and is_json else None,
+    )
+
+
+def _type_name(value: Any) -> str:
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+kinds.add(ObjectKind.key, ObjectKind())

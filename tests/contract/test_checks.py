@@ -1,0 +1,205 @@
+"""Checks at run boundaries judge; only blocking ones stop, and none loses the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+import mltrace as mt
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CHECK_FIELDS = ["check", "test", "when", "status", "severity", "message", "value", "seconds"]
+
+
+class NoNegatives(mt.Check):
+    """Rows must not be negative."""
+
+    def test_values(self, frame: pd.DataFrame, lowest: float = 0.0) -> None:
+        assert (frame["x"] >= lowest).all(), "negative rows"
+
+
+class FewRows(mt.Check):
+    """There must be few rows, under a test of the same name."""
+
+    def test_values(self, frame: pd.DataFrame) -> None:
+        assert len(frame) < 100, "too many rows"
+
+
+class Blocking(NoNegatives):
+    """The same, but it blocks."""
+
+    severity = "block"
+
+
+class Broken(mt.Check):
+    """A check that is itself wrong."""
+
+    def test_nothing(self, frame: pd.DataFrame) -> None:
+        raise ZeroDivisionError("oh")
+
+
+class Lost(mt.Check):
+    """A check of a variable that is not there."""
+
+    def test_missing(self, no_such_variable: Any) -> None:
+        raise AssertionError("never called")
+
+
+class Plain(mt.Check):
+    """A bare assert, no message."""
+
+    def test_plain(self, frame: pd.DataFrame) -> None:
+        assert len(frame) == 0
+
+
+GOOD, BAD = pd.DataFrame({"x": [1, 2]}), pd.DataFrame({"x": [1, -2]})
+
+
+def _run(frame: pd.DataFrame, **options: Any) -> tuple[list[int], mt.Run]:
+    calls: list[int] = []
+
+    @mt.component(**options)
+    def clean(frame: pd.DataFrame) -> pd.DataFrame:
+        calls.append(1)
+        return frame * 2
+
+    try:
+        clean(frame)
+    finally:
+        (run,) = mt.recent()
+    return calls, run
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_passed_check_is_recorded(store: Path, when: str) -> None:
+    calls, run = _run(GOOD, **{when: [NoNegatives()]})
+    assert calls == [1]
+    (result,) = run.checks
+    for name in CHECK_FIELDS:
+        assert hasattr(result, name), name
+    assert "NoNegatives" in result.check
+    assert (result.test, result.when, result.status) == ("test_values", when, "passed")
+    assert result.severity == "warn"
+    assert result.seconds >= 0
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_failed_assert_is_recorded_and_loses_nothing(store: Path, when: str) -> None:
+    calls, run = _run(BAD, **{when: [NoNegatives()]})
+    assert calls == [1]
+    assert run.status == "succeeded"
+    assert len(run.inputs) == len(run.outputs) == 1
+    (result,) = run.checks
+    assert result.status == "failed"
+    assert "negative rows" in result.message
+
+
+def test_plain_assert_without_message_is_a_failed_check(store: Path) -> None:
+    calls, run = _run(GOOD, before=[Plain()])
+    assert calls == [1]
+    assert [result.status for result in run.checks] == ["failed"]
+
+
+def test_blocking_check_before_stops_the_function(store: Path) -> None:
+    ran: list[int] = []
+
+    @mt.component(before=[Blocking()])
+    def clean(frame: pd.DataFrame) -> None:
+        ran.append(1)
+
+    with pytest.raises(mt.CheckFailed, match="negative rows") as caught:
+        clean(BAD)
+    assert isinstance(caught.value, mt.MltraceError)
+    assert ran == []
+    (run,) = mt.recent()
+    assert run.status == "failed"
+    assert [(r.status, r.severity) for r in run.checks] == [("failed", "block")]
+    assert len(run.inputs) == 1
+    clean(GOOD)
+    assert ran == [1]
+
+
+def test_blocking_check_after_keeps_the_outputs(store: Path) -> None:
+    with pytest.raises(mt.CheckFailed, match="negative rows"):
+        _run(BAD, after=[Blocking()])
+    (run,) = mt.recent()
+    assert run.status == "failed"
+    assert len(run.outputs) == 1
+    assert [result.when for result in run.checks] == ["after"]
+
+
+def test_two_checks_with_methods_of_one_name_are_both_recorded(store: Path) -> None:
+    _, run = _run(BAD, before=[NoNegatives(), FewRows()])
+    assert len(run.checks) == 2
+    assert {result.check: result.status for result in run.checks} == {
+        next(r.check for r in run.checks if "NoNegatives" in r.check): "failed",
+        next(r.check for r in run.checks if "FewRows" in r.check): "passed",
+    }
+
+
+def test_one_check_before_and_after_is_recorded_twice(store: Path) -> None:
+    _, run = _run(BAD, before=[NoNegatives()], after=[NoNegatives()])
+    assert sorted(result.when for result in run.checks) == ["after", "before"]
+
+
+def test_check_that_breaks_is_an_error_and_loses_nothing(store: Path) -> None:
+    calls, run = _run(GOOD, before=[Broken(), NoNegatives()])
+    assert calls == [1]
+    assert run.status == "succeeded"
+    assert [result.status for result in run.checks] == ["error", "passed"]
+    assert "ZeroDivisionError" in run.checks[0].message
+
+
+def test_check_of_a_missing_variable_says_so(store: Path) -> None:
+    calls, run = _run(GOOD, before=[Lost()])
+    assert calls == [1]
+    (result,) = run.checks
+    assert result.status in {"error", "skipped"}
+    assert "no_such_variable" in result.message
+
+
+def test_after_check_takes_named_outputs(store: Path) -> None:
+    class Doubled(mt.Check):
+        def test_doubled(self, frame: pd.DataFrame, doubled: pd.DataFrame) -> None:
+            assert doubled["x"].equals(frame["x"] * 3), "not tripled"
+
+    @mt.Component("double", after=[Doubled()]).run(outputs=["doubled"])
+    def work(frame: pd.DataFrame) -> int:
+        doubled = frame * 2
+        return len(doubled)
+
+    assert work(GOOD) == 2
+    (result,) = mt.recent()[0].checks
+    assert (result.status, result.message) == ("failed", "not tripled")
+
+
+def test_checks_of_a_component_object_and_a_failed_function(store: Path) -> None:
+    cleaning = mt.Component("clean", before=[NoNegatives()], after=[FewRows()])
+
+    @cleaning.run
+    def work(frame: pd.DataFrame) -> None:
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        work(BAD)
+    (run,) = mt.recent()
+    assert run.status == "failed"
+    assert run.error is not None
+    assert run.error.message == "mine"
+    assert [r.status for r in run.checks if r.when == "before"] == ["failed"]
+
+
+def test_built_in_checks_of_the_first_page_work(store: Path) -> None:
+    holes = pd.DataFrame({"dep_delay": [1.0, None]})
+
+    @mt.component(before=[mt.NoNulls(["dep_delay"])], after=[mt.RowCount(min=5)])
+    def clean(flights: pd.DataFrame, month: int) -> pd.DataFrame:
+        return flights.dropna()
+
+    assert len(clean(holes, month=1)) == 1
+    statuses = [(result.when, result.status) for result in mt.recent()[0].checks]
+    assert statuses == [("before", "failed"), ("after", "failed")]

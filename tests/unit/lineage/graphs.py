@@ -1,0 +1,188 @@
+"""Builds small stores of runs for lineage tests, through the same door as the drain."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from mltrace.config import Settings
+from mltrace.store.applying import apply_facts
+from mltrace.store.catalog import Catalog
+from mltrace.store.deriving import derive_producers
+from mltrace.store.facts import (
+    AnyFact,
+    BeginFact,
+    CheckFact,
+    ComponentFact,
+    EndFact,
+    FlagFact,
+    GitFact,
+    IdsFact,
+    NoteFact,
+    ProcessFact,
+    SourceFact,
+    VersionFact,
+)
+
+SECOND = 1_000_000_000
+DAY = 86_400 * SECOND
+START = 1_367_366_400 * SECOND  # 2013-05-01
+PROCESS = "p1"
+
+
+class Graph:
+    """A catalog under construction; each run takes one second unless told otherwise.
+
+    `reads` and `writes` are texts such as "raw.csv" or "raw.csv@v1"; without a version, the digest
+    is made from the name and the time, so that each write makes a new version.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.catalog = Catalog(folder / "catalog.db")
+        self.settings = Settings(uri=str(folder))
+        self.now = START
+        self.latest: dict[str, str] = {}
+        self._count = 0
+        self._facts: list[AnyFact] = [ProcessFact(id=PROCESS, host="h", pid=1, at=START)]
+
+    def run(
+        self,
+        component: str,
+        reads: tuple[str, ...] = (),
+        writes: tuple[str, ...] = (),
+        *,
+        ids: tuple[str, ...] = (),
+        at: int | None = None,
+        seconds: float = 1.0,
+        status: str = "succeeded",
+        parent: str | None = None,
+        params: dict[str, Any] | None = None,
+        code: str = "",
+        checks: tuple[CheckFact, ...] = (),
+        **sizes: Any,
+    ) -> str:
+        """Add a run and return its id; `rows`, `columns`, `dtypes` describe what it writes."""
+        begin = self.now if at is None else at
+        end = begin + int(seconds * SECOND)
+        self.now = max(self.now, end + SECOND)
+        self._count += 1
+        run = str(uuid.UUID(int=(begin // 1_000_000 << 80) | (7 << 76) | (2 << 62) | self._count))
+        written = [
+            self._version(text, end, position, is_write=True, **sizes)
+            for position, text in enumerate(writes)
+        ]
+        if ids:
+            digest = f"{self._count:032x}"
+            written.append(
+                VersionFact(
+                    name="ids",
+                    at=end,
+                    position=len(writes),
+                    digest=digest,
+                    kind="ids",
+                    rows=len(ids),
+                )
+            )
+            self._facts.append(
+                IdsFact(run=run, name="ids", digest=digest, at=end, ids=list(ids))
+            )
+        if code:
+            self._facts.append(SourceFact(digest=_digest(code), text=code))
+        self._facts += [
+            BeginFact(
+                run=run,
+                component=component,
+                at=begin,
+                process=PROCESS,
+                parent=parent,
+                params=params or {},
+                reads=tuple(
+                    self._version(text, begin, position) for position, text in enumerate(reads)
+                ),
+                code=_digest(code) if code else None,
+            ),
+            EndFact(
+                run=run,
+                at=end,
+                status=status,
+                nanoseconds=end - begin,
+                writes=tuple(written),
+                checks=checks,
+                error=("ValueError", "bad", "trace") if status == "failed" else None,
+            ),
+        ]
+        return run
+
+    def add(self, *facts: AnyFact) -> None:
+        """Add other facts."""
+        self._facts += facts
+
+    def declare(self, name: str, **more: Any) -> None:
+        """Declare a component."""
+        self.add(ComponentFact(name=name, at=self.now, **more))
+
+    def note(self, run: str, text: str) -> None:
+        """Add a note on a run."""
+        self.add(NoteFact(id=uuid.uuid4().hex, run=run, at=self.now, text=text))
+
+    def git(self, commit: str) -> None:
+        """Add a repository state."""
+        self.add(GitFact(process=PROCESS, key=1, commit=commit, is_dirty=False))
+
+    def flag(self, *facts: FlagFact) -> None:
+        """Apply flag facts at once."""
+        self.add(*facts)
+        self.save()
+
+    def save(self) -> Graph:
+        """Move the facts into the catalog."""
+        with self.catalog.write() as connection:
+            derive_producers(connection, apply_facts(connection, self._facts))
+        self._facts = []
+        return self
+
+    def _version(
+        self, text: str, at: int, position: int, *, is_write: bool = False, **sizes: Any
+    ) -> VersionFact:
+        name, _, label = text.partition("@")
+        if label:
+            digest = _digest(label)
+        elif is_write or name not in self.latest:
+            digest = _digest(f"{name} {at} {self._count}")
+        else:
+            digest = self.latest[name]
+        if is_write:
+            self.latest[name] = digest
+        identity = f"/data/{name}" if "." in name else ""
+        more = sizes if is_write else {}
+        return VersionFact(
+            name=name, at=at, position=position, identity=identity, digest=digest, **more
+        )
+
+
+def _digest(text: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_URL, text).hex
+
+
+def digest_of(label: str) -> str:
+    """Tell the digest that the version `name@label` has."""
+    return _digest(label)
+
+
+def chain(graph: Graph, length: int) -> list[str]:
+    """Add a chain of runs, each reading what the one before wrote; every run another component."""
+    return [
+        graph.run(f"step{number % 7}", (f"v{number - 1}",) if number else (), (f"v{number}",))
+        for number in range(length)
+    ]
+
+
+def diamonds(graph: Graph, count: int) -> list[str]:
+    """Add stacked diamonds: each one splits into two runs that the next joins."""
+    runs = [graph.run("top", (), ("j0",))]
+    for number in range(count):
+        runs.append(graph.run("left", (f"j{number}",), (f"l{number}",)))
+        runs.append(graph.run("right", (f"j{number}",), (f"r{number}",)))
+        runs.append(graph.run("join", (f"l{number}", f"r{number}"), (f"j{number + 1}",)))
+    return runs
