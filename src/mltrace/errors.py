@@ -3,9 +3,9 @@
 ::
 
     MltraceError
-    ├── UnknownNameError(KeyError)          a run, artifact, component or registry key that is not there
+    ├── UnknownNameError(KeyError)          a run, artifact, component or key that is not there
     │   └── AmbiguousNameError              a prefix or short name that fits several
-    ├── ArgumentError(ValueError)           an argument of the right type with a value that cannot be
+    ├── ArgumentError(ValueError)           an argument has a value that cannot be
     │   └── ConfigurationError              a setting that cannot be, wherever it was set
     ├── OptionError(TypeError)              an option or variable name that does not exist
     ├── CheckFailed(AssertionError)         a blocking check did not pass

@@ -22,6 +22,8 @@ from mltrace.values.kinds import recognise
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from mltrace.values.kinds import ValueKind
+
 MAX_DEPTH: Final = 4
 MAX_ITEMS: Final = 1_000
 """Items of a container that are looked at; a longer one of mere scalars is one parameter."""
@@ -78,10 +80,11 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An artifact in an argument, not described yet."""
+    """An artifact in an argument, not described yet; with its kind where that is known already."""
 
     name: str
     value: Any
+    kind: ValueKind | None = None
 
 
 def find_artifacts(
@@ -110,16 +113,16 @@ def find_artifacts(
 
 def describe(found: Iterable[Found], *, at: int, keep_limit_bytes: int | None) -> list[Crossing]:
     """Digest artifacts as they cross a boundary."""
-    described = [(item, _describe(item.value, keep_limit_bytes)) for item in found]
+    described = [(item, _describe(item, keep_limit_bytes)) for item in found]
     return [Crossing(_name_of(item), item.value, known, at) for item, known in described]
 
 
 @harmless(default=Described(kind="value", reason="mltrace failed to describe it"))
-def _describe(value: object, keep_limit_bytes: int | None) -> Described:
-    kind = recognise(value)
+def _describe(found: Found, keep_limit_bytes: int | None) -> Described:
+    kind = found.kind or recognise(found.value)
     if kind is None:
         return Described(kind="value", reason="its kind is not known any more")
-    return kind.describe(value, keep_limit_bytes)
+    return kind.describe(found.value, keep_limit_bytes)
 
 
 def explicit_crossings(
@@ -127,8 +130,7 @@ def explicit_crossings(
 ) -> list[Crossing]:
     """Digest what the user says is an artifact, be it one by itself or not."""
     at = now_ns()
-    found = [Found(name or _default_name(value), value)] if recognise(value) is not None else []
-    found = found or list(_walk(name or _default_name(value), value, auto=True))
+    found = list(_walk(name or _default_name(value), value, auto=True))
     if found and name is not None and not isinstance(value, Artifact):
         described = describe(found, at=at, keep_limit_bytes=keep_limit_bytes)
         return [_renamed(crossing, name, is_only=len(found) == 1) for crossing in described]
@@ -180,7 +182,7 @@ def _walk(name: str, value: object, *, auto: bool, depth: int = 0) -> Iterator[F
     kind = recognise(value)
     if kind is not None:
         if auto or kind.key == ExplicitKind.key:
-            yield Found(name, value)
+            yield Found(name, value, kind)
         return
     if depth >= MAX_DEPTH:
         return
@@ -199,7 +201,9 @@ def _items(value: object) -> Iterator[tuple[object, object]]:
     elif isinstance(value, set | frozenset):
         pairs = enumerate(value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        pairs = ((field.name, getattr(value, field.name, None)) for field in dataclasses.fields(value))
+        pairs = (
+            (field.name, getattr(value, field.name, None)) for field in dataclasses.fields(value)
+        )
     else:
         return
     for number, pair in enumerate(pairs):
@@ -215,5 +219,5 @@ def _leftovers(name: str, value: object, taken: set[int]) -> dict[str, Any]:
     return {
         text(f"{name}.{key}"): plain_param(str(key), item)
         for key, item in _items(value)
-        if item is None or isinstance(item, bool | int | float | str) and id(item) not in taken
+        if item is None or (isinstance(item, bool | int | float | str) and id(item) not in taken)
     }

@@ -8,12 +8,12 @@ from mltrace.capture import running
 from mltrace.capture.boundary import Crossing, Found, describe, find_artifacts, named_artifact
 from mltrace.capture.files import FileWatch, is_missing
 from mltrace.capture.guard import harmless
+from mltrace.capture.outcomes import check_facts, check_failed
 from mltrace.capture.recorder import current_recorder
 from mltrace.capture.running import ActiveRun
 from mltrace.capture.selection import RETURN
 from mltrace.checks.engine import blocking, run_checks
 from mltrace.errors import CheckFailed
-from mltrace.store.facts import CheckFact
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Call:
         self._checks += results
         writes = [*self._yielded, *self._take_outputs(result, at=stopped[0])]
         blocked = blocking(results)
-        error = _check_failed(self._wrapped.component.name, blocked) if blocked else None
+        error = check_failed(self._wrapped.component.name, blocked) if blocked else None
         self._end(writes, error=error, stopped=stopped)
         if error is not None:
             raise error
@@ -153,7 +153,7 @@ class Call:
             return
         self._checks = run_checks(component.before, "before", self._arguments)
         if blocked := blocking(self._checks):
-            error = _check_failed(component.name, blocked)
+            error = check_failed(component.name, blocked)
             self._end([], error=error, stopped=self.run.stop())
             raise error
 
@@ -192,8 +192,7 @@ class Call:
             return []
         limit = self._recorder.keep_limit_bytes
         taken = {crossing.described.identity for crossing in beside}
-        written = describe(self._watch.written(), at=at, keep_limit_bytes=limit)
-        changed = [crossing for crossing in written if crossing.described.identity not in taken]
+        changed = describe(self._watch.written(beside=taken), at=at, keep_limit_bytes=limit)
         for crossing in self._inputs:
             if crossing.value is result or not _is_mutable(crossing):
                 continue
@@ -210,7 +209,7 @@ class Call:
         if self._wrapped.selection.inputs is not None:
             return ()
         written = {crossing.described.identity for crossing in writes}
-        touched = self._watch.touched()
+        touched = self._watch.touched
         return [
             position
             for position, crossing in enumerate(self._inputs)
@@ -244,7 +243,7 @@ class Call:
             reads=self._local_inputs(at=started),
             writes=writes,
             unread=self._unread(writes),
-            checks=[_check_fact(result) for result in self._checks],
+            checks=check_facts(self._checks),
             stopped=stopped,
         )
 
@@ -297,27 +296,3 @@ def _is_mutable(crossing: Crossing) -> bool:
         return False
     is_arrow = type(crossing.value).__module__.partition(".")[0] == "pyarrow"
     return crossing.described.kind in ("data", "model") and not is_arrow
-
-
-def _check_failed(component: str, results: Sequence[CheckResult]) -> CheckFailed:
-    first = results[0]
-    more = f" (and {len(results) - 1} more)" if len(results) > 1 else ""
-    message = first.message or "no message"
-    return CheckFailed(
-        f"{component}: {first.check}.{first.test} {first.when} the run {first.status}: "
-        f"{message}{more}",
-        tuple(results),
-    )
-
-
-def _check_fact(result: CheckResult) -> CheckFact:
-    return CheckFact(
-        check=result.check,
-        test=result.test,
-        when=result.when,
-        status=result.status,
-        severity=result.severity,
-        message=result.message,
-        value=result.value,
-        seconds=result.seconds,
-    )

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 
-from mltrace.capture import running, source
-from mltrace.capture.boundary import describe, find_artifacts
-from mltrace.capture.guard import harmless
-from mltrace.capture.recorder import current_recorder
-from mltrace.capture.running import NO_RUN, ActiveRun, RunHandle
+from mltrace.capture.blocks import Block
 from mltrace.capture.selection import Selection, names_of
 from mltrace.capture.wrapping import wrap
 from mltrace.checks.check import as_checks
-from mltrace.checks.engine import blocking, run_checks
 from mltrace.errors import OptionError, unknown_option
 from mltrace.store.facts import ComponentFact
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import CodeType, FrameType, TracebackType
 
     from mltrace.capture.recorder import Recorder
     from mltrace.checks.check import Check
@@ -144,7 +137,7 @@ class Component:
 
         Artifacts among the parameters are inputs.
         """
-        return Block(self, params, sys._getframe(1))  # noqa: SLF001 (the block's own code)
+        return Block(self, params)
 
     def announce(self, recorder: Recorder) -> None:
         """Log what is declared of the component, unless it was before."""
@@ -160,67 +153,6 @@ class Component:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
-
-
-class Block:
-    """A run around a block of code, as a context manager."""
-
-    def __init__(self, component: Component, params: dict[str, object], frame: FrameType) -> None:
-        self._component = component
-        self._params = params
-        self._code: CodeType = frame.f_code
-        self._run: RunHandle = NO_RUN
-        self._token: object = None
-
-    def __enter__(self) -> RunHandle:
-        self._run = self._open(sys._getframe(1)) or NO_RUN  # noqa: SLF001
-        if isinstance(self._run, ActiveRun):
-            self._token = running.activate(self._run)
-        return self._run
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(self._run, ActiveRun):
-            running.deactivate(self._token)
-            self._close(self._run, error)
-
-    async def __aenter__(self) -> RunHandle:
-        return self.__enter__()
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.__exit__(kind, error, trace)
-
-    @harmless(default=None)
-    def _open(self, frame: FrameType) -> ActiveRun | None:
-        recorder = current_recorder()
-        if recorder is None:
-            return None
-        at = now_ns()
-        artifacts, params = find_artifacts(self._params)
-        reads = describe(artifacts, at=at, keep_limit_bytes=recorder.keep_limit_bytes)
-        self._component.announce(recorder)
-        text = source.source_of_frame(frame)
-        digest = source.digest_text(text) if text is not None else None
-        if text is not None and digest is not None:
-            recorder.say_source(digest, text)
-        run = ActiveRun(recorder, self._component.name)
-        git = recorder.say_git(frame.f_code.co_filename)
-        run.begin(at=at, params=params, reads=reads, code=digest, git=git)
-        return run
-
-    @harmless(default=None)
-    def _close(self, run: ActiveRun, error: BaseException | None) -> None:
-        is_clean_exit = isinstance(error, SystemExit) and error.code in (None, 0)
-        run.end(error=None if is_clean_exit or isinstance(error, GeneratorExit) else error)
 
 
 @overload

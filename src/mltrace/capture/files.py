@@ -19,7 +19,7 @@ from mltrace.values.explicit import File
 from mltrace.values.identity import file_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
 
 Stamp = tuple[int, int, int, int] | None
 MAX_FILES: Final = 100_000
@@ -34,6 +34,11 @@ class FileWatch:
     variables : mapping of str to object
         The arguments; paths and strings that look like paths are watched, also where no file is
         there yet.
+
+    Attributes
+    ----------
+    touched : list of str
+        The files that were made or touched between `start` and `stop`.
     """
 
     def __init__(self, variables: Mapping[str, object]) -> None:
@@ -45,6 +50,7 @@ class FileWatch:
         self._before = {identity: _stamp(identity) for identity in self._paths}
         existing = [identity for identity, stamp in self._before.items() if stamp is not None]
         self._opens = opens.watch(existing) if existing else None
+        self.touched: list[str] = []
 
     @harmless(default=None)
     def start(self) -> None:
@@ -54,28 +60,26 @@ class FileWatch:
 
     @harmless(default=None)
     def stop(self) -> None:
-        """Stop to observe."""
+        """Stop to observe, and find out which files were touched."""
         if self._opens is not None:
             self._opens.stop()
-
-    def touched(self) -> list[str]:
-        """List the files that were made or touched since the watch began."""
-        return [
+        self.touched = [
             identity
             for identity, before in self._before.items()
             if (after := _stamp(identity)) is not None and after != before
         ]
 
-    def written(self) -> list[Found]:
-        """List the arguments that name a file that was made or touched."""
-        found = [self._paths[identity] for identity in self.touched()]
-        return [
-            Found(name, File(path) if isinstance(path, str) else path) for name, path in found
-        ]
+    def written(self, *, beside: Container[str | None] = ()) -> list[Found]:
+        """List the arguments that name a file that was made or touched, but for those `beside`."""
+        found = [self._paths[identity] for identity in self.touched if identity not in beside]
+        return [Found(name, File(path) if isinstance(path, str) else path) for name, path in found]
 
     def was_read(self, identity: str) -> bool:
-        """Tell whether a file was seen to be opened for reading."""
-        return self._opens is not None and self._opens.modes(identity).read
+        """Tell whether a file was seen to be opened for reading, or for adding to what it holds."""
+        if self._opens is None:
+            return False
+        modes = self._opens.modes(identity)
+        return modes.read or modes.kept
 
 
 def is_missing(value: object) -> bool:
@@ -130,4 +134,3 @@ def _folder_stamp(path: str) -> Stamp:
             total += found.st_mtime_ns
             newest = max(newest, found.st_mtime_ns)
     return newest, total, size, count
-

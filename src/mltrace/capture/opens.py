@@ -157,4 +157,5 @@ def _absolute(path: str | bytes | os.PathLike[str]) -> str:
     # What is plain already, as most paths are, need not be taken apart.
     if text.startswith("/") and "/." not in text and "//" not in text and text[-1] != "/":
         return text
-    return os.path.abspath(text)
+    # POSIX lets two leading slashes mean something else; here they do not.
+    return "/" + os.path.abspath(text).lstrip("/")

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from mltrace.values.described import Described
 
 
+MAX_KEPT: Final = 100_000
+"""Digests of kept values that are remembered, to spare a look at the disk."""
+
+
 class Recorder:
     """Appends facts of this process; says once what many runs share.
 
@@ -55,6 +59,7 @@ class Recorder:
         self._process = new_id()
         self._said: set[object] = set()
         self._repositories: dict[str, int] = {}
+        self._kept: set[str] = set()
 
     def append(self, *facts: Fact) -> None:
         """Append facts to the spool."""
@@ -91,10 +96,15 @@ class Recorder:
     def keep(self, described: Described) -> bool:
         """Keep the content of a value in the background; False if too much is waiting already."""
         digest = described.digest
-        if digest is None or described.manifest is None or self._blobs.has_manifest(digest):
+        if digest is None or described.manifest is None or digest in self._kept:
             return True
         size = sum(part.size for part in described.parts)
-        return background.submit(lambda: self._keep(digest, described), size=size)
+        is_taken = background.submit(lambda: self._keep(digest, described), size=size)
+        if is_taken:
+            self._kept.add(digest)
+            if len(self._kept) > MAX_KEPT:
+                self._kept.clear()
+        return is_taken
 
     def _introduce(self) -> ProcessFact:
         who = environment.process_identity()
@@ -140,6 +150,8 @@ class Recorder:
 
     @harmless(default=None)
     def _keep(self, digest: str, described: Described) -> None:
+        if self._blobs.has_manifest(digest):
+            return
         for part in described.parts:
             self._blobs.put(part.digest, part.write)
         if described.manifest is not None:

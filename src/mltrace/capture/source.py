@@ -3,9 +3,9 @@
 The text must be that of the code that *runs*, not that of a file edited since it was loaded. A file
 that was last changed before this process started is taken at its word. Any other file is in doubt:
 its text counts only if compiling it gives the very code object that runs; if not, the lines that
-`linecache` still holds get the same chance. So a module that was reloaded yields its new text, and a
-function loaded before an edit yields its old text or None, never a wrong one; `code_digest` then
-still tells versions apart. To ask at decoration, while the module loads, all but removes the doubt.
+`linecache` still holds get the same chance. So a reloaded module yields its new text, and a function
+loaded before an edit yields its old text or None, never a wrong one; `code_digest` still tells such
+versions apart. To ask at decoration, while the module loads, all but removes the doubt.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def digest_text(text: str) -> str:
     Examples
     --------
     >>> digest_text("def f(): ...")[:8], len(digest_text(""))
-    ('b48e42de', 32)
+    ('a4cdcdf0', 32)
     """
     return blake3(text.encode("utf-8", "surrogatepass")).hexdigest(length=16)
 

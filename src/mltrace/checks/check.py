@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from mltrace.errors import ArgumentError, OptionError
-from mltrace.records import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mltrace.records import Severity
 
-class Unmet(AssertionError):
+
+class Unmet(AssertionError):  # noqa: N818 (it is an outcome, not an error)
     """A test did not pass; carries the value that it measured."""
 
     def __init__(self, message: str, value: object = None) -> None:

@@ -56,7 +56,9 @@ def run_checks(
 
 def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:
     """List the failures that block the run."""
-    return [result for result in results if result.severity == "block" and result.status == "failed"]
+    return [
+        result for result in results if result.severity == "block" and result.status == "failed"
+    ]
 
 
 def names_wanted(checks: Iterable[Check]) -> list[str]:
@@ -97,6 +99,10 @@ def _outcome(
     arguments, missing = _arguments(test, variables)
     if missing:
         return "error", _missing_message(missing, variables), None
+    return _call(test, arguments)
+
+
+def _call(test: Callable[..., Any], arguments: dict[str, Any]) -> tuple[CheckStatus, str, object]:
     try:
         returned = test(**arguments)
     except Unmet as unmet:
@@ -107,7 +113,7 @@ def _outcome(
         return "skipped", str(reason), None
     except Exception as error:  # noqa: BLE001 (a test is the user's code: its bug is its outcome)
         return "error", f"{type(error).__name__}: {error}", None
-    if returned is False or type(returned).__name__ == "bool" and not returned:
+    if returned is False or (type(returned).__name__ == "bool" and not returned):
         return "failed", "the test returned False", None
     return "passed", "", returned
 

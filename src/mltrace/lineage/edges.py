@@ -37,24 +37,20 @@ def _reached(*, is_upstream: bool) -> Select[Any]:
     return select(reached.c.value)
 
 
-def _edges_within(reached: Select[Any]) -> Select[Any]:
-    found = reached.subquery()
+def _edges(*, is_upstream: bool) -> Select[Any]:
+    """Select the edges that leave the reached runs in that direction."""
+    found = _reached(is_upstream=is_upstream).subquery()
+    near = _read.c.run_id if is_upstream else _read.c.producer_id
     return (
         select(_read.c.run_id, _read.c.producer_id)
-        .join(found, _read.c.run_id == found.c.value)
+        .join(found, near == found.c.value)
         .where(_read.c.producer_id.is_not(None))
         .distinct()
     )
 
 
-_UPSTREAM: Final = _reached(is_upstream=True)
-_DOWNSTREAM: Final = _reached(is_upstream=False)
-_EDGES_UPSTREAM: Final = _edges_within(_UPSTREAM)
-_EDGES_DOWNSTREAM: Final = (
-    select(_read.c.run_id, _read.c.producer_id)
-    .join(_found := _DOWNSTREAM.subquery(), _read.c.producer_id == _found.c.value)
-    .distinct()
-)
+_UPSTREAM: Final = _edges(is_upstream=True)
+_DOWNSTREAM: Final = _edges(is_upstream=False)
 _is_handed_on = (
     select(literal(1))
     .select_from(_handed)
@@ -119,7 +115,7 @@ def find_depths(
 
 
 def _walk(connection: Connection, start: Sequence[int], *, is_upstream: bool) -> Neighbours:
-    query = _EDGES_UPSTREAM if is_upstream else _EDGES_DOWNSTREAM
+    query = _UPSTREAM if is_upstream else _DOWNSTREAM
     neighbours: defaultdict[int, list[int]] = defaultdict(list)
     neighbours.update((node, []) for node in start)
     for run_id, producer_id in connection.execute(query, choose(start)).all():

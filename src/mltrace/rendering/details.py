@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from mltrace.rendering.fitting import cells, wrap
 from mltrace.rendering.lines import Line, Span, line
-from mltrace.rendering.listings import draw_artifacts, draw_checks
+from mltrace.rendering.listings import draw_artifacts
 from mltrace.rendering.reviews import draw_review
 from mltrace.rendering.trees import draw_tree
 from mltrace.rendering.wording import (
@@ -21,7 +21,7 @@ from mltrace.rendering.wording import (
 )
 
 if TYPE_CHECKING:
-    from mltrace.records import Impact, Record, Review, Run, Trace
+    from mltrace.records import CheckResult, Impact, Record, Review, Run, Trace
     from mltrace.rendering.view import View
 
 CODE_LINES: Final = 15
@@ -60,7 +60,9 @@ def draw_run(run: Run, view: View) -> list[Line]:
             lines += [*_section(title), *draw_artifacts(shown, view, indent=2)]
             lines += _more(len(refs) - len(shown))
     if run.checks:
-        lines += [*_section("Checks"), *draw_checks(run.checks, view, indent=2)]
+        lines += _section("Checks")
+        for check in run.checks:
+            lines += _check_lines(check, view)
     if run.notes:
         lines += _section("Notes")
         for note in run.notes:
@@ -106,6 +108,14 @@ def _facts(run: Run, view: View) -> list[tuple[str, str]]:
 def _upstream(run: Run) -> str:
     more = f" +{len(run.upstream) - 2} more" if len(run.upstream) > 2 else ""
     return f"{', '.join(run.upstream[:2])}{more}"
+
+
+def _check_lines(check: CheckResult, view: View) -> list[Line]:
+    name = ".".join(dict.fromkeys(part for part in (check.check, check.test) if part))
+    blocking = ", blocking" if check.severity == "block" else ""
+    aside = f"  {check.when}{blocking}, {took(check.seconds)}"
+    lines = [line("  ", status(check.status), "  ", name, Span(aside, "dim"))]
+    return [*lines, *(line("    ", text) for text in wrap(check.message, view.width - 4))]
 
 
 def _error_lines(run: Run, view: View) -> list[Line]:

@@ -21,7 +21,7 @@ from mltrace.rendering.wording import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mltrace.records import ArtifactRef, CheckResult, Component, Flag, Record, Run, Tag
+    from mltrace.records import ArtifactRef, Component, Flag, Record, Run, Tag
     from mltrace.rendering.view import View
 
 _EMPTY: Final = {
@@ -46,11 +46,11 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
         Column("STATUS"),
         Column("COMPONENT", least=12, is_path=True),
         Column("RUN"),
-        Column("STARTED"),
+        Column("STARTED", drop=1),
         Column("TOOK", is_right=True, drop=2),
         Column("IN", is_right=True, drop=3),
         Column("OUT", is_right=True, drop=3),
-        Column("NOTICE", least=14),
+        Column("NOTICE", least=10),
     )
     shown = short_ids([run.id for run in runs])
     rows = [
@@ -155,30 +155,6 @@ def draw_artifacts(refs: Sequence[ArtifactRef], view: View, *, indent: int = 0) 
     return draw_table(columns, rows, view.width, indent=indent)
 
 
-def draw_checks(checks: Sequence[CheckResult], view: View, *, indent: int = 0) -> list[Line]:
-    """Draw check results as a table."""
-    columns = (
-        Column("STATUS"),
-        Column("CHECK", least=16, is_path=True),
-        Column("WHEN", drop=2),
-        Column("SEVERITY", drop=1),
-        Column("TOOK", is_right=True, drop=3),
-        Column("MESSAGE", least=16),
-    )
-    rows = [
-        (
-            line(status(one.status)),
-            line(Span(one.check if one.test in {"", one.check} else f"{one.check}.{one.test}")),
-            line(one.when),
-            line(one.severity),
-            line(took(one.seconds)),
-            line(one.message),
-        )
-        for one in checks
-    ]
-    return draw_table(columns, rows, view.width, indent=indent)
-
-
 def draw_any(records: Sequence[Record], view: View) -> list[Line]:
     """Draw records without a table of their own: one column per field."""
     names = records[0].__struct_fields__
@@ -219,5 +195,4 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Tag": draw_tags,
     "Flag": draw_flags,
     "ArtifactRef": draw_artifacts,
-    "CheckResult": draw_checks,
 }

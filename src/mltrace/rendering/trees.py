@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mltrace.rendering.branches import Branch, Family, Node, first_met, gather
-from mltrace.rendering.fitting import cut_line, cut_middle, line_cells, pad_line, wrap
+from mltrace.rendering.fitting import cells, cut_line, cut_middle, line_cells, pad_line, wrap
 from mltrace.rendering.lines import Line, Span, Style, line
 from mltrace.rendering.wording import STATUS_GLYPHS, age, count, short_ids, versioned
 
@@ -221,7 +221,7 @@ def _mark_row(lead: str, branch: Branch, drawing: _Drawing) -> _Row:
 def _leaf_row(lead: str, ref: ArtifactRef, drawing: _Drawing) -> _Row:
     said = "source, no run wrote it" if drawing.is_upstream else "no run read it"
     room = max(drawing.view.width // 2, 24)
-    name = cut_middle(versioned(ref), room)
+    name = _fitted(versioned(ref), room)
     text = Span(f"⚑ {name}", "flagged") if ref.flagged else Span(f"◇ {name}")
     return _Row(line(lead, text, Span(f"  {said}", "dim")))
 
@@ -252,6 +252,13 @@ def _aligned(rows: Sequence[_Row], width: int) -> list[Line]:
         if room < _LEAST_LINK // 2:
             lines.append(cut_line(left, width))
             continue
-        link = Span(cut_middle(row.link.text, room), row.link.style)
+        link = Span(_fitted(row.link.text, room), row.link.style)
         lines.append((*left, *line("  ", link)))
     return lines
+
+
+def _fitted(text: str, width: int) -> str:
+    """Cut `name@digest` within the name, so that what is shown of the digest can be typed back."""
+    name, at, digest = text.rpartition("@")
+    room = width - cells(at + digest)
+    return f"{cut_middle(name, room)}{at}{digest}" if at and room >= 5 else cut_middle(text, width)

@@ -144,7 +144,7 @@ def _apply_git(connection: Connection, facts: Sequence[GitFact]) -> None:
     if not facts:
         return
     processes = ensure(connection, schema.process.c.uid, [fact.process for fact in facts])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "process": processes[fact.process],
             "number": fact.key,
@@ -249,7 +249,7 @@ def _apply_runs(
     uids = list(dict.fromkeys([*drafts, *(uid_bytes(run) for run in extra)]))
     known = ensure(connection, table.c.uid, uids, create=False)
     links = _Links(connection, [draft.begin for draft in drafts.values() if draft.begin])
-    new_rows = []
+    new_rows: list[dict[str, Any]] = []
     following = next_id(connection, table)
     for uid in uids:
         draft = drafts.get(uid, RunDraft())
@@ -345,7 +345,8 @@ def _apply_versions(
     facts = [fact for draft in drafts.values() for fact in (*draft.reads, *draft.writes)]
     versions = _ensure_versions(connection, facts)
     first_read, first_write = next_id(connection, schema.read), next_id(connection, schema.write)
-    reads, writes = [], []
+    reads: list[dict[str, Any]] = []
+    writes: list[dict[str, Any]] = []
     for uid, draft in drafts.items():
         for fact in draft.reads:
             if fact.position in draft.unread:
@@ -426,9 +427,7 @@ def _ensure_versions(
         query = select(table.c.id, table.c.artifact_id, table.c.digest, table.c.kind)
         for row in connection.execute(query.where(condition)):
             found[row.artifact_id, row.digest, row.kind] = row.id
-    return {
-        key: (found[artifacts[key[0]], key[1], key[2]], artifacts[key[0]]) for key in wanted
-    }
+    return {key: (found[artifacts[key[0]], key[1], key[2]], artifacts[key[0]]) for key in wanted}
 
 
 def _version_conditions(
@@ -467,9 +466,7 @@ def _apply_checks(
     insert_ignoring(connection, schema.check_result, rows)
 
 
-def _apply_ids(
-    connection: Connection, facts: Sequence[IdsFact], run_ids: dict[bytes, int]
-) -> None:
+def _apply_ids(connection: Connection, facts: Sequence[IdsFact], run_ids: dict[bytes, int]) -> None:
     versions = _ensure_versions(
         connection,
         [

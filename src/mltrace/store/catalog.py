@@ -58,7 +58,7 @@ class Catalog:
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         with self._translated(), self._engine.connect() as connection:
-            connection = connection.execution_options(mltrace_write=True)
+            connection.execution_options(mltrace_write=True)
             with connection.begin():
                 yield connection
 

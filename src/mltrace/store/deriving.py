@@ -28,9 +28,7 @@ def derive_producers(connection: Connection, applied: Applied) -> None:
         _reads_of_same_name(applied),
     )
     producer = func.coalesce(_same_version(), _same_content(), _same_name())
-    connection.execute(
-        update(read).where(read.c.id.in_(changed)).values(producer_id=producer)
-    )
+    connection.execute(update(read).where(read.c.id.in_(changed)).values(producer_id=producer))
 
 
 def _reads_of_same_content(first_write: int) -> Select[Any]:

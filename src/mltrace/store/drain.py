@@ -6,6 +6,7 @@ reader that dies on the way changes nothing. Readers that race wait for each oth
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -128,7 +129,7 @@ class Drain:
 
 def _offsets(connection: Connection, names: Sequence[str]) -> dict[str, int]:
     query = select(spool_file.c.name, spool_file.c.offset).where(spool_file.c.name.in_(names))
-    return {name: offset for name, offset in connection.execute(query)}
+    return {row.name: row.offset for row in connection.execute(query)}
 
 
 def _save_offset(
@@ -175,7 +176,5 @@ def _size(path: str) -> int:
 
 
 def _remove(path: str) -> None:
-    try:
+    with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-    except FileNotFoundError:
-        pass

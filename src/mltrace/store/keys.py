@@ -67,7 +67,7 @@ def insert_ignoring(
 def ensure(
     connection: Connection, column: Column[K], keys: Iterable[K], *, create: bool = True
 ) -> dict[K, int]:
-    """Map natural keys to row ids; create the rows of those that are missing, unless told not to."""
+    """Map natural keys to row ids; by default create the rows that are missing."""
     wanted = list(dict.fromkeys(keys))
     known = _find(connection, column, wanted)
     missing = [key for key in wanted if key not in known] if create else []

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".jsonl"
 _ROTATE_BYTES: Final = 32 * 1024 * 1024
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(AnyFact).decode
+_decoder: Final[msgspec.json.Decoder[AnyFact]] = msgspec.json.Decoder(AnyFact)
 
 
 def frame(fact: Fact) -> bytes:
@@ -49,7 +49,7 @@ def parse(line: bytes) -> AnyFact | None:
     try:
         if int(line[:8], 16) != crc32(body):
             return None
-        return _decode(body)
+        return _decoder.decode(body)
     except (ValueError, msgspec.DecodeError):
         return None
 
@@ -85,7 +85,7 @@ class SpoolWriter:
         data = b"".join([frame(fact) for fact in facts])
         with self._lock:
             descriptor = self._descriptor
-            if descriptor is None or self._size > _ROTATE_BYTES or not os.fstat(descriptor).st_nlink:
+            if descriptor is None or self._size > _ROTATE_BYTES or _is_deleted(descriptor):
                 descriptor = self._open()
             self._size += len(data)
             written = os.write(descriptor, data)
@@ -125,6 +125,10 @@ class SpoolWriter:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _is_deleted(descriptor: int) -> bool:
+    return os.fstat(descriptor).st_nlink == 0
 
 
 _writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()

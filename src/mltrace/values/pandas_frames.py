@@ -56,10 +56,11 @@ def _build_index(manifest: dict[str, Any], columns: list[Any]) -> Any:
     if position is not None and "start" in position:
         return pandas.RangeIndex(position["start"], position["stop"], position["step"])
     entries = manifest["index"] or ([position] if position is not None else [])
+    places = pandas.RangeIndex(manifest["num_rows"])
     if not entries:
-        return pandas.RangeIndex(manifest["num_rows"])
+        return places
     levels = [
-        pandas.Index(_series(values, entry["dtype"], None), name=_index_name(entry))
+        pandas.Index(_series(values, entry["dtype"], places), name=_index_name(entry))
         for entry, values in zip(entries, columns, strict=True)
     ]
     return levels[0] if len(levels) == 1 else pandas.MultiIndex.from_arrays(levels)

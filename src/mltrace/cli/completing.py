@@ -1,0 +1,79 @@
+"""Completes names in the shell; where the store cannot be asked there is nothing to offer."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from mltrace.errors import MltraceError
+
+if TYPE_CHECKING:
+    import click
+
+    from mltrace.workspace import Workspace
+
+_NUM_RUNS = 200
+
+
+def component_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the components whose names begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            return [one.name for one in workspace.components() if one.name.startswith(typed)]
+    return []
+
+
+def tag_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the tags that begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            return [tag.name for tag in workspace.tags() if tag.name.startswith(typed)]
+    return []
+
+
+def run_ids(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the ids of the latest runs that begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            return [
+                run.id for run in workspace.recent(limit=_NUM_RUNS) if run.id.startswith(typed)
+            ]
+    return []
+
+
+def artifact_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the artifacts of the latest runs whose names begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            runs = workspace.recent(limit=_NUM_RUNS)
+            names = dict.fromkeys(ref.name for run in runs for ref in (*run.outputs, *run.inputs))
+            return [name for name in names if name.startswith(typed)]
+    return []
+
+
+def flagged_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the flagged outputs that begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            return [flag.output for flag in workspace.flagged() if flag.output.startswith(typed)]
+    return []
+
+
+def _workspace(ctx: click.Context) -> Workspace | None:
+    """Open the store if it exists: a key press must not create one."""
+    from mltrace.config import load_settings
+    from mltrace.store.location import locate
+
+    before = ctx.parent.params if ctx.parent is not None else {}
+    uri = ctx.params.get("store") or before.get("store")
+    location = locate(load_settings(uri).uri)
+    if not location.catalog.exists() and not location.spool.exists():
+        return None
+    from mltrace.workspace import Workspace
+
+    return Workspace(uri)

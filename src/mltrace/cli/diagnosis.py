@@ -1,0 +1,94 @@
+"""Verbs that mark bad outputs and look for their cause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from mltrace.cli.completing import artifact_names, flagged_names
+from mltrace.cli.verbs import Answer, Verb, verb
+
+if TYPE_CHECKING:
+    from mltrace.records import Flag, Record, RecordList
+    from mltrace.rendering.lines import Line
+    from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
+
+
+@verb(
+    "flag",
+    'mltrace flag UA-1545-2013-02-17 --reason "said late, was on time"',
+    "mltrace flag predictions.parquet@3f2a91c0",
+    section="Diagnosis",
+)
+@click.argument("output", metavar="OUTPUT", shell_complete=artifact_names)
+@click.option("--reason", "-m", metavar="TEXT", default="", help="What is wrong with it.")
+def flag_output(workspace: Workspace, *, output: str, reason: str) -> Record | RecordList[Any]:
+    """Mark an output as bad."""
+    return workspace.flag(output, reason)
+
+
+@verb(
+    "unflag",
+    "mltrace unflag UA-1545-2013-02-17",
+    "mltrace unflag --all",
+    section="Diagnosis",
+)
+@click.argument("output", metavar="OUTPUT", required=False, shell_complete=flagged_names)
+@click.option("--all", "is_all", is_flag=True, help="Take the mark from every flagged output.")
+def unflag_output(
+    workspace: Workspace, *, output: str | None, is_all: bool
+) -> Record | RecordList[Any]:
+    """Take the mark from an output, or from all of them."""
+    if (output is None) != is_all:
+        raise click.UsageError("Give one flagged OUTPUT, or --all.", click.get_current_context())
+    return workspace.unflag(output, all=is_all)
+
+
+@verb("flagged", "mltrace flagged", "mltrace flagged --format csv", section="Diagnosis")
+def list_flagged(workspace: Workspace) -> RecordList[Flag]:
+    """List the outputs that are marked as bad."""
+    return workspace.flagged()
+
+
+@verb("review", "mltrace review", "mltrace review --all", section="Diagnosis")
+@click.option("--all", "is_complete", is_flag=True, help="Show every flag, rank and run.")
+def review_flagged(workspace: Workspace, *, is_complete: bool) -> Answer:
+    """Rank the runs that may have caused the flagged outputs."""
+    review = workspace.review()
+
+    def draw(view: View) -> list[Line]:
+        from dataclasses import replace
+
+        from mltrace.rendering.reviews import draw_review
+
+        return draw_review(review, replace(view, is_complete=is_complete))
+
+    return Answer(review, draw)
+
+
+@verb("stale", "mltrace stale", "mltrace stale model.joblib", section="Diagnosis")
+@click.argument("output", metavar="[OUTPUT]", required=False, shell_complete=artifact_names)
+def list_stale(workspace: Workspace, *, output: str | None) -> Answer:
+    """List runs whose inputs were old or outdated, with the reasons.
+
+    Without OUTPUT the latest run of every component is looked at; with it, the runs that made it.
+    """
+    runs = workspace.stale(output)
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.listings import draw_stale
+
+        return draw_stale(runs, view)
+
+    return Answer(runs, draw)
+
+
+VERBS: Final[tuple[Verb, ...]] = (
+    flag_output,
+    unflag_output,
+    list_flagged,
+    review_flagged,
+    list_stale,
+)

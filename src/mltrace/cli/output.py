@@ -1,0 +1,104 @@
+"""Prints answers: drawn for people, JSON or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from mltrace.cli.verbs import Answer
+from mltrace.records import Record, RecordList
+from mltrace.rendering import terminal_width
+from mltrace.rendering.details import draw_record
+from mltrace.rendering.lines import Line, Span, line, to_ascii, to_text
+from mltrace.rendering.listings import draw_records
+from mltrace.rendering.view import View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def show(
+    answer: Answer | Record | RecordList[Any], *, form: str = "table", store: str | None = None
+) -> None:
+    """Print an answer in the form asked for."""
+    records = answer.records if isinstance(answer, Answer) else answer
+    if form == "json":
+        text = json_text(records)
+    elif form == "csv":
+        text = csv_text(records)
+    else:
+        text = _table_text(answer, store)
+    if text:
+        print(text)  # noqa: T201 (the one place that prints answers)
+
+
+def json_text(records: Record | RecordList[Any]) -> str:
+    """Write a record as a JSON object, a list of records as an array."""
+    encoded = msgspec.json.encode(records.to_dict())
+    if _is_unicode():
+        return msgspec.json.format(encoded, indent=2).decode()
+    return json.dumps(json.loads(encoded), indent=2, ensure_ascii=True)
+
+
+def csv_text(records: Record | RecordList[Any]) -> str:
+    """Write the rows of records as CSV; a nested cell is JSON, an empty cell is null."""
+    rows = records.rows()
+    fields = list(rows[0]) if rows else _field_names(records)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(fields)
+    writer.writerows([_csv_cell(row.get(name)) for name in fields] for row in rows)
+    return text.getvalue().rstrip("\n")
+
+
+def is_coloured() -> bool:
+    """Tell whether standard output is a terminal that wants colour."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def _table_text(answer: Answer | Record | RecordList[Any], store: str | None) -> str:
+    view = View(width=terminal_width())
+    if isinstance(answer, Answer):
+        lines = answer.draw(view)
+    elif isinstance(answer, RecordList):
+        lines = draw_records(answer, answer.of.__name__, view)
+        lines += [] if answer else _where(store)
+    else:
+        lines = draw_record(answer, view)
+    text = to_text(lines, is_coloured=is_coloured())
+    return text if _is_unicode() else to_ascii(text)
+
+
+def _where(store: str | None) -> Sequence[Line]:
+    """Say which store is empty: often it is not the one that was meant."""
+    from mltrace.config import load_settings
+    from mltrace.store.location import locate
+
+    return [line(Span(f"The store is {locate(load_settings(store).uri).uri}", "dim"))]
+
+
+def _is_unicode() -> bool:
+    return (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
+
+
+def _field_names(records: Record | RecordList[Any]) -> list[str]:
+    of = records.of if isinstance(records, RecordList) else type(records)
+    return list(of.__struct_fields__)
+
+
+def _csv_cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping | list | tuple | bool):
+        return msgspec.json.encode(value).decode()
+    return value

@@ -1,0 +1,104 @@
+"""What all verbs share: the options `--format` and `--store`, a section, examples, an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mltrace.records import Record, RecordList
+    from mltrace.rendering.lines import Line
+    from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a verb answers, where a table is drawn otherwise than the record draws itself."""
+
+    records: Record | RecordList[Any]
+    draw: Callable[[View], list[Line]]
+
+
+class Verb(click.Command):
+    """A command that asks a workspace and shows the answer."""
+
+    section: str = ""
+    examples: tuple[str, ...] = ()
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        del ctx
+        with formatter.section("Examples"):
+            for example in self.examples:
+                formatter.write(f"  {example}\n")
+
+
+def common_options(function: F) -> F:
+    """Give a command the options that may stand before or after the verb."""
+    form = click.option(
+        "--format",
+        type=click.Choice(["table", "json", "csv"]),
+        help="How to print the answer; default table.",
+    )
+    store = click.option(
+        "--store",
+        metavar="URI",
+        help="The store: a folder or sqlite:///file.db; default $MLTRACE_URI, "
+        "else the nearest .mltrace folder.",
+    )
+    return form(store(function))
+
+
+def verb(name: str, *examples: str, section: str) -> Callable[[Callable[..., Any]], Verb]:
+    """Make a verb of a function that takes a workspace and options and returns an answer."""
+
+    def decorate(function: Callable[..., Any]) -> Verb:
+        def ask(**options: Any) -> None:
+            common = _common(options)
+            from mltrace.cli.output import show
+            from mltrace.workspace import Workspace
+
+            answer = function(Workspace(common["store"]), **options)
+            show(answer, form=common["format"] or "table", store=common["store"])
+
+        ask.__doc__ = function.__doc__
+        ask.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        command = cast("Verb", click.command(name, cls=Verb)(common_options(ask)))
+        command.section, command.examples = section, examples
+        return command
+
+    return decorate
+
+
+def limit_option(default: int) -> Callable[[F], F]:
+    """Give a verb the option `--limit`."""
+    return click.option(
+        "--limit",
+        "-n",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        help="At most so many, the newest.",
+    )
+
+
+def window_options(function: F) -> F:
+    """Give a verb the options `--since` and `--until`."""
+    since = click.option(
+        "--since", metavar="TIME", help="Started at or after: an ISO 8601 time or an age like 7d."
+    )
+    until = click.option("--until", metavar="TIME", help="Started before; written the same way.")
+    return since(until(function))
+
+
+def _common(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the shared options out; where one stands after the verb it counts."""
+    before: dict[str, Any] = click.get_current_context().find_object(dict) or {}
+    return {name: options.pop(name) or before.get(name) for name in ("format", "store")}

@@ -1,0 +1,117 @@
+"""Walks lineage: what made an output, and what was made from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import or_, select
+
+from mltrace.lineage.chosen import CHOSEN, choose
+from mltrace.lineage.edges import find_depths, find_edges
+from mltrace.lineage.loading import load_refs, load_runs
+from mltrace.records import Impact, Trace, TraceStep
+from mltrace.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from mltrace.config import Settings
+    from mltrace.lineage.targets import Target
+    from mltrace.records import ArtifactRef, Run
+
+_read, _write = schema.read, schema.write
+_target, _same = schema.version.alias("target"), schema.version.alias("same")
+_made_by_writer = _read.c.producer_id.in_(
+    select(_write.c.run_id).where(_write.c.version_id.in_(CHOSEN))
+)
+_READERS: Final = (
+    select(_read.c.run_id)
+    .join(_same, _same.c.id == _read.c.version_id)
+    .join(
+        _target,
+        or_(
+            _target.c.id == _same.c.id,
+            (_target.c.digest == _same.c.digest) & (_target.c.digest != "") & _made_by_writer,
+        ),
+    )
+    .where(_target.c.id.in_(CHOSEN))
+    .distinct()
+)
+_DIGESTS_READ: Final = (
+    select(_read.c.producer_id, _same.c.digest)
+    .join(_same, _same.c.id == _read.c.version_id)
+    .where(_read.c.producer_id.in_(CHOSEN))
+    .distinct()
+)
+
+
+def walk_upstream(connection: Connection, target: Target, settings: Settings) -> Trace:
+    """Walk from an output or run to everything that made it.
+
+    Notes
+    -----
+    The run that made the output has depth 0. Cost: a fixed number of queries; 10,000 runs in a
+    chain take about a quarter of a second of CPU, nearly all of it to make their records.
+    """
+    if target.run_id is None:
+        refs = load_refs(connection, [target.version_id] if target.version_id else [])
+        return Trace(target=target.label, sources=tuple(refs.values()))
+    neighbours = find_edges(connection, [target.run_id], is_upstream=True)
+    depths = find_depths(neighbours, [target.run_id])
+    runs = load_runs(connection, list(depths), settings)
+    sources = _distinct(
+        ref for run in runs.values() for ref in run.inputs if ref.produced_by is None
+    )
+    return Trace(target=target.label, steps=_steps(runs, depths), sources=sources)
+
+
+def walk_downstream(connection: Connection, target: Target, settings: Settings) -> Impact:
+    """Walk from an output or run to everything that was made from it.
+
+    Notes
+    -----
+    A run has depth 0 in its own impact; the readers of an artifact have depth 1. Of an output id,
+    it is the impact of the artifact that holds it.
+    """
+    first = 0
+    start = [target.run_id] if target.run_id is not None else []
+    if target.kind != "run" and target.version_id is not None:
+        first = 1
+        start = list(connection.execute(_READERS, choose([target.version_id])).scalars())
+    neighbours = find_edges(connection, start, is_upstream=False)
+    depths = find_depths(neighbours, start, first=first)
+    runs = load_runs(connection, list(depths), settings)
+    sinks = _sinks(connection, runs)
+    return Impact(target=target.label, steps=_steps(runs, depths), sinks=sinks)
+
+
+def _steps(runs: Mapping[int, Run], depths: Mapping[int, int]) -> tuple[TraceStep, ...]:
+    """Make the steps, nearest first and then newest first."""
+    ordered = sorted(runs, key=lambda key: (-runs[key].started_at.timestamp(), -key))
+    ordered.sort(key=depths.__getitem__)
+    return tuple(
+        TraceStep(
+            run=runs[key], depth=depths[key], reads=runs[key].inputs, writes=runs[key].outputs
+        )
+        for key in ordered
+    )
+
+
+def _sinks(connection: Connection, runs: Mapping[int, Run]) -> tuple[ArtifactRef, ...]:
+    """Find what the runs wrote and no run read."""
+    read: dict[int, set[Any]] = {}
+    for producer_id, digest in connection.execute(_DIGESTS_READ, choose(runs)):
+        read.setdefault(producer_id, set()).add(digest)
+    return _distinct(
+        ref
+        for key, run in runs.items()
+        for ref in run.outputs
+        if (ref.digest or "") not in read.get(key, ())
+    )
+
+
+def _distinct(refs: Iterable[ArtifactRef]) -> tuple[ArtifactRef, ...]:
+    """Keep the first of each version."""
+    return tuple({(ref.identity, ref.digest): ref for ref in refs}.values())
