@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-from importlib.metadata import PathDistribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STEM: Final = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*?)-(?P<version>\d[^-]*)(-py\d[\d.]*)?\Z")
+_FIELD: Final = re.compile(r"^(Name|Version):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _SEPARATORS: Final = re.compile(r"[-_.]+")
 _SUFFIXES: Final = (".dist-info", ".egg-info")
 
@@ -135,18 +135,23 @@ def _installed_in(folder: str) -> Iterator[tuple[str, str]]:
         stem, suffix = os.path.splitext(name)
         if suffix in _SUFFIXES:
             match = _STEM.match(stem)
-            yield (match["name"], match["version"]) if match else _read(Path(folder, name), stem)
+            yield (match["name"], match["version"]) if match else _read(folder, name)
 
 
-def _read(metadata: Path, stem: str) -> tuple[str, str]:
+def _read(folder: str, name: str) -> tuple[str, str]:
     """Read name and version from the metadata itself; either may be missing."""
-    try:
-        message = PathDistribution(metadata).metadata
-    except (OSError, UnicodeDecodeError):
-        return stem, ""
-    return message["Name"] or stem, message["Version"] or ""
+    for part in ("METADATA", "PKG-INFO", ""):
+        try:
+            head = Path(folder, name, part).read_text("utf-8", "replace")
+        except OSError:
+            continue
+        fields = dict(_FIELD.findall(head.partition("\n\n")[0]))
+        return fields.get("Name", name), fields.get("Version", "")
+    return os.path.splitext(name)[0], ""
 
 
 def _archived_in(archive: str) -> Iterator[tuple[str, str]]:
+    from importlib.metadata import distributions
+
     for found in distributions(path=[archive]):
         yield found.metadata["Name"], found.version

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -42,12 +43,8 @@ def plain(value: object, depth: int = 0) -> Any:
     cls = type(value)
     if value is None or cls is bool:
         return value
-    if cls is int:
-        return value if -(2**63) <= value < 2**64 else text(hex(value))  # type: ignore[operator,arg-type]
-    if cls is float:
-        return value if math.isfinite(value) else str(value)  # type: ignore[arg-type]
-    if cls is str:
-        return text(value)  # type: ignore[arg-type]
+    if cls in _SCALARS:
+        return _SCALARS[cls](value)
     if isinstance(value, Enum):
         return text(f"{cls.__name__}.{value.name}")
     if isinstance(value, _TEXTUAL):
@@ -62,6 +59,17 @@ def text(value: str) -> str:
     if len(value) > MAX_TEXT:
         value = f"{value[:MAX_TEXT]}… ({len(value)} characters)"
     return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+
+
+def _integer(value: int) -> int | str:
+    return value if -(2**63) <= value < 2**64 else text(hex(value))
+
+
+def _number(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+_SCALARS: Final[dict[type, Callable[[Any], Any]]] = {int: _integer, float: _number, str: text}
 
 
 def type_name(cls: type) -> str:

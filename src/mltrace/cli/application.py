@@ -71,7 +71,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, value: Any) -> 
     help="Show the version and exit.",
 )
 @click.pass_context
-def application(ctx: click.Context, **common: str | None) -> None:
+def application(ctx: click.Context, /, **common: str | None) -> None:
     """See what an ML pipeline did, and trace a bad output back to its cause."""
     ctx.obj = common
 

@@ -9,7 +9,6 @@ from mltrace.errors import MltraceError
 
 if TYPE_CHECKING:
     import click
-
     from mltrace.workspace import Workspace
 
 _NUM_RUNS = 200
@@ -38,9 +37,7 @@ def run_ids(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str
     with suppress(MltraceError, OSError):
         workspace = _workspace(ctx)
         if workspace is not None:
-            return [
-                run.id for run in workspace.recent(limit=_NUM_RUNS) if run.id.startswith(typed)
-            ]
+            return [run.id for run in workspace.recent(limit=_NUM_RUNS) if run.id.startswith(typed)]
     return []
 
 

@@ -10,10 +10,11 @@ from mltrace.cli.completing import artifact_names, flagged_names
 from mltrace.cli.verbs import Answer, Verb, verb
 
 if TYPE_CHECKING:
+    from mltrace.workspace import Workspace
+
     from mltrace.records import Flag, Record, RecordList
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
-    from mltrace.workspace import Workspace
 
 
 @verb(
@@ -71,7 +72,7 @@ def review_flagged(workspace: Workspace, *, is_complete: bool) -> Answer:
 @verb("stale", "mltrace stale", "mltrace stale model.joblib", section="Diagnosis")
 @click.argument("output", metavar="[OUTPUT]", required=False, shell_complete=artifact_names)
 def list_stale(workspace: Workspace, *, output: str | None) -> Answer:
-    """List runs whose inputs were old or outdated, with the reasons.
+    """List runs whose inputs were old or outdated, and why.
 
     Without OUTPUT the latest run of every component is looked at; with it, the runs that made it.
     """

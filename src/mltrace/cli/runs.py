@@ -10,10 +10,11 @@ from mltrace.cli.completing import component_names, run_ids, tag_names
 from mltrace.cli.verbs import Answer, Verb, limit_option, verb, window_options
 
 if TYPE_CHECKING:
+    from mltrace.workspace import Workspace
+
     from mltrace.records import Component, Record, RecordList, Run, Tag
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
-    from mltrace.workspace import Workspace
 
 
 @verb(
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 )
 @window_options
 @limit_option(20)
-def recent_runs(
-    workspace: Workspace, *, limit: int, **filters: Any
-) -> RecordList[Run] | Answer:
+def recent_runs(workspace: Workspace, *, limit: int, **filters: Any) -> RecordList[Run] | Answer:
     """List the latest runs of all components."""
     runs = workspace.recent(limit, **filters)
     return runs if runs or not any(filters.values()) else _unmatched(runs, "run")
@@ -75,7 +74,9 @@ def inspect_run(
 
         from mltrace.rendering.details import draw_run, draw_source
 
-        return draw_source(found) if code else draw_run(found, replace(view, is_complete=is_complete))
+        return (
+            draw_source(found) if code else draw_run(found, replace(view, is_complete=is_complete))
+        )
 
     return Answer(found, draw)
 
@@ -88,9 +89,7 @@ def inspect_run(
 )
 @click.option("--owner", metavar="NAME", help="Only those of this owner.")
 @click.option("--tag", metavar="TAG", shell_complete=tag_names, help="Only those with this tag.")
-def list_components(
-    workspace: Workspace, **filters: str | None
-) -> RecordList[Component] | Answer:
+def list_components(workspace: Workspace, **filters: str | None) -> RecordList[Component] | Answer:
     """List the components, their owners and how often they ran."""
     components = workspace.components(**filters)
     is_found = components or not any(filters.values())

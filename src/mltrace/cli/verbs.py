@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from mltrace.records import Record, RecordList
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
-    from mltrace.workspace import Workspace
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -62,15 +61,17 @@ def verb(name: str, *examples: str, section: str) -> Callable[[Callable[..., Any
     def decorate(function: Callable[..., Any]) -> Verb:
         def ask(**options: Any) -> None:
             common = _common(options)
-            from mltrace.cli.output import show
             from mltrace.workspace import Workspace
+
+            from mltrace.cli.output import show
 
             answer = function(Workspace(common["store"]), **options)
             show(answer, form=common["format"] or "table", store=common["store"])
 
         ask.__doc__ = function.__doc__
-        ask.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-        command = cast("Verb", click.command(name, cls=Verb)(common_options(ask)))
+        command = click.command(name, cls=Verb)(common_options(ask))
+        own = getattr(function, "__click_params__", [])
+        command.params = [*reversed(own), *command.params]
         command.section, command.examples = section, examples
         return command
 

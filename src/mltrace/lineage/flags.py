@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
@@ -111,18 +112,23 @@ def find_subjects(connection: Connection, what: object) -> list[Subject]:
 def find_flagged_subjects(connection: Connection, what: object) -> list[Subject]:
     """Find the subjects among those of `what` that are flagged.
 
+    A bare name means its latest version, or if that is not flagged, all its flagged versions.
+
     Raises
     ------
     UnknownNameError
         If none is; the message lists the nearest flagged outputs.
     """
     subjects = find_subjects(connection, what)
-    flagged = set(all_subjects(connection))
-    found = [subject for subject in subjects if subject in flagged]
+    flagged = all_subjects(connection)
+    found = [subject for subject in flagged if subject in subjects]
+    if not found and isinstance(what, str | PurePath) and "@" not in str(what):
+        names = {(kind, name) for kind, name, _ in subjects if kind == "version"}
+        found = [subject for subject in flagged if subject[:2] in names]
     if not found:
         outputs = [flag.output for flag in list_flags(connection)]
-        name = what.name if isinstance(what, ArtifactRef) else str(what)
-        raise unknown("flagged output", name, outputs, hint="See `mltrace flagged`.")
+        label = resolve(connection, what).label
+        raise unknown("flagged output", label, outputs, hint="See `mltrace flagged`.")
     return found
 
 

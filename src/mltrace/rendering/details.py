@@ -70,6 +70,13 @@ def draw_run(run: Run, view: View) -> list[Line]:
     return [*lines, *_code_lines(run, view)]
 
 
+def draw_source(run: Run) -> list[Line]:
+    """Draw the source text of a run, as it is."""
+    if not run.code:
+        return [line("The source text of this run is not known.")]
+    return [line(text.expandtabs(4)) for text in run.code.rstrip().splitlines()]
+
+
 def _heading(run: Run) -> Line:
     parts: list[Span] = [Span(run.component, "strong"), Span("  "), status(run.status)]
     for notice in attention(run):

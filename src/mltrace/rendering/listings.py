@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import (
@@ -67,6 +68,22 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
         for run in runs
     ]
     return draw_table(columns, rows, view.width, indent=indent)
+
+
+def draw_stale(runs: Sequence[Run], view: View) -> list[Line]:
+    """Draw stale runs, each with all its reasons in full."""
+    if not runs:
+        return [line("Nothing is stale: no input was too old, and none had a fresher version.")]
+    shown = short_ids([run.id for run in runs])
+    lines: list[Line] = []
+    for run in runs:
+        started = age(run.started_at, view.now)
+        lines.append(line(Span(run.component, "strong"), f"  {shown[run.id]}  {started}"))
+        for reason in run.stale:
+            first, *rest = wrap(reason, view.width - 4)
+            lines.append(line("  ", Span(f"◷ {first}", "stale")))
+            lines += [line("    ", Span(more, "stale")) for more in rest]
+    return lines
 
 
 def draw_components(components: Sequence[Component], view: View) -> list[Line]:

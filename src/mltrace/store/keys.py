@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Connection, Table
 
 K = TypeVar("K", bound="str | bytes")
+to_json: Final = msgspec.json.Encoder().encode
 CHUNK: Final = 5_000
 """How many values go into one `IN` list; databases bound the number of parameters."""
 
@@ -41,6 +43,11 @@ def uid_text(uid: bytes) -> str:
     """
     digits = uid.hex()
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def json_or_none(value: object) -> str | None:
+    """Encode a value as JSON text; None for an empty one."""
+    return to_json(value).decode() if value else None
 
 
 def next_id(connection: Connection, table: Table) -> int:

@@ -221,7 +221,11 @@ def _arrow_column(value: Any) -> Frame:
 
 
 def _arrow_column_of(name: str, dtype: str, values: Any) -> FrameColumn:
-    return FrameColumn(encodable(name), dtype, digest_arrow(values), values.nbytes, values)
+    try:
+        digest = digest_arrow(values)
+    except (*ARROW_ERRORS, UndigestibleError):
+        digest, _ = digest_structure(values.to_pylist())
+    return FrameColumn(encodable(name), dtype, digest, values.nbytes, values)
 
 
 def _narwhals_frame(value: Any) -> Frame:

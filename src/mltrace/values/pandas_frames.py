@@ -32,7 +32,7 @@ def _series(values: Any, dtype: str, index: Any) -> Any:
     if kind is not None:
         return pandas.Series(kind.__from_arrow__(values), index=index)
     series = values.to_pandas()
-    series.index = index
+    series.index, series.name = index, None
     return series if str(series.dtype) == dtype else series.astype(dtype)
 
 

@@ -27,9 +27,7 @@ def test_packages_are_sorted_and_the_digest_is_stable() -> None:
     assert first.python == ".".join(map(str, sys.version_info[:3]))
 
 
-def test_another_version_is_another_digest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_version_is_another_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     folder = tmp_path / "Some_Package-1.0+cpu.dist-info"
     folder.mkdir()

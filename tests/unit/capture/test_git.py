@@ -175,7 +175,7 @@ def test_a_git_that_hangs_is_ended(
 ) -> None:
     slow = tmp_path / "bin" / "git"
     slow.parent.mkdir()
-    slow.write_text("#!/bin/sh\necho $$ > \"$HOME/pid\"\n/bin/sleep 60\n")
+    slow.write_text('#!/bin/sh\necho $$ > "$HOME/pid"\n/bin/sleep 60\n')
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", str(slow.parent))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -187,9 +187,7 @@ def test_a_git_that_hangs_is_ended(
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-def test_a_diff_too_long_has_no_digest(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_diff_too_long_has_no_digest(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (repository / "model.py").write_text("a = 1\n" * 20_000)
     monkeypatch.setattr(git, "MAX_DIFF_BYTES", 1000)
     state = state_of(repository)
@@ -205,6 +203,8 @@ def test_what_is_no_repository_has_no_state(tmp_path: Path) -> None:
 def test_another_users_repository_has_no_state(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(git, "_KEPT_VARIABLES", git._KEPT_VARIABLES | {"GIT_TEST_ASSUME_DIFFERENT_OWNER"})
+    monkeypatch.setattr(
+        git, "_KEPT_VARIABLES", git._KEPT_VARIABLES | {"GIT_TEST_ASSUME_DIFFERENT_OWNER"}
+    )
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert git_state(str(repository)) is None

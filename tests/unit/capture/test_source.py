@@ -256,7 +256,9 @@ def test_equal_code_in_two_files_keeps_its_own_comments(tmp_path: Path) -> None:
 
 def test_a_lambda_amid_an_expression(tmp_path: Path) -> None:
     path = tmp_path / "amid.py"
-    path.write_text("table = {\n    'a': (lambda x:\n        x + 1),\n    'b': 2,\n}\nf = table['a']\n")
+    path.write_text(
+        "table = {\n    'a': (lambda x:\n        x + 1),\n    'b': 2,\n}\nf = table['a']\n"
+    )
     assert "lambda x:" in (source_of(load(path, "amid").f) or "")
 
 

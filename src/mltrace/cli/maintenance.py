@@ -1,0 +1,43 @@
+"""Verbs about the store itself and about the shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mltrace.cli.verbs import Verb, verb
+
+if TYPE_CHECKING:
+    from mltrace.workspace import Workspace
+
+    from mltrace.records import Record
+
+
+@verb("sync", "mltrace sync", "mltrace sync --store sqlite:///runs.db", section="Store")
+def sync_store(workspace: Workspace) -> Record:
+    """Read what processes have logged into the catalog."""
+    return workspace.sync()
+
+
+@click.command("completion", cls=Verb)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def print_completion(ctx: click.Context, shell: str) -> None:
+    """Print the script for completion in your shell."""
+    from click.shell_completion import get_completion_class
+
+    completion = get_completion_class(shell)
+    if completion is None:
+        raise click.UsageError(f"No completion for the shell {shell!r}.", ctx)
+    root = ctx.find_root().command
+    click.echo(completion(root, {}, "mltrace", "_MLTRACE_COMPLETE").source())
+
+
+print_completion.section = "Store"
+print_completion.examples = (
+    'eval "$(mltrace completion bash)"',
+    "mltrace completion fish > ~/.config/fish/completions/mltrace.fish",
+)
+
+VERBS: Final[tuple[Verb, ...]] = (sync_store, print_completion)

@@ -1,0 +1,272 @@
+"""Says what sets a suspect run apart from unaffected runs of its component.
+
+A score alone cannot tell apart the runs that led only to flagged outputs: ingest, clean and predict
+of one week share their fate. What changed in just one of them can.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sqlalchemy import select
+
+from mltrace.lineage.chosen import CHOSEN, choose
+from mltrace.lineage.loading import load_runs
+from mltrace.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from mltrace.config import Settings
+    from mltrace.records import ArtifactRef, Run
+
+HISTORY: Final = 20
+"""How many unaffected runs of its component a suspect is compared with."""
+
+_FEWEST_FOR_RATES: Final = 5
+_VOLATILE_SHARE: Final = 0.8
+_WEIGHTS: Final = {"code": 5.0, "parameter": 4.0, "environment": 2.0, "git commit": 1.0}
+_PATH: Final = re.compile(r"[\\/]|\.\w{1,8}$")
+_run = schema.run
+_COMPONENTS: Final = select(_run.c.id, _run.c.component_id, _run.c.started_at).where(
+    _run.c.id.in_(CHOSEN)
+)
+_OTHERS: Final = (
+    select(_run.c.component_id, _run.c.started_at, _run.c.id)
+    .where(_run.c.component_id.in_(CHOSEN), _run.c.status == "succeeded")
+    .order_by(_run.c.component_id, _run.c.started_at, _run.c.id)
+)
+
+
+class Evidence(NamedTuple):
+    """A difference in words, and how much it makes a run suspect."""
+
+    weight: float
+    text: str
+
+
+def find_evidence(
+    connection: Connection,
+    settings: Settings,
+    runs: Mapping[int, Run],
+    *,
+    affected: Container[int],
+) -> dict[int, list[Evidence]]:
+    """Find what sets each run apart, the strongest first.
+
+    Parameters
+    ----------
+    runs : mapping of int to Run
+        The suspects by row id.
+    affected : container of int
+        The runs that flagged outputs depend on; the others are what suspects are compared with.
+
+    Notes
+    -----
+    Cost: four queries, and the records of at most `HISTORY` runs for each suspect.
+    """
+    histories = _find_histories(connection, list(runs), affected)
+    wanted = dict.fromkeys(key for history in histories.values() for key in history)
+    others = load_runs(connection, list(wanted), settings)
+    found = {}
+    for key, run in runs.items():
+        history = [others[other] for other in histories.get(key, ()) if other in others]
+        evidence = sorted(compare(run, history), key=lambda item: -item.weight)
+        if evidence and history:
+            closest = history[-1]
+            against = f"{closest.id[:13]} of {closest.started_at:%Y-%m-%d}"
+            weight, text = evidence[0]
+            evidence[0] = Evidence(weight, f"{text} (compared with {against})")
+        found[key] = evidence
+    return found
+
+
+def compare(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
+    """Yield what sets a run apart from unaffected runs, of which the closest comes last."""
+    yield from _compare_outcome(run, history)
+    yield from _compare_features(run, history)
+    if history:
+        yield from _compare_shapes(run, history[-1])
+        yield from _compare_sizes(run, history)
+
+
+def _find_histories(
+    connection: Connection, runs: Sequence[int], affected: Container[int]
+) -> dict[int, list[int]]:
+    """List unaffected runs of the component before each run, else after it, the closest last."""
+    suspects = connection.execute(_COMPONENTS, choose(runs)).all()
+    components = {row.component_id for row in suspects if row.component_id is not None}
+    others: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for component_id, started_at, key in connection.execute(_OTHERS, choose(components)).all():
+        if key not in affected:
+            others[component_id].append((started_at, key))
+    histories = {}
+    for key, component_id, started_at in suspects:
+        line = others[component_id]
+        here = bisect_left(line, (started_at, key))
+        chosen = line[max(0, here - HISTORY) : here] or line[here : here + HISTORY][::-1]
+        histories[key] = [other for _, other in chosen]
+    return histories
+
+
+def _compare_outcome(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
+    if run.status in {"failed", "aborted"}:
+        yield Evidence(4.0, f"run {run.status}")
+    before = {_check_name(check) for check in history[-1].checks if check.status == "failed"} if (
+        history
+    ) else set()
+    for check in run.checks:
+        if check.status in {"failed", "error"} and _check_name(check) not in before:
+            verb = "failed" if check.status == "failed" else "could not be evaluated"
+            yield Evidence(4.0, f"check {_check_name(check)} {verb}")
+    if run.stale and not (history and history[-1].stale):
+        yield Evidence(3.0, f"stale: {run.stale[0]}")
+
+
+def _check_name(check: Any) -> str:
+    return f"{check.check}.{check.test}"
+
+
+def _features(run: Run) -> dict[tuple[str, str], Any]:
+    """List what should not differ between runs of a component, by kind and name."""
+    features: dict[tuple[str, str], Any] = {
+        ("parameter", name): value for name, value in run.params.items()
+    }
+    features["code", ""] = run.code_digest
+    features["environment", ""] = run.environment
+    features["git commit", ""] = run.git_commit
+    return features
+
+
+def _compare_features(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
+    mine = _features(run)
+    theirs = [_features(other) for other in history]
+    names = dict.fromkeys([*mine, *(theirs[-1] if theirs else ())])
+    for kind, name in names:
+        value = mine.get((kind, name))
+        values = [features.get((kind, name)) for features in theirs]
+        share = _strength(value, values)
+        if share and not (kind != "parameter" and value is None):
+            words = _change_text(kind, name, value, values)
+            yield Evidence(_WEIGHTS[kind] * share, words)
+
+
+def _strength(value: Any, values: Sequence[Any]) -> float:
+    """Say how strongly a value differs from earlier ones: 0 not at all, 1 new and unheard of.
+
+    Notes
+    -----
+    A value that changes in nearly each run, such as the week, says nothing; nor does a path. With
+    fewer than three runs to compare, nobody can tell, so a change counts half. A value that came
+    before the closest unaffected runs but after most of them counts nearly as much as a new one.
+    """
+    if not values or _is_path(value) or _is_volatile([*values, value]):
+        return 0.0
+    if value != values[-1]:
+        if len(values) < 3:
+            return 0.5
+        return 0.5 if value in values else 1.0
+    return 0.8 if values.count(value) < len(values) / 2 else 0.0
+
+
+def _is_volatile(values: Sequence[Any]) -> bool:
+    if len(values) < 4:
+        return False
+    num_changes = sum(one != other for one, other in zip(values, values[1:], strict=False))
+    return num_changes >= _VOLATILE_SHARE * (len(values) - 1)
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str) and _PATH.search(value) is not None
+
+
+def _change_text(kind: str, name: str, value: Any, values: Sequence[Any]) -> str:
+    if value == values[-1]:
+        changed = "changed a few runs before"
+        return f"{kind} {name} {changed}" if name else f"{kind} {changed}"
+    if kind == "parameter":
+        return f"parameter {name} changed from {_short(values[-1])} to {_short(value)}"
+    if kind == "git commit" and values[-1] is not None:
+        return f"git commit changed from {values[-1][:8]} to {value[:8]}"
+    return f"{kind} changed"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 24 else f"{text[:23]}…"
+
+
+def _compare_shapes(run: Run, closest: Run) -> Iterator[Evidence]:
+    """Compare the columns of what was written, and of what came from outside, by position."""
+    for mine, other in (
+        *zip(run.outputs, closest.outputs, strict=False),
+        *zip(_sources(run), _sources(closest), strict=False),
+    ):
+        if mine.columns is None or other.columns is None:
+            continue
+        gone = [column for column in other.columns if column not in mine.columns]
+        new = [column for column in mine.columns if column not in other.columns]
+        for verb, columns in (("lacks", gone), ("has the new", new)):
+            if columns:
+                noun = "column" if len(columns) == 1 else "columns"
+                yield Evidence(3.0, f"{mine.name} {verb} {noun} {', '.join(columns[:5])}")
+        yield from _compare_types(mine, other)
+
+
+def _sources(run: Run) -> list[ArtifactRef]:
+    return [ref for ref in run.inputs if ref.produced_by is None]
+
+
+def _compare_types(mine: ArtifactRef, other: ArtifactRef) -> Iterator[Evidence]:
+    before = dict(zip(other.columns or (), other.dtypes or (), strict=False))
+    for column, dtype in zip(mine.columns or (), mine.dtypes or (), strict=False):
+        if before.get(column, dtype) != dtype:
+            text = f"{mine.name}: {column} changed from {before[column]} to {dtype}"
+            yield Evidence(3.0, text)
+
+
+def _compare_sizes(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
+    """Compare row counts, and the share of its input rows that a run writes, with the usual."""
+    for position, ref in enumerate(run.outputs):
+        if ref.num_rows is None:
+            continue
+        earlier = [other for other in history if len(other.outputs) > position]
+        rows = [other.outputs[position].num_rows for other in earlier]
+        usual = [count for count in rows if count is not None]
+        if _is_far(ref.num_rows, usual, floor=0.1):
+            yield Evidence(
+                2.0, f"{ref.name} has {ref.num_rows:,} rows, usually about {median(usual):,.0f}"
+            )
+        shares = [share for other in earlier if (share := _share(other, position)) is not None]
+        share = _share(run, position)
+        if share is not None and _is_far(share, shares, floor=0.02):
+            yield Evidence(
+                2.5,
+                f"{ref.name} has {share:.1%} as many rows as the input, "
+                f"usually {median(shares):.1%}",
+            )
+
+
+def _share(run: Run, position: int) -> float | None:
+    """Divide the rows of an output by those of the largest input."""
+    sizes = [ref.num_rows for ref in run.inputs if ref.num_rows]
+    num_rows = run.outputs[position].num_rows
+    return num_rows / max(sizes) if sizes and num_rows is not None else None
+
+
+def _is_far(value: float, usual: Sequence[float], *, floor: float) -> bool:
+    """Tell whether a value is more than 3 scaled median absolute deviations from the median.
+
+    `floor` is the relative difference up to which no value counts as far.
+    """
+    if len(usual) < _FEWEST_FOR_RATES:
+        return False
+    middle = median(usual)
+    spread = 1.4826 * median(abs(other - middle) for other in usual)
+    return abs(value - middle) > max(3 * spread, floor * abs(middle))

@@ -1,0 +1,197 @@
+"""Rows of runs: each put together from its start, its end and what came between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import select, update
+
+from mltrace.store import schema
+from mltrace.store.facts import AnyFact, BeginFact, EndFact, MoreFact, NoteFact, VersionFact
+from mltrace.store.keys import (
+    ensure,
+    insert,
+    insert_ignoring,
+    json_or_none,
+    next_id,
+    to_json,
+    uid_bytes,
+)
+from mltrace.store.shared_rows import ensure_git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+LOST: Final = "(lost)"
+"""The component of a run whose start was lost."""
+
+
+@dataclass(slots=True)
+class RunDraft:
+    """What a batch says of one run."""
+
+    begin: BeginFact | None = None
+    end: EndFact | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    reads: list[VersionFact] = field(default_factory=list)
+    writes: list[VersionFact] = field(default_factory=list)
+    unread: set[int] = field(default_factory=set)
+
+
+def draft_runs(facts: Iterable[AnyFact]) -> dict[bytes, RunDraft]:
+    """Gather what a batch of facts says of each run."""
+    drafts: dict[bytes, RunDraft] = {}
+    for fact in facts:
+        if isinstance(fact, BeginFact):
+            draft = drafts.setdefault(uid_bytes(fact.run), RunDraft())
+            draft.begin = fact
+            draft.params = {**fact.params, **draft.params}
+            draft.reads.extend(fact.reads)
+        elif isinstance(fact, MoreFact):
+            draft = drafts.setdefault(uid_bytes(fact.run), RunDraft())
+            draft.params.update(fact.params)
+            draft.metrics.update(fact.metrics)
+            draft.reads.extend(fact.reads)
+            draft.writes.extend(fact.writes)
+        elif isinstance(fact, EndFact):
+            draft = drafts.setdefault(uid_bytes(fact.run), RunDraft())
+            draft.end = fact
+            draft.unread.update(fact.unread)
+            draft.reads.extend(fact.reads)
+            draft.writes.extend(fact.writes)
+    return drafts
+
+
+def apply_runs(
+    connection: Connection, drafts: dict[bytes, RunDraft], *, extra: Iterable[str]
+) -> dict[bytes, int]:
+    """Insert or complete the runs of a batch; return the row id of each."""
+    table = schema.run
+    uids = list(dict.fromkeys([*drafts, *(uid_bytes(run) for run in extra)]))
+    known = ensure(connection, table.c.uid, uids, create=False)
+    links = _Links(connection, [draft.begin for draft in drafts.values() if draft.begin])
+    new_rows: list[dict[str, Any]] = []
+    following = next_id(connection, table)
+    for uid in uids:
+        draft = drafts.get(uid, RunDraft())
+        if uid in known:
+            _complete_run(connection, known[uid], draft, links)
+            continue
+        known[uid] = following + len(new_rows)
+        new_rows.append({"id": known[uid], "uid": uid, **links.columns(draft)})
+    insert(connection, table, new_rows)
+    return known
+
+
+class _Links:
+    """Resolves the names in the starts of a batch to row ids, a table at a time."""
+
+    def __init__(self, connection: Connection, begins: Sequence[BeginFact]) -> None:
+        names = [*(begin.component for begin in begins), LOST]
+        self._components = ensure(connection, schema.component.c.name, names)
+        processes = [begin.process for begin in begins]
+        self._processes = ensure(connection, schema.process.c.uid, processes)
+        codes = [begin.code for begin in begins if begin.code]
+        self._sources = ensure(connection, schema.source.c.digest, codes)
+        keys = [
+            (self._processes[begin.process], begin.git) for begin in begins if begin.git is not None
+        ]
+        self._git = ensure_git(connection, keys)
+
+    def columns(self, draft: RunDraft) -> dict[str, Any]:
+        """Make the row of a run that is new, whatever part of it is known."""
+        begin, end = draft.begin, draft.end
+        row: dict[str, Any] = {
+            "component_id": self._components[LOST],
+            "status": "running",
+            "started_at": end.at - end.nanoseconds if end else 0,
+            "process_id": None,
+            "parent_uid": None,
+            "source_id": None,
+            "git_id": None,
+            "params": json_or_none(draft.params),
+            "metrics": json_or_none(draft.metrics),
+            **_end_columns(end),
+        }
+        if begin is not None:
+            row.update(self.begin_columns(begin))
+        return row
+
+    def begin_columns(self, begin: BeginFact) -> dict[str, Any]:
+        """Make the part of a row that the start of a run tells."""
+        process = self._processes[begin.process]
+        return {
+            "component_id": self._components[begin.component],
+            "started_at": begin.at,
+            "process_id": process,
+            "parent_uid": uid_bytes(begin.parent) if begin.parent else None,
+            "source_id": self._sources[begin.code] if begin.code else None,
+            "git_id": self._git[process, begin.git] if begin.git is not None else None,
+        }
+
+
+def _end_columns(end: EndFact | None) -> dict[str, Any]:
+    error = end.error if end and end.error else (None, None, None)
+    return {
+        **({"status": end.status} if end else {}),
+        "ended_at": end.at if end else None,
+        "nanoseconds": end.nanoseconds if end else None,
+        "error_type": error[0],
+        "error_message": error[1],
+        "error_traceback": error[2],
+    }
+
+
+def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Links) -> None:
+    table = schema.run
+    changes: dict[str, Any] = {}
+    if draft.begin is not None:
+        changes.update(links.begin_columns(draft.begin))
+    if draft.end is not None:
+        changes.update(_end_columns(draft.end))
+    if draft.params or draft.metrics:
+        query = select(table.c.params, table.c.metrics).where(table.c.id == key)
+        stored = connection.execute(query).one()
+        for name, more in (("params", draft.params), ("metrics", draft.metrics)):
+            before = msgspec.json.decode(getattr(stored, name) or "{}")
+            changes[name] = json_or_none({**before, **more})
+    if changes:
+        connection.execute(update(table).where(table.c.id == key).values(changes))
+
+
+def apply_checks(
+    connection: Connection, drafts: dict[bytes, RunDraft], run_ids: dict[bytes, int]
+) -> None:
+    """Insert the results of checks."""
+    rows = [
+        {
+            "run_id": run_ids[uid],
+            "position": position,
+            "check_name": fact.check,
+            "test": fact.test,
+            "at_boundary": fact.when,
+            "status": fact.status,
+            "severity": fact.severity,
+            "message": fact.message,
+            "value": None if fact.value is None else to_json(fact.value).decode(),
+            "seconds": fact.seconds,
+        }
+        for uid, draft in drafts.items()
+        if draft.end is not None
+        for position, fact in enumerate(draft.end.checks)
+    ]
+    insert_ignoring(connection, schema.check_result, rows)
+
+
+def apply_notes(connection: Connection, facts: Iterable[NoteFact]) -> None:
+    """Insert notes."""
+    rows = [
+        {"uid": fact.id, "run_uid": uid_bytes(fact.run), "at": fact.at, "text": fact.text}
+        for fact in facts
+    ]
+    insert_ignoring(connection, schema.note, rows)

@@ -1,0 +1,143 @@
+"""Rows of artifacts: their versions, and which run read and wrote them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, select
+
+from mltrace.store import schema
+from mltrace.store.facts import IdsFact, VersionFact
+from mltrace.store.keys import CHUNK, ensure, insert_ignoring, json_or_none, next_id, uid_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from mltrace.store.run_rows import RunDraft
+
+
+def apply_versions(
+    connection: Connection, drafts: dict[bytes, RunDraft], run_ids: dict[bytes, int]
+) -> tuple[int, int]:
+    """Insert the reads and writes of a batch; return the row ids from which they start."""
+    facts = [fact for draft in drafts.values() for fact in (*draft.reads, *draft.writes)]
+    versions = _ensure_versions(connection, facts)
+    first_read, first_write = next_id(connection, schema.read), next_id(connection, schema.write)
+    reads: list[dict[str, Any]] = []
+    writes: list[dict[str, Any]] = []
+    for uid, draft in drafts.items():
+        for fact in draft.reads:
+            if fact.position in draft.unread:
+                continue
+            row = _link_row(fact, run_ids[uid], versions)
+            reads.append({"id": first_read + len(reads), **row})
+        for fact in draft.writes:
+            row = _link_row(fact, run_ids[uid], versions)
+            writes.append({"id": first_write + len(writes), **row, "in_place": fact.in_place})
+    insert_ignoring(connection, schema.read, reads)
+    insert_ignoring(connection, schema.write, writes)
+    _remove_unread(connection, drafts, run_ids)
+    return first_read, first_write
+
+
+def _remove_unread(
+    connection: Connection, drafts: dict[bytes, RunDraft], run_ids: dict[bytes, int]
+) -> None:
+    """Take back the inputs that an earlier batch inserted and that were never read."""
+    rows = [
+        {"run": run_ids[uid], "place": position}
+        for uid, draft in drafts.items()
+        for position in draft.unread
+        if draft.begin is None
+    ]
+    if rows:
+        table = schema.read
+        mine = (table.c.run_id == bindparam("run")) & (table.c.position == bindparam("place"))
+        connection.execute(delete(table).where(mine), rows)
+
+
+_VersionKey = tuple[str, str, str]
+
+
+def _version_key(fact: VersionFact) -> _VersionKey:
+    return (fact.identity or fact.name, fact.digest, fact.kind)
+
+
+def _link_row(
+    fact: VersionFact, run_id: int, versions: dict[_VersionKey, tuple[int, int]]
+) -> dict[str, Any]:
+    version_id, artifact_id = versions[_version_key(fact)]
+    return {
+        "run_id": run_id,
+        "position": fact.position,
+        "version_id": version_id,
+        "artifact_id": artifact_id,
+        "name": fact.name if fact.identity and fact.identity != fact.name else None,
+        "at": fact.at,
+        "reason": fact.reason,
+    }
+
+
+def _ensure_versions(
+    connection: Connection, facts: Sequence[VersionFact]
+) -> dict[_VersionKey, tuple[int, int]]:
+    """Find or insert the artifact and version of each fact; return their row ids."""
+    wanted: dict[_VersionKey, VersionFact] = {_version_key(fact): fact for fact in facts}
+    artifacts = ensure(connection, schema.artifact.c.identity, [key[0] for key in wanted])
+    rows = [
+        {
+            "artifact_id": artifacts[key[0]],
+            "digest": fact.digest,
+            "kind": fact.kind,
+            "size_bytes": fact.size,
+            "num_rows": fact.rows,
+            "columns": json_or_none(fact.columns),
+            "dtypes": json_or_none(fact.dtypes),
+            "is_trivial": fact.trivial,
+        }
+        for key, fact in wanted.items()
+    ]
+    insert_ignoring(connection, schema.version, rows)
+    table = schema.version
+    found: dict[tuple[int, str, str], int] = {}
+    digests = list(dict.fromkeys(key[1] for key in wanted if key[1]))
+    for condition in _version_conditions(artifacts, wanted, digests):
+        query = select(table.c.id, table.c.artifact_id, table.c.digest, table.c.kind)
+        for row in connection.execute(query.where(condition)):
+            found[row.artifact_id, row.digest, row.kind] = row.id
+    return {key: (found[artifacts[key[0]], key[1], key[2]], artifacts[key[0]]) for key in wanted}
+
+
+def _version_conditions(
+    artifacts: dict[str, int], wanted: Iterable[_VersionKey], digests: Sequence[str]
+) -> Iterable[Any]:
+    """Select the wanted versions by digest, and those without a digest by artifact."""
+    table = schema.version
+    for start in range(0, len(digests), CHUNK):
+        yield table.c.digest.in_(digests[start : start + CHUNK])
+    bare = sorted({artifacts[key[0]] for key in wanted if not key[1]})
+    for start in range(0, len(bare), CHUNK):
+        yield (table.c.digest == "") & table.c.artifact_id.in_(bare[start : start + CHUNK])
+
+
+def apply_ids(connection: Connection, facts: Sequence[IdsFact], run_ids: dict[bytes, int]) -> None:
+    """Insert the output ids of runs."""
+    versions = _ensure_versions(
+        connection,
+        [
+            VersionFact(
+                name=fact.name, at=fact.at, digest=fact.digest, kind="ids", rows=len(fact.ids)
+            )
+            for fact in facts
+        ],
+    )
+    for fact in facts:
+        version_id, _ = versions[fact.name, fact.digest, "ids"]
+        run_id = run_ids[uid_bytes(fact.run)]
+        rows = [
+            {"output": output, "run_id": run_id, "version_id": version_id, "at": fact.at}
+            for output in fact.ids
+        ]
+        insert_ignoring(connection, schema.output_id, rows)
