@@ -77,7 +77,7 @@ def _flag(weeks: list[Week]) -> str:
 
 
 def _show_review(fault: str) -> mt.Run:
-    _heading("5. The review: which runs are behind the flagged predictions, and not the others")
+    _heading("5. The review: runs behind the flagged predictions and not behind others")
     review = mt.review()
     print(review)
     planted = FAULTS[fault]

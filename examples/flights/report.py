@@ -27,8 +27,11 @@ def quality_table(weeks: list[Week]) -> str:
 
 
 def wrong_predictions(weeks: list[Week], *, limit: int = 10) -> pd.DataFrame:
-    """List the most confidently wrong predictions of the newest week with feedback."""
+    """List the most confidently wrong predictions of the newest week with feedback.
+
+    The flights that arrived latest come first.
+    """
     newest = max((done for done in weeks if done.feedback), key=lambda done: done.week)
     feedback = pd.read_parquet(newest.feedback)
     error = (feedback["score"] - feedback["is_late"]).abs()
-    return feedback.assign(error=error).nlargest(limit, ["error", "arr_delay"])
+    return feedback.loc[error.nlargest(limit).index].sort_values("arr_delay", ascending=False)

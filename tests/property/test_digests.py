@@ -38,6 +38,7 @@ def arrow_columns(draw: st.DrawFn) -> pyarrow.Array:
 @st.composite
 def tables(draw: st.DrawFn) -> pyarrow.Table:
     num_rows = draw(st.integers(1, 8))
+    # Names with a NUL in them included: not every library takes those.
     names = draw(st.lists(st.text(min_size=1, max_size=3), min_size=1, max_size=4, unique=True))
     columns = {}
     for name in names:

@@ -66,7 +66,9 @@ def make_run(number: int, component: str = "clean", **fields: object) -> Run:
     return msgspec.structs.replace(made, **fields)
 
 
-def make_trace(edges: Mapping[int, Sequence[int]], *, target: str = "out.parquet@3f2a91c0") -> Trace:
+def make_trace(
+    edges: Mapping[int, Sequence[int]], *, target: str = "out.parquet@3f2a91c0"
+) -> Trace:
     """Build a trace: run 0 made the target; `edges` lists whose outputs each run read."""
     steps = []
     for number, upstream in edges.items():
@@ -189,7 +191,7 @@ def test_tables_fit(width: int) -> None:
     text = to_text(draw_records(runs, "Run", View(width=width, now=NOW)))
     assert_fits(text, width)
     assert "✓ succeeded" in text
-    assert "3 minutes ago" in text
+    assert ("3 minutes ago" in text) == (width >= 80)
 
 
 def test_every_kind_of_list_says_what_to_do_when_it_is_empty() -> None:

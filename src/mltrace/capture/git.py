@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-import selectors
 import signal
-import subprocess
 import time
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Final
@@ -21,6 +19,8 @@ from blake3 import blake3
 from mltrace.capture.guard import harmless
 
 if TYPE_CHECKING:
+    import selectors
+    import subprocess
     from collections.abc import Iterator
 
 TIMEOUT_SECONDS: Final = 5.0
@@ -126,8 +126,8 @@ def git_state(repository: str) -> GitState | None:
 
     Notes
     -----
-    Takes two processes of about 5 ms, one if nothing differs, and time for large trees, so call it
-    off the user's thread. Changes inside a submodule count once its own commit changes.
+    Takes two processes of about 5 ms each, one if nothing differs, and longer for large trees, so
+    call it off the user's thread. Changes inside a submodule count once its own commit changes.
     """
     deadline = time.monotonic() + TIMEOUT_SECONDS
     try:
@@ -183,6 +183,8 @@ def _ask(
     _GitError
         If it fails, says more than `max_bytes` or is not done by the deadline.
     """
+    import subprocess
+
     with _started(repository, arguments) as (process, output), _selecting(output) as selector:
         num_bytes = 0
         while selector.select(max(0.0, deadline - time.monotonic())):
@@ -207,6 +209,8 @@ def _ask(
 def _started(
     repository: str, arguments: tuple[str, ...]
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+    import subprocess
+
     process = subprocess.Popen(  # noqa: S603 (fixed arguments, no shell)
         (*_COMMAND, *arguments),
         cwd=repository,
@@ -231,6 +235,8 @@ def _started(
 
 @contextmanager
 def _selecting(output: IO[bytes]) -> Iterator[selectors.BaseSelector]:
+    import selectors
+
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
         yield selector

@@ -1,7 +1,7 @@
 """Reads local variables of a function as it returns, without changing the function.
 
 From Python 3.12 on, `sys.monitoring` reports the returns and yields of just the code objects asked
-for, so nothing else slows down. On 3.11, or if every tool id is taken, a profiler is set instead.
+for, so nothing else slows down. On 3.11, or if no tool id is free, a profiler is set instead.
 If the probed function is called directly, it stays set only until the function's frame is seen,
 which is then held until the capture ends; below decorators of others, which may call the function
 more than once, it stays set for the whole call. A profiler of the user keeps its place: then
@@ -10,6 +10,7 @@ the trace slot is used, and if a debugger holds that too, the profiler is called
 
 from __future__ import annotations
 
+import functools
 import inspect
 import sys
 import threading
@@ -237,8 +238,8 @@ class _Local(threading.local):
 
 _local: Final = _Local()
 _NAME: Final = "mltrace"
-# 0, 1, 2 and 5 are meant for debuggers, coverage, profilers and optimisers.
-_TOOL_IDS: Final = (4, 3, 5, 2, 1, 0)
+# 0, 1 and 2 are left to debuggers, coverage and profilers, which may come later.
+_TOOL_IDS: Final = (4, 3, 5)
 
 
 def _forget(capture: LocalsCapture) -> None:
@@ -271,21 +272,18 @@ if sys.version_info >= (3, 12):
         sys.monitoring.set_local_events(tool, code, wanted)
         return True
 
+    @functools.cache
     def _tool_id() -> int | None:
-        """Return the id of our tool, after taking a free one if need be."""
+        """Take a free tool id for this process, if there is one."""
         monitoring = sys.monitoring
-        taken = [number for number in _TOOL_IDS if monitoring.get_tool(number) == _NAME]
-        if taken:
-            return taken[0]
         for number in _TOOL_IDS:
             try:
                 monitoring.use_tool_id(number, _NAME)
             except ValueError:
                 continue
-            else:
-                monitoring.register_callback(number, monitoring.events.PY_RETURN, _on_leave)
-                monitoring.register_callback(number, monitoring.events.PY_YIELD, _on_leave)
-                return number
+            monitoring.register_callback(number, monitoring.events.PY_RETURN, _on_leave)
+            monitoring.register_callback(number, monitoring.events.PY_YIELD, _on_leave)
+            return number
         return None
 
     def _on_leave(code: CodeType, _offset: int, _value: object) -> None:

@@ -3,7 +3,7 @@
 The text must be that of the code that *runs*, not that of a file edited since it was loaded. A file
 that was last changed before this process started is taken at its word. Any other file is in doubt:
 its text counts only if compiling it gives the very code object that runs; if not, the lines that
-`linecache` still holds get the same chance. So a reloaded module yields its new text, and a function
+`linecache` still holds get the same chance. So a reloaded module yields its new text, and what was
 loaded before an edit yields its old text or None, never a wrong one; `code_digest` still tells such
 versions apart. To ask at decoration, while the module loads, all but removes the doubt.
 """

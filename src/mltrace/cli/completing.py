@@ -9,6 +9,7 @@ from mltrace.errors import MltraceError
 
 if TYPE_CHECKING:
     import click
+
     from mltrace.workspace import Workspace
 
 _NUM_RUNS = 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -10,11 +10,10 @@ from mltrace.cli.completing import artifact_names, flagged_names
 from mltrace.cli.verbs import Answer, Verb, verb
 
 if TYPE_CHECKING:
-    from mltrace.workspace import Workspace
-
-    from mltrace.records import Flag, Record, RecordList
+    from mltrace.records import Flag, RecordList
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
 
 
 @verb(
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 )
 @click.argument("output", metavar="OUTPUT", shell_complete=artifact_names)
 @click.option("--reason", "-m", metavar="TEXT", default="", help="What is wrong with it.")
-def flag_output(workspace: Workspace, *, output: str, reason: str) -> Record | RecordList[Any]:
+def flag_output(workspace: Workspace, *, output: str, reason: str) -> RecordList[Flag]:
     """Mark an output as bad."""
     return workspace.flag(output, reason)
 
@@ -38,13 +37,20 @@ def flag_output(workspace: Workspace, *, output: str, reason: str) -> Record | R
 )
 @click.argument("output", metavar="OUTPUT", required=False, shell_complete=flagged_names)
 @click.option("--all", "is_all", is_flag=True, help="Take the mark from every flagged output.")
-def unflag_output(
-    workspace: Workspace, *, output: str | None, is_all: bool
-) -> Record | RecordList[Any]:
+def unflag_output(workspace: Workspace, *, output: str | None, is_all: bool) -> Answer:
     """Take the mark from an output, or from all of them."""
     if (output is None) != is_all:
         raise click.UsageError("Give one flagged OUTPUT, or --all.", click.get_current_context())
-    return workspace.unflag(output, all=is_all)
+    taken = workspace.unflag(output, all=is_all)
+
+    def draw(_view: View) -> list[Line]:
+        from mltrace.rendering.lines import line
+
+        if not taken:
+            return [line("Nothing was flagged.")]
+        return [line(f"{flag.output} is no longer flagged.") for flag in taken]
+
+    return Answer(taken, draw)
 
 
 @verb("flagged", "mltrace flagged", "mltrace flagged --format csv", section="Diagnosis")

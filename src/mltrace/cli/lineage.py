@@ -10,11 +10,10 @@ from mltrace.cli.completing import artifact_names
 from mltrace.cli.verbs import Answer, Verb, verb
 
 if TYPE_CHECKING:
-    from mltrace.workspace import Workspace
-
     from mltrace.records import Impact, Trace
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
 
 _TARGET = "OUTPUT is a name, name@digest, an output id or a run id."
 

@@ -9,9 +9,8 @@ import click
 from mltrace.cli.verbs import Verb, verb
 
 if TYPE_CHECKING:
-    from mltrace.workspace import Workspace
-
     from mltrace.records import Record
+    from mltrace.workspace import Workspace
 
 
 @verb("sync", "mltrace sync", "mltrace sync --store sqlite:///runs.db", section="Store")

@@ -29,16 +29,12 @@ def run_application(application: click.Group, arguments: Sequence[str] | None = 
             prog_name="mltrace",
             standalone_mode=False,
         )
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _abandon_stdout()
-        return OK
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except click.ClickException as error:
         return _report_usage(error)
-    except (MltraceError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 (the edge of the process)
         return _report(error)
     return code if isinstance(code, int) else OK
 
@@ -62,7 +58,12 @@ def exit_code(error: BaseException) -> int:
 def _report(error: BaseException) -> int:
     if os.environ.get("MLTRACE_DEBUG", "") not in {"", "0"}:
         raise error
-    click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+    said = " ".join(str(error).split())
+    if not isinstance(error, MltraceError | OSError):
+        said = (
+            f"mltrace itself failed, {type(error).__name__}: {said} (MLTRACE_DEBUG=1 shows where)"
+        )
+    click.echo(f"Error: {said}", err=True)
     return exit_code(error)
 
 
@@ -83,10 +84,3 @@ def _prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-
-
-def _abandon_stdout() -> None:
-    """Send what is left to nowhere: the reader has gone, and the interpreter flushes at its end."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)

@@ -37,7 +37,7 @@ def show(
     else:
         text = _table_text(answer, store)
     if text:
-        print(text)  # noqa: T201 (the one place that prints answers)
+        _write(f"{text}\n")
 
 
 def json_text(records: Record | RecordList[Any]) -> str:
@@ -64,6 +64,18 @@ def is_coloured() -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return sys.stdout.isatty()
+
+
+def _write(text: str) -> None:
+    """Write to standard output; a reader that has seen enough and left is no error."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end, which must not fail either.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _table_text(answer: Answer | Record | RecordList[Any], store: str | None) -> str:

@@ -10,11 +10,10 @@ from mltrace.cli.completing import component_names, run_ids, tag_names
 from mltrace.cli.verbs import Answer, Verb, limit_option, verb, window_options
 
 if TYPE_CHECKING:
-    from mltrace.workspace import Workspace
-
     from mltrace.records import Component, Record, RecordList, Run, Tag
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
 
 
 @verb(

@@ -61,9 +61,8 @@ def verb(name: str, *examples: str, section: str) -> Callable[[Callable[..., Any
     def decorate(function: Callable[..., Any]) -> Verb:
         def ask(**options: Any) -> None:
             common = _common(options)
-            from mltrace.workspace import Workspace
-
             from mltrace.cli.output import show
+            from mltrace.workspace import Workspace
 
             answer = function(Workspace(common["store"]), **options)
             show(answer, form=common["format"] or "table", store=common["store"])

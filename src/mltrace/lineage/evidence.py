@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -118,9 +119,11 @@ def _find_histories(
 def _compare_outcome(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
     if run.status in {"failed", "aborted"}:
         yield Evidence(4.0, f"run {run.status}")
-    before = {_check_name(check) for check in history[-1].checks if check.status == "failed"} if (
-        history
-    ) else set()
+    before = (
+        {_check_name(check) for check in history[-1].checks if check.status == "failed"}
+        if (history)
+        else set()
+    )
     for check in run.checks:
         if check.status in {"failed", "error"} and _check_name(check) not in before:
             verb = "failed" if check.status == "failed" else "could not be evaluated"
@@ -178,7 +181,7 @@ def _strength(value: Any, values: Sequence[Any]) -> float:
 def _is_volatile(values: Sequence[Any]) -> bool:
     if len(values) < 4:
         return False
-    num_changes = sum(one != other for one, other in zip(values, values[1:], strict=False))
+    num_changes = sum(bool(one != other) for one, other in pairwise(values))
     return num_changes >= _VOLATILE_SHARE * (len(values) - 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
@@ -28,9 +28,7 @@ _output, _run = schema.output_id, schema.run
 Subject = tuple[str, str, str]
 """What a flag is on: its kind, output id or identity, and digest."""
 
-_FLAGS: Final = (
-    select(_flag).where(_flag.c.is_flagged).order_by(_flag.c.at.desc(), _flag.c.subject)
-)
+_FLAGS: Final = select(_flag).where(_flag.c.is_flagged).order_by(_flag.c.at.desc(), _flag.c.subject)
 _FLAGGED_VERSIONS: Final = (
     select(_flag.c.subject, _flag.c.digest, _version.c.id)
     .join(_artifact, _artifact.c.identity == _flag.c.subject)
@@ -122,7 +120,7 @@ def find_flagged_subjects(connection: Connection, what: object) -> list[Subject]
     subjects = find_subjects(connection, what)
     flagged = all_subjects(connection)
     found = [subject for subject in flagged if subject in subjects]
-    if not found and isinstance(what, str | PurePath) and "@" not in str(what):
+    if not found and isinstance(what, str | os.PathLike) and "@" not in str(what):
         names = {(kind, name) for kind, name, _ in subjects if kind == "version"}
         found = [subject for subject in flagged if subject[:2] in names]
     if not found:
@@ -166,7 +164,7 @@ def flag_facts(
 
 def flags_of(connection: Connection, subjects: Iterable[Subject]) -> RecordList[Flag]:
     """List the flags on the given subjects, newest first."""
-    outputs = {(kind, subject, digest) for kind, subject, digest in subjects}
+    outputs = set(subjects)
     flags = list_flags(connection)
     kept = [
         flag

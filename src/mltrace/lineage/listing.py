@@ -77,6 +77,7 @@ def list_components(
         )
         .outerjoin(_run, _run.c.component_id == _component.c.id)
         .group_by(_component.c.id)
+        .having((func.count(_run.c.id) > 0) | (_component.c.declared_at > 0))
         .order_by(func.coalesce(func.max(_run.c.started_at), 0).desc(), _component.c.name)
     )
     if owner is not None:

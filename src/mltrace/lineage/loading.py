@@ -19,7 +19,7 @@ from mltrace.times import NANOSECONDS, to_datetime
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row, Select, Table
+    from sqlalchemy import Connection, Select, Table
 
     from mltrace.config import Settings
 
@@ -214,7 +214,7 @@ class _Names(dict[str | None, tuple[str, ...] | None]):
 
 
 def _load_links(
-    rows: Iterable[Row[Any]], schemas: _Names, flagged: frozenset[int]
+    rows: Iterable[Any], schemas: _Names, flagged: frozenset[int]
 ) -> dict[int, list[ArtifactRef]]:
     links: dict[int, list[ArtifactRef]] = {}
     for run_id, maker, *row in rows:
@@ -243,9 +243,7 @@ def _to_ref(
     )
 
 
-def _load_checks(
-    connection: Connection, chosen: Mapping[str, Any]
-) -> dict[int, list[CheckResult]]:
+def _load_checks(connection: Connection, chosen: Mapping[str, Any]) -> dict[int, list[CheckResult]]:
     checks: dict[int, list[CheckResult]] = {}
     for row in connection.execute(_CHECKS, chosen):
         result = CheckResult(
@@ -305,9 +303,7 @@ def _to_run(
     )
 
 
-def _to_error(
-    type_name: str | None, message: str | None, traceback: str | None
-) -> RunError | None:
+def _to_error(type_name: str | None, message: str | None, traceback: str | None) -> RunError | None:
     if type_name is None:
         return None
     return RunError(type=type_name, message=message or "", traceback=traceback or "")

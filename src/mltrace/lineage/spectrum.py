@@ -109,7 +109,7 @@ def _ancestors(neighbours: Mapping[int, Sequence[int]], start: Iterable[int]) ->
 
 
 def _blocks(producing: Sequence[int]) -> Iterator[dict[int, int]]:
-    """Number the producing runs with the bits of one set after the other."""
+    """Yield the bit of each producing run, one set of bits after the other."""
     for start in range(0, len(producing), BLOCK):
         yield {run: bit for bit, run in enumerate(producing[start : start + BLOCK])}
 

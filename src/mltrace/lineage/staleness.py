@@ -103,9 +103,7 @@ _counts = (
     .subquery("counts")
 )
 _OVERTAKEN: Final = (
-    select(_counts)
-    .where(_counts.c.num_fresher > 0)
-    .order_by(_counts.c.run_id, _counts.c.began_at)
+    select(_counts).where(_counts.c.num_fresher > 0).order_by(_counts.c.run_id, _counts.c.began_at)
 )
 
 _nested = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import distinct, func, select
 
@@ -17,9 +17,9 @@ from mltrace.records import Review, Suspect
 from mltrace.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from mltrace.config import Settings
     from mltrace.lineage.evidence import Evidence
@@ -58,9 +58,7 @@ _FLAGGED_VERSIONS: Final = (
     select(_write.c.version_id, _write.c.run_id)
     .join(_version, _version.c.id == _write.c.version_id)
     .join(_artifact, _artifact.c.id == _version.c.artifact_id)
-    .join(
-        _flag, (_flag.c.subject == _artifact.c.identity) & (_flag.c.digest == _version.c.digest)
-    )
+    .join(_flag, (_flag.c.subject == _artifact.c.identity) & (_flag.c.digest == _version.c.digest))
     .where(_flag.c.kind == "version", _flag.c.is_flagged)
     .order_by(_write.c.at, _write.c.id)
 )
@@ -136,7 +134,8 @@ def _find_population(connection: Connection) -> Population:
 def _find_ids(connection: Connection) -> Population:
     """Count output ids; one made several times belongs to the run that made it last."""
     rows = connection.execute(_FLAGGED_IDS).all()
-    flagged = Counter({output: run_id for output, run_id in rows}.values())
+    last_maker: dict[str, int] = dict(rows)
+    flagged = Counter(last_maker.values())
     made: Counter[int] = Counter()
     for run_id, count in _of_same_components(connection, flagged, _IDS):
         made[run_id] = count
@@ -146,7 +145,8 @@ def _find_ids(connection: Connection) -> Population:
 def _find_versions(connection: Connection) -> Population:
     """Count versions of artifacts; one written several times belongs to its last writer."""
     rows = connection.execute(_FLAGGED_VERSIONS).all()
-    flagged = Counter({version_id: run_id for version_id, run_id in rows}.values())
+    last_maker: dict[int, int] = dict(rows)
+    flagged = Counter(last_maker.values())
     unflagged: Counter[int] = Counter()
     for run_id, count in _of_same_components(connection, flagged, _VERSIONS):
         unflagged[run_id] = count
@@ -154,8 +154,8 @@ def _find_versions(connection: Connection) -> Population:
 
 
 def _of_same_components(
-    connection: Connection, runs: Iterable[int], query: object
-) -> Iterable[tuple[int, int]]:
+    connection: Connection, runs: Iterable[int], query: Select[Any]
+) -> Sequence[Any]:
     components = connection.execute(_COMPONENTS, choose(runs)).scalars().all()
     return connection.execute(query, choose(components)).all()
 

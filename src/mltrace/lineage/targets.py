@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import func, select, union
 
@@ -72,8 +72,8 @@ def resolve(connection: Connection, what: object) -> Target:
         return _resolve_ref(connection, what)
     if isinstance(what, Flag):
         what = what.output
-    if isinstance(what, PurePath):
-        return _resolve_path(connection, what)
+    if isinstance(what, os.PathLike):
+        return _resolve_path(connection, os.fsdecode(what))
     if isinstance(what, bool) or not isinstance(what, str | int | uuid.UUID):
         raise ArgumentError(
             f"A {type(what).__name__} names no output or run; give a name, name@digest, an output "
@@ -89,9 +89,7 @@ def resolve(connection: Connection, what: object) -> Target:
         or _by_component(connection, text)
     )
     if found is None:
-        raise unknown(
-            "output or run", text, _candidates(connection), hint="See `mltrace recent`."
-        )
+        raise unknown("output or run", text, _candidates(connection), hint="See `mltrace recent`.")
     return found
 
 
@@ -161,13 +159,13 @@ def _resolve_ref(connection: Connection, ref: ArtifactRef) -> Target:
     return _artifact_target(connection, ref.name, found.id)
 
 
-def _resolve_path(connection: Connection, path: PurePath) -> Target:
-    artifact_id = _artifact_id(connection, file_identity(path))
-    if artifact_id is None:
-        artifact_id = _unique_suffix(connection, path.as_posix(), path.as_posix())
-    if artifact_id is None:
-        raise unknown("artifact", str(path), _candidates(connection))
-    return _latest_target(connection, str(path), artifact_id)
+def _resolve_path(connection: Connection, path: str) -> Target:
+    artifact_id = _named(connection, path)
+    found = None if artifact_id is None else _latest_target(connection, path, artifact_id)
+    found = found or _by_suffix(connection, path)
+    if found is None:
+        raise unknown("artifact", path, _candidates(connection))
+    return found
 
 
 def _by_name(connection: Connection, text: str) -> Target | None:
@@ -338,23 +336,7 @@ def _candidates(connection: Connection) -> list[str]:
     """List names that could have been meant: of the latest artifacts and of all components."""
     latest = select(_artifact.c.identity).order_by(_artifact.c.id.desc()).limit(_MOST_CANDIDATES)
     names = [
-        identity.rpartition("/")[2] or identity
-        for identity in connection.execute(latest).scalars()
+        identity.rpartition("/")[2] or identity for identity in connection.execute(latest).scalars()
     ]
     components = connection.execute(select(_component.c.name)).scalars()
     return list(dict.fromkeys([*names, *components]))
-
-
-def known_names(connection: Connection, prefix: str = "", *, limit: int = 100) -> list[str]:
-    """List the names of artifacts that start with `prefix`, as they were spelled, latest first."""
-    spelled = union(
-        *(
-            select(func.coalesce(link.c.name, _artifact.c.identity).label("name")).join(
-                _artifact, _artifact.c.id == link.c.artifact_id
-            )
-            for link in (_read, _write)
-        )
-    ).subquery()
-    query = select(spelled.c.name).where(spelled.c.name.startswith(prefix, autoescape=True))
-    found: list[Any] = list(connection.execute(query.limit(limit)).scalars())
-    return found

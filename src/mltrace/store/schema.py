@@ -126,12 +126,6 @@ run = Table(
     Index("run_by_start", "started_at"),
     Index("run_by_component", "component_id", "started_at"),
     Index(
-        "run_by_parent",
-        "parent_uid",
-        sqlite_where=text("parent_uid IS NOT NULL"),
-        postgresql_where=text("parent_uid IS NOT NULL"),
-    ),
-    Index(
         "run_unfinished",
         "process_id",
         sqlite_where=text("status = 'running'"),

@@ -38,8 +38,7 @@ def _contents(array: Any) -> list[memoryview]:
         return [memory(numpy.where(mask, numpy.zeros((), array.dtype), array.data)), memory(mask)]
     plain: Array = numpy.asarray(array)
     if plain.dtype.names:
-        fields: list[Array] = [plain[name] for name in plain.dtype.names]
-        return [content for field in fields for content in _contents(field)]
+        return [content for name in plain.dtype.names for content in _contents(plain[name])]
     return [memory(plain)]
 
 

@@ -142,27 +142,37 @@ def _intervals(chunks: Chunks, kind: Any, _num_rows: int) -> bytes:
 def _texts(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     """Digest texts or bytes: all lengths, -1 for null, then all bytes."""
     is_text = arrow_types.is_string(kind) or arrow_types.is_large_string(kind)
-    lengths = [_lengths(pyarrow.compute.binary_length(chunk)) for chunk in chunks]
     hasher = new_hasher(f"{'text' if is_text else 'bytes'} {num_rows}")
-    for array in lengths:
-        hasher.update(memory(array))
-    for chunk, array in zip(chunks, lengths, strict=True):
-        num_bytes = int(array.sum(dtype=numpy.int64)) + chunk.null_count
-        content = _content(chunk)
-        if len(content) != num_bytes:
-            content = _content(chunk.drop_null())
+    contents = []
+    for chunk in chunks:
+        lengths, content = _lengths_and_content(chunk)
+        hasher.update(memory(lengths))
+        contents.append(content)
+    for content in contents:
         hasher.update(content)
     return hasher.digest(length=DIGEST_BYTES)
 
 
-def _content(chunk: Any) -> memoryview:
-    _, offsets, content = chunk.buffers()
-    if content is None or len(chunk) == 0:
-        return memoryview(b"")
+def _lengths_and_content(chunk: Any) -> tuple[numpy.ndarray[Any, Any], memoryview]:
+    ends = _ends(chunk)
+    lengths = numpy.diff(ends)
+    content = memoryview(chunk.buffers()[2] or b"")[int(ends[0]) : int(ends[-1])]
+    if chunk.null_count:
+        is_null = ~_is_present(chunk)
+        if lengths[is_null].any():
+            content = _lengths_and_content(chunk.drop_null())[1]
+        lengths[is_null] = -1
+    # A single value of 2 GiB does not fit into 32 bits: its column keeps 64-bit lengths.
+    if len(content) < 2**31 or int(lengths.max()) < 2**31:
+        lengths = lengths.astype(numpy.int32, copy=False)
+    return lengths, content
+
+
+def _ends(chunk: Any) -> numpy.ndarray[Any, Any]:
     kind = chunk.type
     is_large = arrow_types.is_large_string(kind) or arrow_types.is_large_binary(kind)
-    ends = numpy.frombuffer(offsets, numpy.int64 if is_large else numpy.int32)
-    return memoryview(content)[int(ends[chunk.offset]) : int(ends[chunk.offset + len(chunk)])]
+    ends = numpy.frombuffer(chunk.buffers()[1], numpy.int64 if is_large else numpy.int32)
+    return ends[chunk.offset : chunk.offset + len(chunk) + 1]
 
 
 def _plain_texts(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
@@ -178,7 +188,7 @@ def _lists(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
             for chunk in chunks
         ]
     else:
-        sizes = [_lengths(_list_lengths(chunk)) for chunk in chunks]
+        sizes = [_list_lengths(chunk) for chunk in chunks]
     children = [chunk.flatten() for chunk in chunks]
     child = children[0].type if children else kind.value_type
     return digest_of_items(
@@ -186,11 +196,15 @@ def _lists(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     )
 
 
-def _list_lengths(chunk: Any) -> Any:
-    if not arrow_types.is_map(chunk.type):
-        return pyarrow.compute.list_value_length(chunk)
-    sizes = pyarrow.array(numpy.diff(chunk.offsets.to_numpy()))
-    return pyarrow.compute.if_else(chunk.is_valid(), sizes, None)
+def _list_lengths(chunk: Any) -> numpy.ndarray[Any, Any]:
+    lengths = pyarrow.compute.list_value_length(chunk).cast(pyarrow.int32())
+    return _numpy(_filled(lengths, -1))
+
+
+def _maps(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
+    pair = pyarrow.struct([("key", kind.key_type), ("value", kind.item_type)])
+    plain = pyarrow.list_(pair)
+    return _lists([chunk.cast(plain) for chunk in chunks], plain, num_rows)
 
 
 def _structs(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
@@ -233,15 +247,6 @@ def _counts(chunk: Any) -> numpy.ndarray[Any, Any]:
     return _numpy(_filled(chunk.view(pyarrow.int64()), MISSING_TIME))
 
 
-def _lengths(lengths: Any) -> numpy.ndarray[Any, Any]:
-    if lengths.type != pyarrow.int32():
-        # A single value of 2 GiB does not fit: its column keeps 64-bit lengths.
-        largest = pyarrow.compute.max(lengths).as_py() or 0
-        if largest < 2**31:
-            lengths = lengths.cast(pyarrow.int32())
-    return _numpy(_filled(lengths, -1))
-
-
 def _is_present(chunk: Any) -> numpy.ndarray[Any, Any]:
     if not chunk.null_count:
         return numpy.ones(len(chunk), numpy.bool_)
@@ -281,7 +286,8 @@ def _is_list(kind: Any) -> bool:
         arrow_types.is_list(kind)
         or arrow_types.is_large_list(kind)
         or arrow_types.is_fixed_size_list(kind)
-        or arrow_types.is_map(kind)
+        or arrow_types.is_list_view(kind)
+        or arrow_types.is_large_list_view(kind)
     )
 
 
@@ -302,6 +308,7 @@ _ENCODERS: tuple[tuple[Callable[[Any], bool], Callable[[Chunks, Any, int], bytes
     (arrow_types.is_decimal, _decimals),
     (_is_text_view, _plain_texts),
     (_is_list, _lists),
+    (arrow_types.is_map, _maps),
     (arrow_types.is_struct, _structs),
     (arrow_types.is_fixed_size_binary, _fixed_bytes),
     (arrow_types.is_interval, _intervals),

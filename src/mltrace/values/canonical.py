@@ -35,7 +35,7 @@ def digest_plain(arrays: Sequence[Array], num_rows: int) -> bytes:
     dtype = arrays[0].dtype if arrays else numpy.dtype("f8")
     if dtype.kind == "f":
         return digest_floats(arrays, num_rows)
-    hasher = new_hasher(f"{'bool' if dtype.kind == 'b' else dtype.name} {num_rows}")
+    hasher = new_hasher(f"{dtype.str[1:]} {num_rows}")
     for array in arrays:
         hasher.update(memory(array))
     return hasher.digest(length=DIGEST_BYTES)
@@ -45,7 +45,7 @@ def digest_floats(arrays: Sequence[Array], num_rows: int) -> bytes:
     """Digest floats, all NaNs as one."""
     if _is_all_nan(arrays):
         return digest_no_values(num_rows)
-    hasher = new_hasher(f"{arrays[0].dtype.name} {num_rows}")
+    hasher = new_hasher(f"{arrays[0].dtype.str[1:]} {num_rows}")
     for array in arrays:
         is_nan = numpy.isnan(array)
         if not is_nan.any():

@@ -192,6 +192,7 @@ class ExplicitKind(ValueKind):
 
     key = "explicit"
     kind = "value"
+    precedence = 2  # a File is a path as well
 
     def handles(self, cls: type) -> bool:
         """Tell whether a type is a wrapper."""

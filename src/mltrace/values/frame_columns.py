@@ -189,12 +189,18 @@ def _polars_column(series: Any) -> FrameColumn:
     import polars
 
     dtype = str(series.dtype)
-    if series.dtype == polars.Object:
-        objects = series.to_list()
-        digest, num_bytes = digest_structure(objects)
-        return FrameColumn(series.name, dtype, digest, num_bytes, objects)
-    values = series.to_arrow(compat_level=polars.CompatLevel.oldest())
-    return _arrow_column_of(series.name, dtype, values)
+    values = None
+    if series.dtype != polars.Object:
+        # Nameless, because polars panics at a name with a NUL in it; a panic is no Exception.
+        try:
+            values = series.alias("").to_arrow(compat_level=polars.CompatLevel.oldest())
+        except (polars.exceptions.PolarsError, polars.exceptions.PanicException, *ARROW_ERRORS):
+            values = None
+    if values is not None:
+        return _arrow_column_of(series.name, dtype, values)
+    objects = series.to_list()
+    digest, num_bytes = digest_structure(objects)
+    return FrameColumn(encodable(series.name), dtype, digest, num_bytes, objects)
 
 
 def _arrow_table(value: Any) -> Frame:

@@ -85,7 +85,9 @@ def _pack_position(
 def _snapshot(values: Any) -> Any:
     if isinstance(values, pyarrow.ChunkedArray | pyarrow.Array):
         return values
-    return pyarrow.array(values.copy(), from_pandas=type(values) is not numpy.ndarray)
+    if type(values) is not numpy.ndarray:
+        return pyarrow.array(values.copy(), from_pandas=True)
+    return pyarrow.array(values.astype(values.dtype.newbyteorder("="), copy=True))
 
 
 def _categories(values: Any) -> Any:
@@ -207,7 +209,8 @@ def _build_polars(manifest: dict[str, Any], columns: list[Any], table: Any) -> A
     series = []
     for entry, values, name in zip(manifest["columns"], columns, table.column_names, strict=True):
         if isinstance(values, list):
-            series.append(polars.Series(name, values, dtype=polars.Object))
+            dtype = getattr(polars, entry["dtype"], polars.Object)
+            series.append(polars.Series(name, values, dtype=dtype))
         else:
             series.append(_polars_series(name, values, entry["dtype"]))
     return series[0] if manifest["container"] == "series" else polars.DataFrame(series)

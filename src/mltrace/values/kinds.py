@@ -27,10 +27,13 @@ class ValueKind(ABC):
         What it is registered under; the `format` of the manifests that it loads.
     kind : str
         The kind of artifact that its values are.
+    precedence : int
+        Which kind is asked first where several fit a value: the one with more.
     """
 
     key: ClassVar[str]
     kind: ClassVar[ArtifactKind]
+    precedence: ClassVar[int] = 0
 
     @abstractmethod
     def handles(self, cls: type) -> bool:
@@ -72,15 +75,15 @@ class ValueKinds(Registry[ValueKind]):
         return super().add(key, item)
 
     def of_type(self, cls: type) -> tuple[ValueKind, ...]:
-        """List the kinds that values of a type can be of."""
+        """List the kinds that values of a type can be of, the first to ask first."""
         fitting = self._by_type.get(cls)
         if fitting is None:
-            fitting = tuple(kind for kind in self if kind.handles(cls))
+            found = (kind for kind in self if kind.handles(cls))
+            fitting = tuple(sorted(found, key=lambda kind: -kind.precedence))
             self._by_type[cls] = fitting
         return fitting
 
 
-# The explicit wrappers come first, for a File is a path as well.
 kinds = ValueKinds(
     builtins=(
         "mltrace.values.explicit",

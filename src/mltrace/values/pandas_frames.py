@@ -25,7 +25,8 @@ def build_pandas(manifest: dict[str, Any], columns: list[Any]) -> Any:
 
 def _series(values: Any, dtype: str, index: Any) -> Any:
     if isinstance(values, list):
-        return _boxed(values, index)
+        series = _boxed(values, index)
+        return series if dtype == "object" else series.astype(dtype)
     if dtype == "object":
         return _boxed(values.to_pylist(), index)
     kind = _extension_type(values, dtype)

@@ -23,6 +23,7 @@ class UriKind(ValueKind):
 
     key = "uri"
     kind = "file"
+    precedence = 1  # a URI could be the name of a file
 
     def handles(self, cls: type) -> bool:
         """Tell whether a type is text."""

@@ -344,7 +344,8 @@ def test_a_script_that_rewrites_itself(tmp_path: Path) -> None:
     script.write_text(
         PROGRAM
         + "text = open(__file__, encoding='utf-8').read()\n"
-        + "open(__file__, 'w', encoding='utf-8').write(text.replace('return x + 1', 'return x - 1'))\n"
+        + "text = text.replace('return x + 1', 'return x - 1')\n"
+        + "open(__file__, 'w', encoding='utf-8').write(text)\n"
         + REPORT,
         encoding="utf-8",
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mltrace.config import Settings
 from mltrace.store.applying import apply_facts
@@ -24,6 +23,9 @@ from mltrace.store.facts import (
     SourceFact,
     VersionFact,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -84,9 +86,7 @@ class Graph:
                     rows=len(ids),
                 )
             )
-            self._facts.append(
-                IdsFact(run=run, name="ids", digest=digest, at=end, ids=list(ids))
-            )
+            self._facts.append(IdsFact(run=run, name="ids", digest=digest, at=end, ids=list(ids)))
         if code:
             self._facts.append(SourceFact(digest=_digest(code), text=code))
         self._facts += [

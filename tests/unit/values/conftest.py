@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
 
-from mltrace.values.described import Described
 from mltrace.values.kinds import load, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mltrace.values.described import Described
 
 LIMIT = 1 << 30
 

@@ -46,7 +46,7 @@ def test_layout_and_padding_do_not_matter(describe: Describe) -> None:
         numpy.array([1.0, 2, 3]),
         numpy.array(["1", "2", "3"]),
         numpy.array([1, 2, 3], object),
-        numpy.ma.MaskedArray([1, 2, 3], [0, 0, 1]),
+        numpy.ma.MaskedArray([1, 2, 3], [False, False, True]),
         numpy.array([1, 2, 3], "M8[s]"),
     ],
 )

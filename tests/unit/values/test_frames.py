@@ -34,7 +34,7 @@ def mixed() -> pandas.DataFrame:
             "half": numpy.array([1, 2, 3], "f4"),
             "flag": [True, False, True],
             "text": ["a", None, "ü"],
-            "when": pandas.to_datetime(["2020-01-01 00:00:00.0", None, "2021-06-01 12:00:00.5"]),
+            "when": pandas.Series(["2020-01-01", "NaT", "2021-06-01T12:00:00.5"], dtype="M8[us]"),
             "zoned": pandas.to_datetime(["2020-01-01"] * 3).tz_localize("Europe/Berlin"),
             "span": pandas.to_timedelta(["1s", None, "2h"]),
             "kind": pandas.Categorical(["u", None, "u"], categories=["v", "u"]),
@@ -193,6 +193,8 @@ def test_a_frame_loads_as_it_was(describe: Describe, reload: Reload) -> None:
         pandas.DataFrame({"a": pandas.period_range("2020-01", periods=2, freq="M")}),
         pandas.DataFrame({"a": pandas.Categorical([2, 1], ordered=True)}),
         pandas.DataFrame({"a": pandas.Series([1, "x"], dtype=object)}),
+        pandas.DataFrame({"a": [1j, 2]}),
+        pandas.DataFrame({"a": pandas.arrays.SparseArray([0, 1.5])}),
         pandas.DataFrame({"a": [float("nan")] * 2}),
         pandas.DataFrame({"a": pandas.Series([], dtype="float32")}),
         pandas.DataFrame(index=[1, 2]),
@@ -242,7 +244,7 @@ def test_a_column_kept_in_another_type_is_cast(describe: Describe) -> None:
     )
     first, second = describe(text, LIMIT), describe(coded, LIMIT)
     assert first.digest == second.digest
-    kept = {}
+    kept: dict[str, bytes] = {}
     for part in (*first.parts, *second.parts):
         stream = io.BytesIO()
         part.write(stream)

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mltrace.errors import ValueNotKeptError
 from mltrace.values.described import Described
 from mltrace.values.kinds import load, recognise
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Describe = Callable[..., Described]
 

@@ -1,0 +1,156 @@
+"""End-to-end observability for machine-learning pipelines.
+
+::
+
+    import mltrace as mt
+
+    @mt.component(owner="data-eng", tags=["flights"])
+    def clean(flights, month): ...
+
+    mt.trace("model.joblib")     # what made it
+    mt.flag("prediction-17")     # this one is wrong
+    mt.review()                  # which runs are suspect
+
+Importing the package is cheap and has no side effect: each name loads what it needs on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mltrace.capture.declaring import Component, component
+    from mltrace.capture.running import current_run
+    from mltrace.checks.check import Check
+    from mltrace.checks.no_nulls import NoNulls
+    from mltrace.checks.row_count import RowCount
+    from mltrace.errors import (
+        AmbiguousNameError,
+        ArgumentError,
+        CheckFailed,
+        ConfigurationError,
+        MltraceError,
+        OptionError,
+        StoreCorruptError,
+        StoreError,
+        StoreVersionError,
+        UnknownNameError,
+        UntrustedValueError,
+        ValueNotKeptError,
+    )
+    from mltrace.records import (
+        ArtifactRef,
+        CheckResult,
+        Flag,
+        Impact,
+        Review,
+        Run,
+        Suspect,
+        Trace,
+        TraceStep,
+    )
+    from mltrace.values.explicit import Artifact, File, Ids
+    from mltrace.workspace import (
+        Workspace,
+        artifact,
+        components,
+        flag,
+        flagged,
+        history,
+        impact,
+        note,
+        recent,
+        review,
+        run,
+        stale,
+        sync,
+        tags,
+        trace,
+        unflag,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AmbiguousNameError",
+    "ArgumentError",
+    "Artifact",
+    "ArtifactRef",
+    "Check",
+    "CheckFailed",
+    "CheckResult",
+    "Component",
+    "ConfigurationError",
+    "File",
+    "Flag",
+    "Ids",
+    "Impact",
+    "MltraceError",
+    "NoNulls",
+    "OptionError",
+    "Review",
+    "RowCount",
+    "Run",
+    "StoreCorruptError",
+    "StoreError",
+    "StoreVersionError",
+    "Suspect",
+    "Trace",
+    "TraceStep",
+    "UnknownNameError",
+    "UntrustedValueError",
+    "ValueNotKeptError",
+    "Workspace",
+    "__version__",
+    "artifact",
+    "component",
+    "components",
+    "current_run",
+    "flag",
+    "flagged",
+    "history",
+    "impact",
+    "note",
+    "recent",
+    "review",
+    "run",
+    "stale",
+    "sync",
+    "tags",
+    "trace",
+    "unflag",
+]
+
+_NAMES_BY_MODULE = {
+    "capture.declaring": "Component component",
+    "capture.running": "current_run",
+    "checks.check": "Check",
+    "checks.no_nulls": "NoNulls",
+    "checks.row_count": "RowCount",
+    "errors": (
+        "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError OptionError "
+        "StoreCorruptError StoreError StoreVersionError UnknownNameError UntrustedValueError "
+        "ValueNotKeptError"
+    ),
+    "records": "ArtifactRef CheckResult Flag Impact Review Run Suspect Trace TraceStep",
+    "values.explicit": "Artifact File Ids",
+    "workspace": (
+        "Workspace artifact components flag flagged history impact note recent review run stale "
+        "sync tags trace unflag"
+    ),
+}
+_MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module 'mltrace' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"mltrace.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
