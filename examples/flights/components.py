@@ -166,7 +166,8 @@ def collect_feedback(predictions_path: Path, known_by: date) -> Path:
 def flight_ids(flights: pd.DataFrame) -> pd.Series[str]:
     """Name flights as in 2013-03-04-UA-1545-EWR."""
     days = flights["date"].dt.strftime("%Y-%m-%d")
-    return days.str.cat([flights[key].astype(str) for key in data.KEY[1:]], sep="-")
+    ids: pd.Series[str] = days.str.cat(flights[data.KEY[1:]].astype(str), sep="-")
+    return ids
 
 
 def minutes(clock: pd.Series[int]) -> pd.Series[int]:

@@ -93,7 +93,7 @@ def _show_commands(command: str, flight_id: str, suspect: mt.Run) -> None:
         "recent",
         f"trace {flight_id}",
         "review",
-        f"inspect {suspect.id}",
+        f"inspect --code {suspect.id}",
         f"history {suspect.component}",
         "impact batches/2013-W21/weather.parquet",
         "stale",

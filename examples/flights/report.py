@@ -31,7 +31,7 @@ def wrong_predictions(weeks: list[Week], *, limit: int = 10) -> pd.DataFrame:
 
     The flights that arrived latest come first.
     """
-    newest = max((done for done in weeks if done.feedback), key=lambda done: done.week)
-    feedback = pd.read_parquet(newest.feedback)
+    newest = [done.feedback for done in weeks if done.feedback is not None][-1]
+    feedback = pd.read_parquet(newest)
     error = (feedback["score"] - feedback["is_late"]).abs()
     return feedback.loc[error.nlargest(limit).index].sort_values("arr_delay", ascending=False)

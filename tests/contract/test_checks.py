@@ -174,7 +174,8 @@ def test_after_check_takes_named_outputs(store: Path) -> None:
 
     assert work(GOOD) == 2
     (result,) = mt.recent()[0].checks
-    assert (result.status, result.message) == ("failed", "not tripled")
+    assert result.status == "failed"
+    assert result.message.startswith("not tripled")
 
 
 def test_checks_of_a_component_object_and_a_failed_function(store: Path) -> None:

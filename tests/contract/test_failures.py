@@ -53,22 +53,20 @@ def test_inputs_of_a_failed_run_are_recorded(store: Path) -> None:
     assert [ref.name for ref in mt.recent()[0].inputs] == ["raw.csv"]
 
 
-@pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit, GeneratorExit])
-def test_base_exceptions_pass_through_and_end_the_run(
-    store: Path, kind: type[BaseException]
-) -> None:
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), BaseException("odd")])
+def test_base_exceptions_pass_through_and_end_the_run(store: Path, error: BaseException) -> None:
     @mt.component
     def wait() -> None:
-        raise kind
+        raise error
 
-    with pytest.raises(kind):
+    with pytest.raises(type(error)) as caught:
         wait()
+    assert caught.value is error
     (run,) = mt.recent()
     assert run.status in {"failed", "aborted"}
     assert run.ended_at is not None
-    if kind is KeyboardInterrupt:
-        assert run.error is not None
-        assert run.error.type.endswith("KeyboardInterrupt")
+    assert run.error is not None
+    assert run.error.type.endswith(type(error).__name__)
 
 
 def test_endless_recursion_passes_through(store: Path) -> None:
@@ -176,8 +174,8 @@ def test_aborted_run_shows_even_if_it_was_seen_running(store: Path, start: Start
 def test_run_is_aborted_although_a_forked_child_lives_on(store: Path, start: Start) -> None:
     process = start(WAITING, "fork")
     assert process.stdout
-    lines = sorted(process.stdout.readline().split() for _ in range(2))
-    child = int(lines[0][1])
+    lines = [process.stdout.readline().split() for _ in range(2)]
+    (child,) = [int(line[1]) for line in lines if line[0] == "child"]
     try:
         process.send_signal(signal.SIGKILL)
         process.wait(30)

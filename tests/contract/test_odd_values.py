@@ -32,11 +32,7 @@ def _rude(*methods: str) -> Callable[[], Any]:
 
 
 class RudeClass:
-    """An object that lies about its class and raises for every attribute."""
-
-    @property
-    def __class__(self) -> Any:
-        raise RuntimeError("touch me not")
+    """An object that raises for every attribute, its class included."""
 
     def __getattribute__(self, name: str) -> Any:
         raise RuntimeError("touch me not")

@@ -167,6 +167,15 @@ class TestVerbs:
         ask(capsys, "note", run, "the feed was down")
         assert "the feed was down" in ask_json(capsys, "inspect", run)["notes"]
 
+    def test_an_artifact_can_be_brought_back(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        saved = tmp_path / "then.csv"
+        assert "The content is kept." in ask(capsys, "artifact", "clean.csv", "--save", str(saved))
+        assert saved.read_text() == "A,B\n1,2\n"
+        assert main(["artifact", "clean.csv", "--save", str(saved)]) == 2
+        assert "exists already" in capsys.readouterr().err
+
     def test_stale_and_sync_answer(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert "Nothing is stale" in ask(capsys, "stale")
         assert isinstance(ask_json(capsys, "sync"), dict)

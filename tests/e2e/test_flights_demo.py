@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import mltrace as mt
+from flights import demo
 from flights.faults import DEFAULT, FAULTS
 
 ROOT = Path(__file__).parents[2]
@@ -22,27 +23,29 @@ def call(arguments: list[str], folder: Path) -> str:
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
     environment.pop("MLTRACE_URI", None)
     done = subprocess.run(
-        arguments, cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
+        [sys.executable, "-W", "error", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     return done.stdout
 
 
-@pytest.fixture(scope="module", params=FAULTS)
-def demo(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, Path, str]:
-    folder = tmp_path_factory.mktemp("demo")
-    fault = str(request.param)
-    arguments = [sys.executable, "-W", "error", "-m", "flights", "demo", "--fault", fault]
-    return fault, folder, call(arguments, folder)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
 
 
-def test_the_demo_tells_its_story_in_order_and_within_80_columns(
-    demo: tuple[str, Path, str],
-) -> None:
-    _, _, printed = demo
+@pytest.fixture(scope="module")
+def printed(folder: Path) -> str:
+    return call(["-m", "flights", "demo"], folder)
+
+
+def test_the_demo_tells_its_story_in_order_and_within_80_columns(printed: str) -> None:
     lines = printed.splitlines()
     headings = [line for line in lines if line.startswith("== ")]
     assert len(headings) == len(SECTIONS)
@@ -50,29 +53,38 @@ def test_the_demo_tells_its_story_in_order_and_within_80_columns(
     assert max(len(line) for line in lines[: lines.index(headings[-1])]) <= 80
 
 
-def test_the_review_ranks_the_run_with_the_bug_first(demo: tuple[str, Path, str]) -> None:
-    fault, folder, _ = demo
-    suspects = mt.Workspace(str(folder / ".mltrace-demo" / ".mltrace")).review().suspects
-    first = suspects[0]
-    assert first.rank == 1
-    assert first.run.component == FAULTS[fault].component
-    assert first.evidence
-
-
-def test_every_job_is_green(demo: tuple[str, Path, str]) -> None:
-    _, folder, _ = demo
-    runs = mt.Workspace(str(folder / ".mltrace-demo" / ".mltrace")).recent(limit=1000)
-    assert {run.status for run in runs} == {"succeeded"}
-
-
-def test_the_printed_commands_work_when_pasted(demo: tuple[str, Path, str]) -> None:
-    fault, folder, printed = demo
-    if fault != DEFAULT:
-        pytest.skip("the commands are the same for every fault")
+def test_the_printed_commands_work_when_pasted(printed: str, folder: Path) -> None:
     change, *commands = printed.rsplit(" ==\n\n", maxsplit=1)[1].splitlines()
     assert change.strip() == "cd .mltrace-demo"
     assert len(commands) >= 5
     for command in commands:
         words = shlex.split(command)
         arguments = words[words.index("mltrace") + 1 :] if "mltrace" in words else words[1:]
-        assert call([sys.executable, "-m", "mltrace", *arguments], folder / ".mltrace-demo")
+        assert call(["-m", "mltrace", *arguments], folder / demo.FOLDER)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_job_is_green_and_the_review_ranks_the_run_with_the_bug_first(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLTRACE_URI", "restored after the demo has set it")
+    monkeypatch.setenv("MLTRACE_DISABLED", "1")
+    demo.show(fault)
+    assert FAULTS[fault].story in capsys.readouterr().out
+    assert {run.status for run in mt.recent(limit=1000)} == {"succeeded"}
+    first = mt.review().suspects[0]
+    assert first.rank == 1
+    assert first.run.component == FAULTS[fault].component
+    assert first.evidence
+
+
+def test_the_default_fault_makes_the_week_clearly_worse(printed: str) -> None:
+    assert FAULTS[DEFAULT].story in printed
+    log_losses = {
+        line.split()[0]: float(line.split()[6])
+        for line in printed.splitlines()
+        if "late-2013" in line and "not yet" not in line
+    }
+    faulty = log_losses.pop(str(demo.FAULT_FROM))
+    assert faulty > 1.2 * max(log_losses.values())

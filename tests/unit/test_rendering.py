@@ -27,7 +27,7 @@ from mltrace.records import (
 from mltrace.rendering.details import draw_record, draw_run
 from mltrace.rendering.fitting import cells
 from mltrace.rendering.lines import to_ascii, to_text
-from mltrace.rendering.listings import draw_records
+from mltrace.rendering.listings import draw_records, draw_stale
 from mltrace.rendering.trees import draw_tree
 from mltrace.rendering.view import View
 from mltrace.rendering.wording import short_ids
@@ -202,6 +202,14 @@ def test_every_kind_of_list_says_what_to_do_when_it_is_empty() -> None:
     assert "mltrace flag" in str(Review())
 
 
+def test_stale_runs_are_drawn_with_all_their_reasons() -> None:
+    long = "features.parquet was 42 days old when read, and the limit is 30 days for all inputs"
+    text = to_text(draw_stale([make_run(0, stale=(long, "2 fresher runs of train began"))], VIEW))
+    assert long.split()[-1] in text
+    assert "◷ 2 fresher runs of train began" in text
+    assert_fits(text)
+
+
 def test_a_name_cannot_steer_the_terminal() -> None:
     text = to_text(draw_records([make_run(0, "a\x1b[2Jb\nc")], "Run", VIEW))
     assert "\x1b" not in text
@@ -240,7 +248,7 @@ def test_a_run_in_full_tells_everything() -> None:
         "⚑ flagged",
         "RowCount.min",
         "ValueError: no rows",
-        "… 31 more earlier lines",
+        "… 30 more earlier lines",
         "with uncommitted changes",
         "process 42",
         "looked fine",

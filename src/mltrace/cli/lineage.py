@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from mltrace.cli.completing import artifact_names
 from mltrace.cli.verbs import Answer, Verb, verb
+from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from mltrace.lineage.contents import ArtifactContent
     from mltrace.records import Impact, Trace
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
@@ -44,6 +47,51 @@ def impact_output(workspace: Workspace, *, output: str, is_complete: bool) -> An
     return _tree(workspace.impact(output), is_complete=is_complete)
 
 
+@verb(
+    "artifact",
+    "mltrace artifact model.joblib",
+    "mltrace artifact features.parquet@3f2a91c0 --save then.parquet",
+    section="Lineage",
+)
+@click.argument("output", metavar="OUTPUT", shell_complete=artifact_names)
+@click.option(
+    "--save",
+    "path",
+    metavar="PATH",
+    type=click.Path(exists=False, dir_okay=False, path_type=Path),
+    help="Write the kept bytes of a file to a new file.",
+)
+def show_artifact(workspace: Workspace, *, output: str, path: Path | None) -> Answer:
+    """Show what is known of one version of an artifact, or bring its content back."""
+    content = workspace.artifact(output)
+    if path is not None:
+        _save(content, path)
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.details import draw_record
+        from mltrace.rendering.lines import line
+
+        kept = "kept" if content.manifest is not None else "not kept"
+        saved = [line(f"Saved as {path}")] if path is not None else []
+        return [*draw_record(content.ref, view), line(f"The content is {kept}."), *saved]
+
+    return Answer(content.ref, draw)
+
+
+def _save(content: ArtifactContent, path: Path) -> None:
+    value = content.load()
+    if not isinstance(value, bytes):
+        raise ArgumentError(
+            f"{content.ref.name!r} is not one file but a {type(value).__name__}; "
+            f"load it in Python: mltrace.artifact({content.ref.name!r}).load()"
+        )
+    try:
+        with path.open("xb") as file:
+            file.write(value)
+    except FileExistsError as error:
+        raise ArgumentError(f"{path} exists already; choose another path.") from error
+
+
 def _tree(lineage: Trace | Impact, *, is_complete: bool) -> Answer:
     def draw(view: View) -> list[Line]:
         from dataclasses import replace
@@ -55,7 +103,7 @@ def _tree(lineage: Trace | Impact, *, is_complete: bool) -> Answer:
     return Answer(lineage, draw)
 
 
-for _verb in (trace_output, impact_output):
+for _verb in (trace_output, impact_output, show_artifact):
     _verb.help = f"{_verb.help}\n\n{_TARGET}"
 
-VERBS: Final[tuple[Verb, ...]] = (trace_output, impact_output)
+VERBS: Final[tuple[Verb, ...]] = (trace_output, impact_output, show_artifact)

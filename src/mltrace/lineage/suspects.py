@@ -18,11 +18,13 @@ from mltrace.store import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection, Select
 
     from mltrace.config import Settings
     from mltrace.lineage.evidence import Evidence
+    from mltrace.records import Run
 
 MOST_SUSPECTS: Final = 100
 """Suspects are listed up to here, except that a group of ties that began is finished."""
@@ -110,7 +112,7 @@ def rank_suspects(connection: Connection, settings: Settings) -> Review:
     suspects = [
         Suspect(
             run=runs[key],
-            score=ochiai(*counts[key], total),
+            score=_score(counts[key], total),
             num_flagged=counts[key].num_flagged,
             num_unflagged=counts[key].num_unflagged,
             coverage=counts[key].num_flagged / total,
@@ -162,7 +164,7 @@ def _of_same_components(
 
 def _rank(counts: Mapping[int, Counts], total: int) -> dict[int, int]:
     """Rank the most suspect runs; equal scores share a rank, and ranks have no gaps."""
-    scores = {key: round(ochiai(*count, total), 12) for key, count in counts.items()}
+    scores = {key: _score(count, total) for key, count in counts.items()}
     ordered = sorted(scores, key=lambda key: -scores[key])
     ranks: dict[int, int] = {}
     rank, last = 0, -1.0
@@ -177,13 +179,20 @@ def _rank(counts: Mapping[int, Counts], total: int) -> dict[int, int]:
     return ranks
 
 
+def _score(counts: Counts, total: int) -> float:
+    """Score a run, rounded so that equal scores of different counts are equal."""
+    return round(ochiai(counts.num_flagged, counts.num_unflagged, total), 12)
+
+
 def _in_order(
     ranks: Mapping[int, int],
-    runs: Mapping[int, object],
-    evidence: Mapping[int, list[Evidence]],
+    runs: Mapping[int, Run],
+    evidence: Mapping[int, Sequence[Evidence]],
 ) -> list[int]:
-    def key(run: int) -> tuple[int, float, object]:
-        weight = sum(item.weight for item in evidence[run])
-        return ranks[run], -round(weight, 6), getattr(runs[run], "started_at", None)
+    """Order by rank, then the most evidence first, then upstream first."""
 
-    return sorted(runs, key=key)
+    def order(key: int) -> tuple[int, float, datetime, int]:
+        weight = sum(item.weight for item in evidence[key])
+        return ranks[key], -round(weight, 6), runs[key].started_at, key
+
+    return sorted(runs, key=order)

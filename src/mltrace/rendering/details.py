@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from mltrace.rendering.fitting import cells, wrap
+from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
 from mltrace.rendering.reviews import draw_review
@@ -57,7 +57,8 @@ def draw_run(run: Run, view: View) -> list[Line]:
     for title, refs in (("Inputs", run.inputs), ("Outputs", run.outputs)):
         if refs:
             shown = refs if view.is_complete else refs[:LISTED]
-            lines += [*_section(title), *draw_artifacts(shown, view, indent=2)]
+            is_read = title == "Inputs"
+            lines += [*_section(title), *draw_artifacts(shown, view, indent=2, has_maker=is_read)]
             lines += _more(len(refs) - len(shown))
     if run.checks:
         lines += _section("Checks")
@@ -130,10 +131,10 @@ def _error_lines(run: Run, view: View) -> list[Line]:
         return []
     lines = _section("Error")
     lines += _item(Span("✗", "failed"), f"{run.error.type}: {run.error.message}", view)
-    tail = run.error.traceback.rstrip().splitlines()
+    tail = run.error.traceback.rstrip().splitlines()[:-1]  # the last line repeats the message
     hidden = 0 if view.is_complete else max(len(tail) - TRACEBACK_LINES, 0)
     lines += _more(hidden, "earlier line")
-    return [*lines, *(line("    ", Span(text, "dim")) for text in tail[hidden:])]
+    return [*lines, *(_verbatim(Span(f"    {text}", "dim"), view) for text in tail[hidden:])]
 
 
 def _code_lines(run: Run, view: View) -> list[Line]:
@@ -142,8 +143,13 @@ def _code_lines(run: Run, view: View) -> list[Line]:
     source = run.code.rstrip().splitlines()
     shown = source if view.is_complete else source[:CODE_LINES]
     lines = _section("Code", short_digest(run.code_digest))
-    lines += [line("  ", text.expandtabs(4)) for text in shown]
+    lines += [_verbatim(Span(f"  {text.expandtabs(4)}"), view) for text in shown]
     return [*lines, *_more(len(source) - len(shown), "line")]
+
+
+def _verbatim(span: Span, view: View) -> Line:
+    """Draw a line of source or traceback; one that is too long is cut, not folded."""
+    return line(span) if view.is_complete else cut_line(line(span), view.width)
 
 
 def _draw_fields(record: Record, view: View) -> list[Line]:

@@ -41,12 +41,14 @@ def cut_end(text: str, width: int) -> str:
 
 
 def cut_middle(text: str, width: int) -> str:
-    """Cut a text in its middle, as suits paths: both the root and the file name say something.
+    """Cut a text in its middle, a path before its last folders, which tell it from its like.
 
     Examples
     --------
     >>> cut_middle("/data/2013/flights/week-07/predictions.parquet", 32)
-    '/data/2013/…/predictions.parquet'
+    '…/week-07/predictions.parquet'
+    >>> cut_middle("data/week-07/features.csv", 17)
+    '…-07/features.csv'
     >>> cut_middle("weather_join_of_everything", 12)
     'weathe…thing'
     """
@@ -55,10 +57,12 @@ def cut_middle(text: str, width: int) -> str:
     if width <= 4:
         return cut_end(text, width)
     name = text[text.rfind("/") :]
-    if "/" in text and 1 < cells(name) <= width - 3:
-        return f"{_head(text, width - 1 - cells(name))}…{name}"
+    if "/" in text and 1 < cells(name) < width:
+        end = _tail(text, width - 1)
+        boundary = end.find("/")
+        return f"…{end[boundary:]}" if "/" in end[boundary + 1 :] else f"…{end}"
     tail = (width - 1) // 2
-    return f"{_head(text, width - 1 - tail)}…{_head(text[::-1], tail)[::-1]}"
+    return f"{_head(text, width - 1 - tail)}…{_tail(text, tail)}"
 
 
 def cut_line(spans: Line, width: int) -> Line:
@@ -116,6 +120,10 @@ def _cell_width(char: str) -> int:
     if unicodedata.combining(char):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _tail(text: str, width: int) -> str:
+    return _head(text[::-1], width)[::-1]
 
 
 def _head(text: str, width: int) -> str:

@@ -49,8 +49,7 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
         Column("RUN"),
         Column("STARTED", drop=1),
         Column("TOOK", is_right=True, drop=2),
-        Column("IN", is_right=True, drop=3),
-        Column("OUT", is_right=True, drop=3),
+        Column("IN→OUT", is_right=True, drop=3),
         Column("NOTICE", least=10),
     )
     shown = short_ids([run.id for run in runs])
@@ -61,8 +60,7 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
             line(shown[run.id]),
             line(age(run.started_at, view.now)),
             line(took(run.duration_seconds)),
-            line(f"{len(run.inputs):,}"),
-            line(f"{len(run.outputs):,}"),
+            line(f"{len(run.inputs):,}→{len(run.outputs):,}"),
             joined(attention(run), ", "),
         )
         for run in runs
@@ -139,8 +137,10 @@ def draw_flags(flags: Sequence[Flag], view: View, *, indent: int = 0) -> list[Li
     return draw_table(columns, rows, view.width, indent=indent)
 
 
-def draw_artifacts(refs: Sequence[ArtifactRef], view: View, *, indent: int = 0) -> list[Line]:
-    """Draw artifact versions as a table."""
+def draw_artifacts(
+    refs: Sequence[ArtifactRef], view: View, *, indent: int = 0, has_maker: bool = True
+) -> list[Line]:
+    """Draw artifact versions as a table, with or without the runs that made them."""
     columns = (
         Column("NAME", least=20, is_path=True),
         Column("DIGEST"),
@@ -150,7 +150,7 @@ def draw_artifacts(refs: Sequence[ArtifactRef], view: View, *, indent: int = 0) 
         Column("MADE BY RUN"),
         Column("NOTICE", least=12),
     )
-    shown = short_ids([ref.produced_by for ref in refs if ref.produced_by])
+    shown = short_ids([ref.produced_by for ref in refs if ref.produced_by and has_maker])
     rows = [
         (
             line(Span(ref.name, "strong")),

@@ -39,12 +39,20 @@ def _contents(array: Any) -> list[memoryview]:
     plain: Array = numpy.asarray(array)
     if plain.dtype.names:
         return [content for name in plain.dtype.names for content in _contents(plain[name])]
-    return [memory(plain)]
+    return [_unpadded(plain) if plain.dtype.char in "gG" else memory(plain)]
+
+
+def _unpadded(array: Array) -> memoryview:
+    """View long floats without the bytes of each that hold no digits."""
+    parts = numpy.ascontiguousarray(array).reshape(-1).view(numpy.longdouble)
+    width = parts.dtype.itemsize
+    num_used = 10 if numpy.finfo(numpy.longdouble).nmant == 63 else width
+    return memory(parts.view(numpy.uint8).reshape(-1, width)[:, :num_used])
 
 
 def _type_text(dtype: numpy.dtype[Any]) -> str:
     if dtype.names:
-        fields = dtype.fields or {}
+        fields: Any = dtype.fields
         inner = ", ".join(f"{name!r}: {_type_text(fields[name][0])}" for name in dtype.names)
         return f"{{{inner}}}"
     if dtype.subdtype:

@@ -167,6 +167,8 @@ def _id_texts(ids: Any) -> list[str]:
     types = set(map(type, items))
     if types == {str}:
         texts = items if items is not ids else list(items)
+    elif types in ({int}, {UUID}):
+        texts = list(map(str, items))
     else:
         texts = [_id_text(item, position) for position, item in enumerate(items)]
     return sorted(texts) if isinstance(ids, set | frozenset) else texts
@@ -217,19 +219,17 @@ class ExplicitKind(ValueKind):
 
 def _describe_ids(value: Ids, keep_limit_bytes: int | None) -> Described:
     ids = value.ids
-    contents = [text.encode("utf-8", "surrogatepass") for text in ids]
+    content = _encoded(ids)
     hasher = new_hasher(f"ids {len(ids)}")
-    hasher.update(b"".join(len(content).to_bytes(8, "little") for content in contents))
-    hasher.update(b"".join(contents))
-    digest = hasher.hexdigest(length=DIGEST_BYTES)
-    size = sum(map(len, contents))
+    hasher.update(content)
+    digest, size = hasher.hexdigest(length=DIGEST_BYTES), len(content)
     is_kept = keep_limit_bytes is not None and size <= keep_limit_bytes
     reason = None
     if keep_limit_bytes is not None and not is_kept:
         reason = over_limit(size, keep_limit_bytes)
 
     def write(stream: BinaryIO) -> None:
-        stream.write(msgspec.json.encode([encodable(text) for text in ids]))
+        stream.write(content)
 
     name = encodable(value.name)
     return Described(
@@ -244,6 +244,13 @@ def _describe_ids(value: Ids, keep_limit_bytes: int | None) -> Described:
         parts=(Part(digest, size, write),) if is_kept else (),
         manifest={"format": ExplicitKind.key, "digest": digest} if is_kept else None,
     )
+
+
+def _encoded(ids: list[str]) -> bytes:
+    try:
+        return msgspec.json.encode(ids)
+    except UnicodeEncodeError:
+        return msgspec.json.encode([encodable(text) for text in ids])
 
 
 kinds.add(ExplicitKind.key, ExplicitKind())

@@ -182,8 +182,9 @@ class _Walker:
         return bytes.fromhex(digest_array(value))
 
     def number(self, value: Any) -> bytes:
-        self.num_bytes += int(value.nbytes)
-        return digest_of_items("number", [value.dtype.str.encode(), value.tobytes()])
+        import numpy
+
+        return digest_of_items("number", [self.array(numpy.asarray(value))])
 
     def array_type(self, value: Any) -> bytes:
         return digest_of_items("dtype", [repr(value.descr if value.names else value.str).encode()])

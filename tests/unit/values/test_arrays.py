@@ -65,6 +65,7 @@ def test_any_difference_gives_another_digest(changed: Any, describe: Describe) -
         numpy.array(["2020-01-01", "NaT"], "M8[D]"),
         record(7),
         numpy.array([1 + 2j]),
+        numpy.array([1, 2], "longdouble"),
         numpy.arange(4, dtype=">i2"),
     ],
 )

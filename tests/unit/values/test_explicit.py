@@ -118,6 +118,7 @@ def test_ids_may_be_uuids_or_none_at_all(describe: Describe) -> None:
     text = "6f1f0ea0-6b1e-4f3d-a8a0-3a0d1f0d8a7b"
     assert Ids([UUID(text)]).ids == [text]
     assert describe(Ids([])).trivial
+    assert describe(Ids(["\udce9"])).digest is not None
     assert describe(Ids([1], name="flights")).name == "flights"
 
 

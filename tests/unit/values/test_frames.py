@@ -194,6 +194,7 @@ def test_a_frame_loads_as_it_was(describe: Describe, reload: Reload) -> None:
         pandas.DataFrame({"a": pandas.Categorical([2, 1], ordered=True)}),
         pandas.DataFrame({"a": pandas.Series([1, "x"], dtype=object)}),
         pandas.DataFrame({"a": [1j, 2]}),
+        pandas.DataFrame({"a": numpy.array([1, 2], "longdouble")}),
         pandas.DataFrame({"a": pandas.arrays.SparseArray([0, 1.5])}),
         pandas.DataFrame({"a": [float("nan")] * 2}),
         pandas.DataFrame({"a": pandas.Series([], dtype="float32")}),

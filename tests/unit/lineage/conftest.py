@@ -1,11 +1,18 @@
-"""Builds small stores of runs for lineage tests, through the same door as the drain."""
+"""Builds small catalogs of runs, through the same door as the drain."""
 
 from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from mltrace.config import Settings
+from mltrace.lineage.flags import find_flagged_subjects, find_subjects, flag_facts, list_flags
+from mltrace.lineage.loading import load_runs
+from mltrace.lineage.suspects import rank_suspects
+from mltrace.lineage.targets import resolve, resolve_run
+from mltrace.lineage.walking import walk_downstream, walk_upstream
 from mltrace.store.applying import apply_facts
 from mltrace.store.catalog import Catalog
 from mltrace.store.deriving import derive_producers
@@ -15,7 +22,6 @@ from mltrace.store.facts import (
     CheckFact,
     ComponentFact,
     EndFact,
-    FlagFact,
     GitFact,
     IdsFact,
     NoteFact,
@@ -25,7 +31,10 @@ from mltrace.store.facts import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from mltrace.records import Flag, Impact, Review, Run, Trace
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -40,11 +49,14 @@ class Graph:
     is made from the name and the time, so that each write makes a new version.
     """
 
+    day = DAY
+
     def __init__(self, folder: Path) -> None:
         self.catalog = Catalog(folder / "catalog.db")
         self.settings = Settings(uri=str(folder))
         self.now = START
         self.latest: dict[str, str] = {}
+        self._sizes: dict[str, dict[str, Any]] = {}
         self._count = 0
         self._facts: list[AnyFact] = [ProcessFact(id=PROCESS, host="h", pid=1, at=START)]
 
@@ -130,17 +142,74 @@ class Graph:
         """Add a repository state."""
         self.add(GitFact(process=PROCESS, key=1, commit=commit, is_dirty=False))
 
-    def flag(self, *facts: FlagFact) -> None:
-        """Apply flag facts at once."""
-        self.add(*facts)
-        self.save()
-
     def save(self) -> Graph:
         """Move the facts into the catalog."""
         with self.catalog.write() as connection:
             derive_producers(connection, apply_facts(connection, self._facts))
         self._facts = []
         return self
+
+    def chain(self, length: int) -> list[str]:
+        """Add a chain of runs, each reading what the one before wrote."""
+        return [
+            self.run(f"step{number % 7}", (f"v{number - 1}",) if number else (), (f"v{number}",))
+            for number in range(length)
+        ]
+
+    def diamonds(self, count: int) -> list[str]:
+        """Add stacked diamonds: each splits into two runs that the next joins."""
+        runs = [self.run("top", (), ("j0",))]
+        for number in range(count):
+            runs.append(self.run("left", (f"j{number}",), (f"l{number}",)))
+            runs.append(self.run("right", (f"j{number}",), (f"r{number}",)))
+            runs.append(self.run("join", (f"l{number}", f"r{number}"), (f"j{number + 1}",)))
+        return runs
+
+    def digest(self, label: str) -> str:
+        """Tell the digest of the version `name@label`."""
+        return _digest(label)
+
+    def trace(self, what: object) -> Trace:
+        """Save, and trace a target."""
+        with self.save().catalog.read() as connection:
+            return walk_upstream(connection, resolve(connection, what), self.settings)
+
+    def impact(self, what: object) -> Impact:
+        """Save, and walk downstream of a target."""
+        with self.save().catalog.read() as connection:
+            return walk_downstream(connection, resolve(connection, what), self.settings)
+
+    def load(self, *runs: str) -> list[Run]:
+        """Save, and load runs by their ids."""
+        with self.save().catalog.read() as connection:
+            keys = [resolve_run(connection, run) for run in runs]
+            return list(load_runs(connection, keys, self.settings).values())
+
+    def review(self) -> Review:
+        """Save, and rank suspects."""
+        with self.save().catalog.read() as connection:
+            return rank_suspects(connection, self.settings)
+
+    def flag(self, *outputs: object, reason: str = "bad") -> None:
+        """Save, and flag outputs."""
+        with self.save().catalog.read() as connection:
+            subjects = [one for output in outputs for one in find_subjects(connection, output)]
+            facts = flag_facts(connection, subjects, is_flagged=True, reason=reason, by="me")
+        self.add(*facts)
+        self.save()
+
+    def unflag(self, output: object) -> None:
+        """Save, and take the flag of an output back."""
+        with self.save().catalog.read() as connection:
+            subjects = find_flagged_subjects(connection, output)
+            facts = flag_facts(connection, subjects, is_flagged=False)
+        self.add(*facts)
+        self.save()
+
+    def flagged(self) -> list[Flag]:
+        """Save, and list what is flagged."""
+        with self.save().catalog.read() as connection:
+            return list(list_flags(connection))
 
     def _version(
         self, text: str, at: int, position: int, *, is_write: bool = False, **sizes: Any
@@ -155,7 +224,7 @@ class Graph:
         if is_write:
             self.latest[name] = digest
         identity = f"/data/{name}" if "." in name else ""
-        more = sizes if is_write else {}
+        more = self._sizes.setdefault(digest, sizes)
         return VersionFact(
             name=name, at=at, position=position, identity=identity, digest=digest, **more
         )
@@ -165,24 +234,9 @@ def _digest(text: str) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, text).hex
 
 
-def digest_of(label: str) -> str:
-    """Tell the digest that the version `name@label` has."""
-    return _digest(label)
-
-
-def chain(graph: Graph, length: int) -> list[str]:
-    """Add a chain of runs, each reading what the one before wrote; every run another component."""
-    return [
-        graph.run(f"step{number % 7}", (f"v{number - 1}",) if number else (), (f"v{number}",))
-        for number in range(length)
-    ]
-
-
-def diamonds(graph: Graph, count: int) -> list[str]:
-    """Add stacked diamonds: each one splits into two runs that the next joins."""
-    runs = [graph.run("top", (), ("j0",))]
-    for number in range(count):
-        runs.append(graph.run("left", (f"j{number}",), (f"l{number}",)))
-        runs.append(graph.run("right", (f"j{number}",), (f"r{number}",)))
-        runs.append(graph.run("join", (f"l{number}", f"r{number}"), (f"j{number + 1}",)))
-    return runs
+@pytest.fixture
+def graph(tmp_path: Path) -> Iterator[Graph]:
+    """Provide an empty catalog to fill with runs."""
+    made = Graph(tmp_path / "store")
+    yield made
+    made.catalog.close()
