@@ -7,7 +7,7 @@ Records print well, turn into plain dictionaries (`to_dict`) and into frames (`t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -27,7 +27,7 @@ Severity = Literal["warn", "block"]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The base of all records; without cycles, so the collector need not watch thousands of them."""
+    """The base of all records; they form no cycles, so the garbage collector skips them."""
 
     def to_dict(self) -> dict[str, Any]:
         """Turn the record into plain JSON-ready values; times become ISO 8601 text."""

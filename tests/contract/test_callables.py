@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import abc
+import contextlib
 import functools
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import pytest
 import mltrace as mt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Model:
@@ -117,6 +119,64 @@ def test_recursive_and_nested_runs_know_their_parents(store: Path) -> None:
     ]
     assert by_number[3].parent_id == mt.history("outer")[0].id
     assert mt.history("outer")[0].parent_id is None
+
+
+class Base(abc.ABC):
+    """Components among the decorators of the standard library."""
+
+    @mt.component
+    @abc.abstractmethod
+    def go(self) -> int:
+        return 1
+
+    @property
+    @mt.component
+    def size(self) -> int:
+        return 5
+
+    @functools.cached_property
+    @mt.component
+    def weight(self) -> int:
+        return 6
+
+
+class Derived(Base):
+    """Calls its parent's component from its own."""
+
+    @mt.component
+    def go(self) -> int:
+        return 1 + super().go()
+
+
+def test_decorators_of_the_standard_library_work_as_before(store: Path) -> None:
+    with pytest.raises(TypeError, match="abstract"):
+        Base()  # type: ignore[abstract]
+    thing = Derived()
+    assert (thing.go(), thing.size, thing.weight, thing.weight) == (2, 5, 6, 6)
+    assert [run.component for run in mt.recent()] == ["weight", "size", "go", "go"]
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_context_managers_and_dispatch_work_as_before(store: Path, above: bool) -> None:
+    def plain() -> Iterator[int]:
+        yield 4
+
+    if above:
+        opened = contextlib.contextmanager(mt.component(plain))
+    else:
+        opened = mt.component(contextlib.contextmanager(plain))
+    with opened() as value:
+        assert value == 4
+    assert mt.recent()[0].status == "succeeded"
+
+
+def test_recursion_as_deep_as_python_allows_stays_possible(store: Path) -> None:
+    @mt.component
+    def down(number: int) -> int:
+        return 0 if number == 0 else 1 + down(number - 1)
+
+    assert down(300) == 300
+    assert len(mt.recent(limit=1000)) == 301
 
 
 @pytest.mark.parametrize("make", ["lambda", "partial", "builtin", "callable"])

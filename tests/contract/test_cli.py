@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,6 @@ import pytest
 import mltrace as mt
 
 if TYPE_CHECKING:
-    import subprocess
     from pathlib import Path
 
 Cli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -122,6 +123,20 @@ def test_filters_and_limits(pipeline: Path, cli_json: Callable[..., Any]) -> Non
     assert cli_json("history", "clean", "--until", "1h") == []
     assert [c["name"] for c in cli_json("components", "--tag", "model")] == ["train"]
     assert len(cli_json("components", "--owner", "ml")) == 2
+
+
+def test_options_stand_before_or_after_the_verb(pipeline: Path, store: Path, cli: Cli) -> None:
+    options = ["--store", str(store), "--format", "json"]
+    before, after = cli(*options, "recent"), cli("recent", *options)
+    assert before.returncode == after.returncode == 0
+    assert before.stdout == after.stdout
+
+
+def test_reader_that_leaves_early_sees_no_traceback(pipeline: Path, cli: Cli) -> None:
+    command = f"{sys.executable} -m mltrace recent --format csv | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
 
 
 def test_store_option_wins_over_the_environment(

@@ -50,12 +50,11 @@ def test_source_in_another_encoding_is_kept(store: Path, script: Callable[..., s
 
 def test_source_below_other_decorators_is_the_users(store: Path) -> None:
     import functools
-    from typing import Any
 
-    def other(function: Any) -> Any:
+    def other(function: Callable[[int], int]) -> Callable[[int], int]:
         @functools.wraps(function)
-        def wrapper(*args: Any) -> Any:
-            return function(*args)
+        def wrapper(number: int) -> int:
+            return function(number)
 
         return wrapper
 

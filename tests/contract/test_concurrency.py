@@ -129,6 +129,116 @@ def test_forks_within_a_run_leave_the_run_of_the_parent_alone(
     assert len({run.id for run in mt.history("child")}) == 3
 
 
+def test_forks_beside_busy_threads_neither_hang_nor_lose_runs(
+    store: Path, script: Callable[..., str]
+) -> None:
+    out = script(
+        """
+        import os, signal, threading, warnings
+        import mltrace as mt
+
+        warnings.simplefilter("ignore")
+
+        @mt.component
+        def work(kind):
+            return kind
+
+        stop = threading.Event()
+
+        def loop():
+            while not stop.is_set():
+                work("thread")
+
+        threads = [threading.Thread(target=loop) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        pids = []
+        for _ in range(10):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(20)
+                for _ in range(5):
+                    work("child")
+                os._exit(0)
+            pids.append(pid)
+        ends = {os.waitpid(pid, 0)[1] for pid in pids}
+        stop.set()
+        for thread in threads:
+            thread.join()
+        print(*ends)
+        """
+    )
+    assert out.split() == ["0"]
+    runs = mt.history("work", limit=1_000_000)
+    assert sum(run.params["kind"] == "child" for run in runs) == 50
+    assert {run.status for run in runs} == {"succeeded"}
+
+
+def test_reading_in_forked_children_is_safe(store: Path, script: Callable[..., str]) -> None:
+    out = script(
+        """
+        import os, signal
+        import mltrace as mt
+
+        @mt.component
+        def work(number):
+            return number
+
+        work(0)
+        assert len(mt.recent()) == 1
+        pids = []
+        for number in range(3):
+            pid = os.fork()
+            if pid == 0:
+                signal.alarm(30)
+                for _ in range(10):
+                    work(number)
+                    mt.recent(limit=100)
+                os._exit(0)
+            pids.append(pid)
+        for _ in range(10):
+            work(9)
+            mt.recent(limit=100)
+        print(*{os.waitpid(pid, 0)[1] for pid in pids})
+        """
+    )
+    assert out.split() == ["0"]
+    assert len(mt.recent(limit=1000)) == 41
+
+
+def test_component_in_a_signal_handler_does_not_deadlock(
+    store: Path, script: Callable[..., str]
+) -> None:
+    script(
+        """
+        import signal
+        import mltrace as mt
+
+        @mt.component
+        def work(number):
+            return number
+
+        @mt.component
+        def handled():
+            return 1
+
+        signal.alarm(60)
+        signal.signal(signal.SIGUSR1, lambda *_: handled())
+        for number in range(300):
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.raise_signal(signal.SIGUSR1)
+            work(number)
+        signal.signal(signal.SIGVTALRM, lambda *_: handled())
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.005, 0.005)
+        for number in range(2000):
+            work(number)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        """
+    )
+    assert len(mt.history("work", limit=10_000)) == 2300
+    assert len(mt.history("handled", limit=10_000)) >= 300
+
+
 def test_two_processes_that_log_at_once_do_not_collide(
     store: Path, start: Callable[..., object]
 ) -> None:

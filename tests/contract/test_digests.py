@@ -67,13 +67,14 @@ def test_one_changed_cell_in_the_middle_changes_the_digest(
     columns = _columns()
     before = digest_of(library(columns))
     old = columns[column][SIZE // 2]
-    columns[column][SIZE // 2] = {
+    changes: dict[str, Callable[[], Any]] = {
         "number": lambda: old + 1,
         "real": lambda: np.nextafter(old, 1e9),
         "text": lambda: old + "x",
         "is_late": lambda: not old,
         "at": lambda: old.replace(microsecond=1),
-    }[column]()
+    }
+    columns[column][SIZE // 2] = changes[column]()
     assert digest_of(library(columns)) != before
 
 

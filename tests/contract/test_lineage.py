@@ -128,7 +128,8 @@ def test_equal_small_values_join_nothing(store: Path) -> None:
     def give(value: Any) -> Any:
         return value
 
-    for value in (True, "", 0, None, 1.5, "ok", [], {}):
+    values: list[Any] = [True, "", 0, None, 1.5, "ok", [], {}]
+    for value in values:
         give(value)
         give(value)
     assert {run.upstream for run in mt.recent(limit=100)} == {()}
@@ -211,6 +212,62 @@ def test_artifact_without_digest_belongs_to_the_latest_finished_writer(store: Pa
         between = _last("take")
     assert mt.run(unfinished.id).upstream == ()
     assert mt.run(between.id).upstream == (_last("quick").id,)
+
+
+def test_pipeline_that_calls_its_steps_hides_none_of_them(store: Path) -> None:
+    @mt.component
+    def step(path: str, target: str) -> str:
+        Path(target).write_text(Path(path).read_text() + target)
+        return target
+
+    @mt.component
+    def main() -> str:
+        return step(step("raw.txt", "clean.txt"), "model.txt")
+
+    Path("raw.txt").write_text("raw")
+    main()
+    trace = mt.trace("model.txt")
+    assert [s.run.component for s in trace.steps].count("step") == 2
+    assert "raw.txt" in [ref.name for ref in trace.sources]
+    assert [s.run.component for s in mt.impact("raw.txt").steps].count("step") == 2
+
+
+@pytest.mark.parametrize("way", ["text", "parquet", "rename"])
+def test_target_path_of_an_earlier_run_is_written_not_read(store: Path, way: str) -> None:
+    Path("raw.csv").write_text("x\n1\n2\n")
+
+    @mt.component
+    def save(source: str, target: str) -> None:
+        if way == "parquet":
+            pd.read_csv(source).to_parquet(target)
+        elif way == "rename":
+            Path("half").write_text(Path(source).read_text())
+            Path("half").rename(target)
+        else:
+            Path(target).write_text(Path(source).read_text())
+
+    for _ in range(2):
+        save("raw.csv", "out")
+        run = _last("save")
+        assert [ref.name for ref in run.inputs] == ["raw.csv"]
+        assert [ref.name for ref in run.outputs] == ["out"]
+        assert run.upstream == ()
+        with mt.Component("use").start() as use:
+            use.read("out")
+        assert _last("use").upstream == (run.id,)
+
+
+def test_appending_to_a_file_follows_on_from_its_writer(store: Path) -> None:
+    first = _write("log.txt", "one")
+
+    @mt.component
+    def append(path: str) -> None:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("more")
+
+    append("log.txt")
+    assert _last("append").upstream == (first,)
+    assert _read("log.txt").upstream == (_last("append").id,)
 
 
 def test_frame_passed_on_in_memory_is_followed(store: Path) -> None:

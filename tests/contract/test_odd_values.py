@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import math
+import os
 import socket
 import threading
 from decimal import Decimal
@@ -167,9 +168,51 @@ def test_reason_is_given_where_a_value_has_no_digest(store: Path) -> None:
     assert ref.reason
 
 
-def test_sockets_fifos_and_closed_files_do_no_harm(store: Path) -> None:
-    import os
+def test_file_with_a_name_in_another_encoding_is_a_file(store: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.csv")
+    Path(name).write_text("x")
 
+    @mt.component
+    def work(path: Any) -> Any:
+        return path
+
+    assert work(name) is name
+    assert work(Path(name)) == Path(name)
+    digests = {run.inputs[0].digest for run in mt.recent()}
+    assert len(digests) == 1
+    assert None not in digests
+
+
+def test_message_that_is_no_valid_text_is_recorded(store: Path) -> None:
+    @mt.component
+    def work() -> None:
+        raise ValueError("lone \udcff surrogate")
+
+    with pytest.raises(ValueError, match="surrogate"):
+        work()
+    run = mt.recent()[0]
+    assert run.error is not None
+    assert "surrogate" in run.error.message
+    assert str(run).encode()
+
+
+def test_proxy_without_an_object_behind_it_does_no_harm(store: Path) -> None:
+    class Unbound:
+        @property  # type: ignore[misc]
+        def __class__(self) -> Any:
+            raise RuntimeError("working outside of request context")
+
+    value = Unbound()
+
+    @mt.component
+    def work(value: Any) -> Any:
+        return value
+
+    assert work(value) is value
+    assert mt.recent()[0].status == "succeeded"
+
+
+def test_sockets_fifos_and_closed_files_do_no_harm(store: Path) -> None:
     os.mkfifo("pipe")
 
     @mt.component

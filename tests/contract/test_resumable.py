@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,21 @@ def test_generator_that_raises_is_a_failed_run(store: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         next(numbers)
     assert mt.recent()[0].status == "failed"
+
+
+def test_generator_that_is_dropped_ends_its_run(store: Path) -> None:
+    @mt.component
+    def count() -> Iterator[int]:
+        yield 1
+        yield 2
+
+    numbers = count()
+    next(numbers)
+    del numbers
+    gc.collect()
+    (run,) = mt.recent()
+    assert run.status in {"succeeded", "aborted"}
+    assert run.ended_at is not None
 
 
 def test_runs_between_two_steps_of_a_generator_are_not_its_children(store: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture.guard import harmless
@@ -20,7 +21,7 @@ from mltrace.values.identity import is_uri, looks_like_path
 from mltrace.values.kinds import recognise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mltrace.values.kinds import ValueKind
 
@@ -102,13 +103,19 @@ def find_artifacts(
     artifacts: list[Found] = []
     params: dict[str, Any] = {}
     for name, value in variables.items():
-        found = list(_walk(name, value, auto=auto))
-        if found:
-            artifacts.extend(found)
-            params.update(_leftovers(name, value, {id(item.value) for item in found}))
-        else:
-            params[text(name)] = plain_param(name, value)
+        found, left = _part(name, value, auto=auto)
+        artifacts.extend(found)
+        params.update(left)
     return artifacts, params
+
+
+@harmless(default=((), MappingProxyType({})))
+def _part(name: str, value: object, *, auto: bool) -> tuple[Sequence[Found], Mapping[str, Any]]:
+    """Part one variable; of a value whose own methods fail nothing is taken."""
+    found = list(_walk(name, value, auto=auto))
+    if found:
+        return found, _leftovers(name, value, {id(item.value) for item in found})
+    return (), {text(name): plain_param(name, value)}
 
 
 def describe(found: Iterable[Found], *, at: int, keep_limit_bytes: int | None) -> list[Crossing]:
@@ -190,19 +197,20 @@ def _walk(name: str, value: object, *, auto: bool, depth: int = 0) -> Iterator[F
         yield from _walk(f"{name}.{key}", item, auto=auto, depth=depth + 1)
 
 
-def _items(value: object) -> Iterator[tuple[object, object]]:
+def _items(value: Any) -> Iterator[tuple[object, object]]:
     """Iterate over the named parts of a container; of anything else there are none."""
     pairs: Iterable[tuple[object, object]]
-    if isinstance(value, dict):
+    cls = type(value)  # not isinstance, which asks the value itself
+    if issubclass(cls, dict):
         pairs = value.items()
-    elif isinstance(value, list | tuple):
-        fields = getattr(type(value), "_fields", None)
+    elif issubclass(cls, list | tuple):
+        fields = getattr(cls, "_fields", None)
         pairs = zip(fields, value, strict=False) if fields else enumerate(value)
-    elif isinstance(value, set | frozenset):
+    elif issubclass(cls, set | frozenset):
         pairs = enumerate(value)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+    elif dataclasses.is_dataclass(cls):
         pairs = (
-            (field.name, getattr(value, field.name, None)) for field in dataclasses.fields(value)
+            (field.name, getattr(value, field.name, None)) for field in dataclasses.fields(cls)
         )
     else:
         return
@@ -219,5 +227,5 @@ def _leftovers(name: str, value: object, taken: set[int]) -> dict[str, Any]:
     return {
         text(f"{name}.{key}"): plain_param(str(key), item)
         for key, item in _items(value)
-        if item is None or (isinstance(item, bool | int | float | str) and id(item) not in taken)
+        if item is None or (type(item) in (bool, int, float, str) and id(item) not in taken)
     }

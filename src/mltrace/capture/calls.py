@@ -9,6 +9,7 @@ from mltrace.capture.boundary import Crossing, Found, describe, find_artifacts, 
 from mltrace.capture.files import FileWatch, is_missing
 from mltrace.capture.guard import harmless
 from mltrace.capture.outcomes import check_facts, check_failed
+from mltrace.capture.plain import text
 from mltrace.capture.recorder import current_recorder
 from mltrace.capture.running import ActiveRun
 from mltrace.capture.selection import RETURN
@@ -66,18 +67,19 @@ class Call:
         git = recorder.say_git(wrapped.file)
         self.run.begin(at=at, params=params, reads=self._inputs, code=code, git=git)
         self._run_before_checks()
-        self._watch.start()
 
     def enter(self) -> None:
         """Make the run the current one, for a stretch of the user's code."""
         captured = self._locals
         if captured is not None:
             captured.__enter__()
+        self._watch.start()
         self._tokens.append((running.activate(self.run), captured))
 
     @harmless(default=None)
     def leave(self) -> None:
         """End a stretch of the user's code."""
+        self._watch.pause()
         token, captured = self._tokens.pop()
         running.deactivate(token)
         if captured is not None:
@@ -98,7 +100,7 @@ class Call:
         if self.run.is_over:
             return
         stopped = self.run.stop()
-        self._watch.stop()
+        self._watch.finish()
         writes = [*self._yielded, *self._changed_arguments(at=stopped[0], result=_NOTHING)]
         self._end(writes, error=error, stopped=stopped)
 
@@ -114,7 +116,7 @@ class Call:
         if self.run.is_over:
             return
         stopped = self.run.stop()
-        self._watch.stop()
+        self._watch.finish()
         results = run_checks(self._wrapped.component.after, "after", self._variables(result))
         self._checks += results
         writes = [*self._yielded, *self._take_outputs(result, at=stopped[0])]
@@ -123,6 +125,11 @@ class Call:
         self._end(writes, error=error, stopped=stopped)
         if error is not None:
             raise error
+
+    @property
+    def wrapped_code(self) -> object:
+        """The code of the innermost function, by which its own generators are known."""
+        return self._wrapped.function_code
 
     @property
     def _takes_return(self) -> bool:
@@ -134,7 +141,7 @@ class Call:
         artifacts, params = find_artifacts(self._arguments, auto=selection.auto)
         missing = [found for found in artifacts if is_missing(found.value)]
         for found in missing:
-            params[found.name] = str(found.value)
+            params[found.name] = text(str(found.value))
         artifacts = [found for found in artifacts if found not in missing]
         if selection.inputs is None:
             return artifacts, params
@@ -253,6 +260,11 @@ class Unlogged(Call):
 
     def __init__(self) -> None:
         """Hold nothing: there is one for all calls."""
+
+    @property
+    def wrapped_code(self) -> object:
+        """Nothing: what the function returns is handed on as it is."""
+        return _NOTHING
 
     def enter(self) -> None:
         """Do nothing."""

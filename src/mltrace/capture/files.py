@@ -12,7 +12,7 @@ import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture import opens
-from mltrace.capture.boundary import Found, may_name_file
+from mltrace.capture.boundary import MAX_ITEMS, Found, may_name_file
 from mltrace.capture.guard import harmless
 from mltrace.config import FOLDER
 from mltrace.values.explicit import File
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
 Stamp = tuple[int, int, int, int] | None
+MAX_NESTING: Final = 2
+_CONTAINERS: Final = frozenset({list, tuple, set, dict})
 MAX_FILES: Final = 100_000
 """Files of a folder that are looked at."""
 
@@ -42,11 +44,9 @@ class FileWatch:
     """
 
     def __init__(self, variables: Mapping[str, object]) -> None:
-        self._paths = {
-            file_identity(path): (name, path)
-            for name, value in variables.items()
-            for path in _paths(value)
-        }
+        self._paths: dict[str, tuple[str, Any]] = {}
+        for name, value in variables.items():
+            self._paths.update(_identities(name, value))
         self._before = {identity: _stamp(identity) for identity in self._paths}
         existing = [identity for identity, stamp in self._before.items() if stamp is not None]
         self._opens = opens.watch(existing) if existing else None
@@ -54,19 +54,25 @@ class FileWatch:
 
     @harmless(default=None)
     def start(self) -> None:
-        """Start to observe how the files are opened."""
+        """Observe how the files are opened, from now on."""
         if self._opens is not None:
             self._opens.start()
 
     @harmless(default=None)
-    def stop(self) -> None:
-        """Stop to observe, and find out which files were touched."""
+    def pause(self) -> None:
+        """Cease to observe, until started again."""
         if self._opens is not None:
             self._opens.stop()
+
+    @harmless(default=None)
+    def finish(self) -> None:
+        """Find out which files were touched."""
         self.touched = [
             identity
             for identity, before in self._before.items()
-            if (after := _stamp(identity)) is not None and after != before
+            if (after := _stamp(identity)) is not None
+            and after != before
+            and not self._was_only_read(identity)
         ]
 
     def written(self, *, beside: Container[str | None] = ()) -> list[Found]:
@@ -81,10 +87,19 @@ class FileWatch:
         modes = self._opens.modes(identity)
         return modes.read or modes.kept
 
+    def _was_only_read(self, identity: str) -> bool:
+        """Tell whether the run was seen to read a file and not to write it: another one did."""
+        if self._opens is None:
+            return False
+        modes = self._opens.modes(identity)
+        return modes.read and not modes.written
 
+
+@harmless(default=False)
 def is_missing(value: object) -> bool:
     """Tell whether a value is a path to nothing: an output to be, and as an input a parameter."""
-    return isinstance(value, os.PathLike) and not isinstance(value, File) and _is_nowhere(value)
+    cls = type(value)
+    return issubclass(cls, os.PathLike) and not issubclass(cls, File) and _is_nowhere(value)
 
 
 def _is_nowhere(path: Any) -> bool:
@@ -95,18 +110,23 @@ def _is_nowhere(path: Any) -> bool:
     return False
 
 
-def _paths(value: object, depth: int = 0) -> Iterable[Any]:
-    if isinstance(value, str):
+@harmless(default=())
+def _identities(name: str, value: object) -> Iterable[tuple[str, tuple[str, Any]]]:
+    """List the paths in an argument by what they are matched by; an odd value has none."""
+    return [(file_identity(path), (name, path)) for path in _paths(value)]
+
+
+def _paths(value: Any, depth: int = 0) -> Iterable[Any]:
+    cls = type(value)
+    if cls is str:
         if may_name_file(value):
             yield value
-    elif isinstance(value, os.PathLike):
+    elif cls in _CONTAINERS:
+        if depth < MAX_NESTING and len(value) <= MAX_ITEMS:
+            for item in value.values() if cls is dict else value:
+                yield from _paths(item, depth + 1)
+    elif issubclass(cls, os.PathLike):
         yield value
-    elif isinstance(value, list | tuple | set) and depth < 2 and len(value) <= 1_000:
-        for item in value:
-            yield from _paths(item, depth + 1)
-    elif isinstance(value, dict) and depth < 2 and len(value) <= 1_000:
-        for item in value.values():
-            yield from _paths(item, depth + 1)
 
 
 def _stamp(path: str) -> Stamp:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mltrace.capture.guard import harmless
 
@@ -136,16 +136,28 @@ def _install() -> None:
 
 def _on_event(event: str, arguments: tuple[object, ...]) -> None:
     # Runs at every audit event of the process: it must cost nothing while nothing is watched.
-    if _watches and event == "open":
-        _on_open(arguments)
+    if _watches:
+        if event == "open":
+            _on_open(arguments)
+        elif event == "os.rename":
+            _on_rename(arguments)
 
 
 @harmless(default=None)
 def _on_open(arguments: tuple[object, ...]) -> None:
     opened, _mode, flags = arguments
-    if isinstance(opened, int) or not isinstance(flags, int):
-        return
-    path = _absolute(opened)  # type: ignore[arg-type]
+    if not isinstance(opened, int) and isinstance(flags, int):
+        _see(opened, flags)
+
+
+@harmless(default=None)
+def _on_rename(arguments: tuple[object, ...]) -> None:
+    """Count a file that another was moved to, as careful writers do, as written."""
+    _see(arguments[1], os.O_WRONLY | os.O_TRUNC)
+
+
+def _see(opened: Any, flags: int) -> None:
+    path = _absolute(opened)
     near = [watch for watch in _around.get() if watch._is_on and path in watch._paths]
     for watched in near or list(_watches.values()):
         if path in watched._paths:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_TEXT: Final = 4_096
 MAX_ITEMS: Final = 256
@@ -38,16 +40,16 @@ def plain_param(name: str, value: object) -> Any:
     return plain(value)
 
 
-def plain(value: object, depth: int = 0) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
     """Turn a value into JSON-ready ones as far as it is small; say its type where it is not."""
     cls = type(value)
     if value is None or cls is bool:
         return value
     if cls in _SCALARS:
         return _SCALARS[cls](value)
-    if isinstance(value, Enum):
+    if issubclass(cls, Enum):
         return text(f"{cls.__name__}.{value.name}")
-    if isinstance(value, _TEXTUAL):
+    if issubclass(cls, _TEXTUAL):
         return text(str(value))
     if cls in (list, tuple, set, frozenset, dict):
         return _plain_container(value, depth)

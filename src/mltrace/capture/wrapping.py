@@ -39,6 +39,7 @@ class Wrapped:
         self.arguments = Arguments(function)
         names = (*(selection.inputs or ()), *(selection.outputs or ()))
         self.probe = probe_locals(function, (*names, *names_wanted(component.after)))
+        self.function_code = getattr(source.innermost(function), "__code__", None)
         self._code: tuple[str, str | None] | None = None
 
     @property
@@ -134,12 +135,13 @@ def _wrap_async_generator(wrapped: Wrapped) -> Callable[..., Any]:
 
 
 def _conclude(call: Call, result: Any) -> Any:
-    """End the run, or hand it on to the generator or coroutine that was returned."""
-    if inspect.isgenerator(result):
+    """End the run, or hand it on to the function's own generator or coroutine."""
+    cls = type(result)  # not isinstance or `in`, which ask the result itself
+    if cls is types.GeneratorType and result.gi_code is call.wrapped_code:
         return _drive(call, result)
-    if inspect.iscoroutine(result):
+    if cls is types.CoroutineType and result.cr_code is call.wrapped_code:
         return _await(call, result)
-    if inspect.isasyncgen(result):
+    if cls is types.AsyncGeneratorType and result.ag_code is call.wrapped_code:
         return _async_driver(lambda: (call, result))()
     call.succeed(result)
     return result

@@ -93,7 +93,7 @@ def compare(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
     yield from _compare_outcome(run, history)
     yield from _compare_features(run, history)
     if history:
-        yield from _compare_shapes(run, history[-1])
+        yield from _compare_shapes(run, history)
         yield from _compare_sizes(run, history)
 
 
@@ -205,21 +205,30 @@ def _short(value: Any) -> str:
     return text if len(text) <= 24 else f"{text[:23]}…"
 
 
-def _compare_shapes(run: Run, closest: Run) -> Iterator[Evidence]:
-    """Compare the columns of what was written, and of what came from outside, by position."""
-    for mine, other in (
-        *zip(run.outputs, closest.outputs, strict=False),
-        *zip(_sources(run), _sources(closest), strict=False),
-    ):
-        if mine.columns is None or other.columns is None:
+def _compare_shapes(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
+    """Compare the columns of what was written, and of what came from outside, by position.
+
+    A shape that any of the runs had is no evidence: a component may serve training and inference.
+    """
+    mine = [*run.outputs, *_sources(run)]
+    theirs = [[*other.outputs, *_sources(other)] for other in history]
+    for position, ref in enumerate(mine):
+        known = [refs[position] for refs in theirs if len(refs) > position]
+        known = [other for other in known if other.columns is not None]
+        if ref.columns is None or not known or any(_has_shape(other, ref) for other in known):
             continue
-        gone = [column for column in other.columns if column not in mine.columns]
-        new = [column for column in mine.columns if column not in other.columns]
+        other = known[-1]
+        gone = [column for column in other.columns or () if column not in ref.columns]
+        new = [column for column in ref.columns if column not in (other.columns or ())]
         for verb, columns in (("lacks", gone), ("has the new", new)):
             if columns:
                 noun = "column" if len(columns) == 1 else "columns"
-                yield Evidence(3.0, f"{mine.name} {verb} {noun} {', '.join(columns[:5])}")
-        yield from _compare_types(mine, other)
+                yield Evidence(3.0, f"{ref.name} {verb} {noun} {', '.join(columns[:5])}")
+        yield from _compare_types(ref, other)
+
+
+def _has_shape(one: ArtifactRef, other: ArtifactRef) -> bool:
+    return (one.columns, one.dtypes) == (other.columns, other.dtypes)
 
 
 def _sources(run: Run) -> list[ArtifactRef]:
@@ -266,9 +275,12 @@ def _share(run: Run, position: int) -> float | None:
 def _is_far(value: float, usual: Sequence[float], *, floor: float) -> bool:
     """Tell whether a value is more than 3 scaled median absolute deviations from the median.
 
-    `floor` is the relative difference up to which no value counts as far.
+    `floor` is the relative difference up to which no value counts as far, nor one that is as near
+    to any of the usual ones.
     """
     if len(usual) < _FEWEST_FOR_RATES:
+        return False
+    if any(abs(value - other) <= floor * abs(other) for other in usual):
         return False
     middle = median(usual)
     spread = 1.4826 * median(abs(other - middle) for other in usual)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from mltrace.errors import StoreCorruptError, StoreError
+from mltrace.store.location import make_folder
 from mltrace.store.migrations import bring_up_to_date, read_version
 from mltrace.store.schema import SCHEMA_VERSION
 
@@ -68,7 +69,7 @@ class Catalog:
         if self._is_ready:
             self._engine.dispose()
         with self._translated():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             if not self._is_current():
                 with self._write() as connection:
                     bring_up_to_date(connection)

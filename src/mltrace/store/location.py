@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+from mltrace.config import FOLDER
 from mltrace.errors import ConfigurationError
 
 _ACCEPTED: Final = "a folder path or sqlite:///path/to/file.db"
@@ -65,6 +66,15 @@ def locate(uri: str, artifacts: str | None = None) -> Location:
         raise ConfigurationError(f"No store back-end serves {_hide(uri)!r}; give {_ACCEPTED}.")
     folder = Path(uri).expanduser().absolute()
     return Location(folder / "catalog.db", folder / "spool", _blobs(artifacts, folder / "blobs"))
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder of a store; a `.mltrace/` keeps itself out of git, as caches do."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for root in (folder, folder.parent):
+        ignore = root / ".gitignore"
+        if root.name == FOLDER and not ignore.exists():
+            ignore.write_text("*\n", encoding="ascii")
 
 
 def _blobs(artifacts: str | None, default: Path) -> Path:

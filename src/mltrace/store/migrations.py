@@ -40,8 +40,8 @@ def bring_up_to_date(
     version = read_version(connection)
     if version > newest:
         raise StoreVersionError(
-            f"The store has schema version {version}, this mltrace knows up to {newest}; "
-            "upgrade it: pip install --upgrade mltrace."
+            f"A newer mltrace wrote the store (schema version {version}, this one knows up to "
+            f"{newest}); upgrade this one: pip install --upgrade mltrace."
         )
     for step in range(version, newest):
         steps[step](connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mltrace.errors import StoreError
 from mltrace.store.blobs import Blobs
 from mltrace.store.catalog import Catalog
 from mltrace.store.drain import Drain, Drained
@@ -30,8 +31,17 @@ class Store:
         self._drain = Drain(self.catalog, self.location.spool)
 
     def drain(self) -> Drained:
-        """Move what is pending in the spool into the catalog."""
-        return self._drain.run()
+        """Move what is pending in the spool into the catalog.
+
+        Raises
+        ------
+        StoreError
+            If the store cannot be read or written.
+        """
+        try:
+            return self._drain.run()
+        except OSError as error:
+            raise StoreError(f"The store at {self.location.uri} cannot be used: {error}") from error
 
     def close(self) -> None:
         """Close the catalog."""

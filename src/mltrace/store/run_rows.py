@@ -92,7 +92,8 @@ class _Links:
     """Resolves the names in the starts of a batch to row ids, a table at a time."""
 
     def __init__(self, connection: Connection, begins: Sequence[BeginFact]) -> None:
-        names = [*(begin.component for begin in begins), LOST]
+        self._connection = connection
+        names = [begin.component for begin in begins]
         self._components = ensure(connection, schema.component.c.name, names)
         processes = [begin.process for begin in begins]
         self._processes = ensure(connection, schema.process.c.uid, processes)
@@ -107,7 +108,7 @@ class _Links:
         """Make the row of a run that is new, whatever part of it is known."""
         begin, end = draft.begin, draft.end
         row: dict[str, Any] = {
-            "component_id": self._components[LOST],
+            "component_id": None if begin is not None else self._lost(),
             "status": "running",
             "started_at": end.at - end.nanoseconds if end else 0,
             "process_id": None,
@@ -121,6 +122,9 @@ class _Links:
         if begin is not None:
             row.update(self.begin_columns(begin))
         return row
+
+    def _lost(self) -> int:
+        return ensure(self._connection, schema.component.c.name, [LOST])[LOST]
 
     def begin_columns(self, begin: BeginFact) -> dict[str, Any]:
         """Make the part of a row that the start of a run tells."""

@@ -79,7 +79,7 @@ def apply_git(connection: Connection, facts: Sequence[GitFact]) -> None:
         {
             "process": processes[fact.process],
             "number": fact.key,
-            "commit_hash": fact.commit,
+            "commit_hash": fact.commit or None,
             "is_dirty": fact.is_dirty,
             "diff_digest": fact.diff_digest,
         }

@@ -19,6 +19,7 @@ from zlib import crc32
 import msgspec
 
 from mltrace.store.facts import AnyFact, Fact, ProcessFact
+from mltrace.store.location import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,7 +106,7 @@ class SpoolWriter:
 
     def _open(self) -> int:
         fact = self._introduce()
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         self._segment += 1
         path = self._folder / f"{fact.id}-{self._segment:06d}{SUFFIX}"
         hidden = path.with_suffix(".new")

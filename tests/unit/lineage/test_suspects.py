@@ -134,6 +134,17 @@ def test_changed_columns_and_types_are_evidence(graph: Graph) -> None:
     assert "clean2: a changed from int64 to float64" in evidence
 
 
+def test_what_earlier_runs_had_is_no_evidence(graph: Graph) -> None:
+    """A component that serves training and inference has two usual shapes."""
+    for week in range(9):
+        is_training = week in {1, 8}
+        columns, rows = (("a", "late"), 9_000) if is_training else (("a",), 1_000)
+        graph.run("features", (), (f"f{week}",), columns=columns, rows=rows)
+        graph.run("use", (f"f{week}",), (f"out{week}",))
+    graph.flag("out8")
+    assert all(suspect.evidence == () for suspect in graph.review().suspects)
+
+
 def test_versions_can_be_flagged(graph: Graph) -> None:
     for week in range(4):
         graph.run("ingest", (), (f"raw{week}",))
