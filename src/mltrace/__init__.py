@@ -51,8 +51,7 @@ if TYPE_CHECKING:
         TraceStep,
     )
     from mltrace.values.explicit import Artifact, File, Ids
-    from mltrace.workspace import (
-        Workspace,
+    from mltrace.verbs import (
         artifact,
         components,
         flag,
@@ -69,6 +68,7 @@ if TYPE_CHECKING:
         trace,
         unflag,
     )
+    from mltrace.workspace import Workspace
 
 __version__ = "0.1.0"
 
@@ -135,10 +135,11 @@ _NAMES_BY_MODULE = {
     ),
     "records": "ArtifactRef CheckResult Flag Impact Review Run Suspect Trace TraceStep",
     "values.explicit": "Artifact File Ids",
-    "workspace": (
-        "Workspace artifact components flag flagged history impact note recent review run stale "
-        "sync tags trace unflag"
+    "verbs": (
+        "artifact components flag flagged history impact note recent review run stale sync tags "
+        "trace unflag"
     ),
+    "workspace": "Workspace",
 }
 _MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}
 

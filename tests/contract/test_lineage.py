@@ -241,19 +241,19 @@ def test_target_path_of_an_earlier_run_is_written_not_read(store: Path, way: str
         if way == "parquet":
             pd.read_csv(source).to_parquet(target)
         elif way == "rename":
-            Path("half").write_text(Path(source).read_text())
+            Path("half").write_text(Path(source).read_text() + "3\n")
             Path("half").rename(target)
         else:
-            Path(target).write_text(Path(source).read_text())
+            Path(target).write_text(Path(source).read_text() + "3\n")
 
     for _ in range(2):
-        save("raw.csv", "out")
+        save("raw.csv", "out.bin")
         run = _last("save")
         assert [ref.name for ref in run.inputs] == ["raw.csv"]
-        assert [ref.name for ref in run.outputs] == ["out"]
+        assert [ref.name for ref in run.outputs] == ["out.bin"]
         assert run.upstream == ()
         with mt.Component("use").start() as use:
-            use.read("out")
+            use.read("out.bin")
         assert _last("use").upstream == (run.id,)
 
 

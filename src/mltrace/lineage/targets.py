@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import uuid
 from dataclasses import dataclass
@@ -235,8 +236,8 @@ def _artifact_id(connection: Connection, identity: str) -> int | None:
 
 def _unique_suffix(connection: Connection, suffix: str, text: str) -> int | None:
     """Find the one artifact whose path ends so; several are told apart by how they were spelled."""
-    ending = f"/{suffix.lstrip('./')}"
-    if ending == "/":
+    ending = posixpath.join("/", posixpath.normpath(suffix)) if suffix else "/"
+    if suffix.startswith("/") or ending in {"/", "/.", "/.."} or ending.startswith("/../"):
         return None
     query = select(_artifact.c.id, _artifact.c.identity).where(
         _artifact.c.identity.endswith(ending, autoescape=True)

@@ -38,7 +38,7 @@ def frame(fact: Fact) -> bytes:
     --------
     >>> from mltrace.store.facts import NoteFact
     >>> frame(NoteFact(id="1", run="2", at=3, text="slow"))
-    b'\n19e2c1f5 {"f":"note","id":"1","run":"2","at":3,"text":"slow"}\n'
+    b'\n59e8126b {"f":"note","id":"1","run":"2","at":3,"text":"slow"}\n'
     """
     body = _encode(fact)
     return b"\n%08x %b\n" % (crc32(body), body)

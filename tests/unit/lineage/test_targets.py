@@ -46,6 +46,14 @@ def test_a_suffix_that_fits_several_paths_is_ambiguous(graph: Graph) -> None:
         find(graph, "y.csv")
 
 
+def test_only_a_relative_path_is_the_end_of_another(graph: Graph) -> None:
+    graph.run("a", (), ("sub/x.csv", "sub/.x.yml"))
+    assert find(graph, ".x.yml").version_id == 2
+    for text in ("/sub/x.csv", "../x.csv", ".", "..", "x.yml"):
+        with pytest.raises(UnknownNameError, match="No output or run"):
+            find(graph, text)
+
+
 def test_an_underscore_is_no_wildcard_and_case_counts(graph: Graph) -> None:
     graph.run("a", (), ("sub/my-x.csv",))
     for typed in ("my_x.csv", "MY-X.csv"):

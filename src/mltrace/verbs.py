@@ -1,0 +1,417 @@
+"""The front door's verbs: functions on the store in force here and now.
+
+That store is `MLTRACE_URI`, else the nearest `.mltrace/` folder; see `mltrace.config`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Final
+
+from mltrace.config import Settings, load_settings
+from mltrace.store.location import Location, locate
+from mltrace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mltrace.lineage.contents import ArtifactContent
+    from mltrace.records import Component, Flag, Impact, RecordList, Review, Run, Tag, Trace
+    from mltrace.workspace import Moment, Output, Synced
+
+
+def recent(
+    limit: int | None = 20,
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    status: str | None = None,
+    component: str | None = None,
+) -> RecordList[Run]:
+    """List the latest runs, newest first.
+
+    Parameters
+    ----------
+    limit : int or None, default 20
+        How many at most; None for all.
+    since, until : datetime, ISO 8601 text or age such as "7d", optional
+        Only runs that started in this period, its end excluded.
+    status : {"running", "succeeded", "failed", "aborted"}, optional
+        Only runs with this status.
+    component : str, optional
+        Only runs of this component.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has a value that cannot be.
+    UnknownNameError
+        If there is no such component.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component
+    ... def count(words): return len(words)
+    >>> count(["late", "early"])
+    2
+    >>> [(run.component, run.status) for run in mt.recent()]
+    [('count', 'succeeded')]
+    >>> mt.recent(limit=-1)
+    Traceback (most recent call last):
+    mltrace.errors.ArgumentError: ...
+    """
+    return default_workspace().recent(
+        limit, since=since, until=until, status=status, component=component
+    )
+
+
+def history(
+    component: str,
+    limit: int | None = 10,
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+) -> RecordList[Run]:
+    """List the latest runs of a component, newest first.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such component; the message lists the nearest matches.
+    ArgumentError
+        If an argument has a value that cannot be.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component
+    ... def square(n): return n * n
+    >>> _ = square(2), square(3)
+    >>> [run.params["n"] for run in mt.history("square")]
+    [3, 2]
+    >>> mt.history("sqaure")
+    Traceback (most recent call last):
+    mltrace.errors.UnknownNameError: No component 'sqaure'. Did you mean 'square'? ...
+    """
+    return default_workspace().history(component, limit, since=since, until=until)
+
+
+def run(run: str | Run) -> Run:
+    """Return a run by its id or a unique prefix of at least 4 characters.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; `AmbiguousNameError` if there are several.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> with mt.Component("train").start(rounds=10) as active:
+    ...     active.metric("accuracy", 0.9)
+    >>> dict(mt.run(active.id).metrics)
+    {'accuracy': 0.9}
+    """
+    return default_workspace().run(run)
+
+
+def components(*, owner: str | None = None, tag: str | None = None) -> RecordList[Component]:
+    """List components, the one that ran last first.
+
+    Parameters
+    ----------
+    owner : str, optional
+        Only those of this owner.
+    tag : str, optional
+        Only those with this tag.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component(owner="data-eng", tags=["flights"])
+    ... def clean(rows): return rows
+    >>> _ = clean([])
+    >>> [(found.name, found.num_runs) for found in mt.components(owner="data-eng")]
+    [('clean', 1)]
+    """
+    return default_workspace().components(owner=owner, tag=tag)
+
+
+def tags() -> RecordList[Tag]:
+    """List tags in alphabetical order, each with the components that bear it.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component(tags=["flights"])
+    ... def clean(rows): return rows
+    >>> _ = clean([])
+    >>> mt.tags()[0].components
+    ('clean',)
+    """
+    return default_workspace().tags()
+
+
+def trace(output: Output) -> Trace:
+    """Tell what made an output: every run upstream of it once, nearest first.
+
+    Parameters
+    ----------
+    output : str, int, UUID, path, ArtifactRef, Flag or Run
+        A name (its latest version), `name@digest-prefix`, an output id, a run id or its prefix.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such output; the message lists the nearest matches.
+
+    Notes
+    -----
+    Cost: a few milliseconds for ordinary pipelines, linear in the runs upstream.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> with mt.Component("fetch").start() as run:
+    ...     table = run.write([1, 2], name="table")
+    >>> with mt.Component("train").start() as run:
+    ...     table = run.read(table, name="table")
+    ...     model = run.write({"mean": 1.5}, name="model")
+    >>> [(step.depth, step.run.component) for step in mt.trace("model").steps]
+    [(0, 'train'), (1, 'fetch')]
+    """
+    return default_workspace().trace(output)
+
+
+def impact(output: Output) -> Impact:
+    """Tell what was made from an output or run: every run downstream of it once, nearest first.
+
+    Parameters
+    ----------
+    output : str, int, UUID, path, ArtifactRef, Flag or Run
+        As for `trace`.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such output; the message lists the nearest matches.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> with mt.Component("fetch").start() as run:
+    ...     table = run.write([1, 2], name="table")
+    >>> with mt.Component("train").start() as run:
+    ...     table = run.read(table, name="table")
+    >>> [step.run.component for step in mt.impact("table").steps]
+    ['train']
+    """
+    return default_workspace().impact(output)
+
+
+def stale(target: Output | None = None) -> RecordList[Run]:
+    """List runs that worked with stale inputs; `Run.stale` says why in words.
+
+    Parameters
+    ----------
+    target : str, int, UUID, path, ArtifactRef, Flag or Run, optional
+        Look at the runs upstream of this output; without it, at the latest run of every component.
+
+    Returns
+    -------
+    RecordList of Run
+        Only runs with at least one reason.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> def run_of(name):
+    ...     return mt.Component(name).start()
+    >>> with run_of("train") as run:
+    ...     old = run.write([1], name="model-1")
+    >>> with run_of("train") as run:
+    ...     new = run.write([2], name="model-2")
+    >>> with run_of("predict") as run:
+    ...     old = run.read([1], name="model-1")
+    >>> [found.component for found in mt.stale()]
+    ['predict']
+    """
+    return default_workspace().stale(target)
+
+
+def flag(output: Output | Iterable[Output], reason: str = "") -> RecordList[Flag]:
+    """Mark an output as bad; `review` then ranks the runs that may have caused it.
+
+    Parameters
+    ----------
+    output : str, int, UUID, path, ArtifactRef or Run, or several in a list, tuple or set
+        As for `trace`; a run stands for all that it wrote.
+    reason : str, default ""
+        Why it is bad. Flagging again replaces the reason.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such output; nothing is flagged then.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component
+    ... def predict(): return mt.Ids(["p1", "p2"])
+    >>> _ = predict()
+    >>> mt.flag("p1", reason="arrived early")[0].reason
+    'arrived early'
+    """
+    return default_workspace().flag(output, reason)
+
+
+def unflag(
+    output: Output | Iterable[Output] | None = None,
+    *,
+    all: bool = False,  # noqa: A002
+) -> RecordList[Flag]:
+    """Take the flag of an output back, or with `all=True` every flag; return what was taken back.
+
+    Raises
+    ------
+    UnknownNameError
+        If the output is not flagged.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component
+    ... def predict(): return mt.Ids(["p1", "p2"])
+    >>> _ = predict(), mt.flag(["p1", "p2"])
+    >>> len(mt.unflag("p1")), len(mt.unflag(all=True)), len(mt.flagged())
+    (1, 1, 0)
+    """
+    return default_workspace().unflag(output, all=all)
+
+
+def flagged() -> RecordList[Flag]:
+    """List the flagged outputs, newest flag first.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.flagged()
+    []
+    """
+    return default_workspace().flagged()
+
+
+def review() -> Review:
+    """Rank the runs that may have caused the flagged outputs, the most suspect first.
+
+    Notes
+    -----
+    The score of a run is Ochiai's: of ``num_flagged`` flagged and ``num_unflagged`` other outputs
+    of the same components that depend on it, and ``total`` flagged ones in all,
+    ``num_flagged / sqrt(total * (num_flagged + num_unflagged))``. Runs of equal score are a tie;
+    among them come first those that differ from an earlier, good run of their component.
+
+    References
+    ----------
+    Abreu, Zoeteweij, van Gemund: On the Accuracy of Spectrum-based Fault Localization,
+    TAIC PART 2007, doi:10.1109/TAIC.PART.2007.13.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> for batch in ("good", "bad"):
+    ...     with mt.Component("predict").start(batch=batch) as run:
+    ...         ids = run.write(mt.Ids([f"{batch}-1", f"{batch}-2"]))
+    >>> _ = mt.flag("bad-1")
+    >>> found = mt.review().suspects[0]
+    >>> found.run.params["batch"], found.num_flagged, found.num_unflagged, round(found.score, 2)
+    ('bad', 1, 1, 0.71)
+    """
+    return default_workspace().review()
+
+
+def note(run: str | Run, text: str) -> Run:
+    """Write a note on a run and return the run with its notes.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such run.
+    ArgumentError
+        If the text is empty.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> with mt.Component("train").start() as run:
+    ...     run.note("first try")
+    >>> mt.note(run.id, "too few rounds").notes
+    ('first try', 'too few rounds')
+    """
+    return default_workspace().note(run, text)
+
+
+def artifact(name: Output) -> ArtifactContent:
+    """Find a version of an artifact, to load its content if that was kept.
+
+    Parameters
+    ----------
+    name : str, path or ArtifactRef
+        A name (its latest version), `name@digest-prefix` or a digest.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such artifact.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import numpy
+    >>> with mt.Component("train").start() as run:
+    ...     weights = run.write(numpy.array([1.0, 2.0]), name="weights")
+    >>> mt.artifact("weights").load()
+    array([1., 2.])
+    """
+    return default_workspace().artifact(name)
+
+
+def sync() -> Synced:
+    """Move what is pending in the spool into the catalog; other verbs do so by themselves.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.sync().num_skipped
+    0
+    """
+    return default_workspace().sync()
+
+
+_opened: dict[tuple[Settings, Location], Workspace] = {}
+_opening = threading.Lock()
+_of_parents: Final[list[object]] = []
+
+
+def default_workspace() -> Workspace:
+    """Return the workspace of the store in force here and now, which the functions use."""
+    settings = load_settings()
+    key = (settings, locate(settings.uri, settings.artifacts))
+    with _opening:
+        found = _opened.get(key)
+        if found is None:
+            found = _opened[key] = Workspace()
+    return found
+
+
+def _forget_all() -> None:
+    """Start afresh in a forked child: database connections must not be used or closed there."""
+    global _opened, _opening
+    _of_parents.append(_opened)
+    _opened, _opening = {}, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_all)
