@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-_BLOCK = re.compile(r"^```(python|console)(?: title=\"(.+)\")?\n(.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(r"^```(python|console)(?: title=\"([^\"\n]+)\")?\n(.*?)^```$", re.M | re.S)
 _RUN_ID = r"[0-9a-f]{8}-[0-9a-f]{4}(?:-[0-9a-f]{1,12})*"
 _VOLATILE = (
     (re.compile(rf"\b{_RUN_ID}\b…?"), "RUN"),

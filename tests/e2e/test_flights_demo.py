@@ -84,7 +84,7 @@ def test_the_default_fault_makes_the_week_clearly_worse(printed: str) -> None:
     log_losses = {
         line.split()[0]: float(line.split()[6])
         for line in printed.splitlines()
-        if "late-2013" in line and "not yet" not in line
+        if line[:6].strip().isdigit() and "late-2013" in line and "not yet" not in line
     }
     faulty = log_losses.pop(str(demo.FAULT_FROM))
     assert faulty > 1.2 * max(log_losses.values())
