@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mltrace.capture.guard import harmless
+from mltrace.values.identity import absolute_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,9 +166,6 @@ def _see(opened: Any, flags: int) -> None:
 
 
 def _absolute(path: str | bytes | os.PathLike[str]) -> str:
-    text = os.fsdecode(path)
-    # What is plain already, as most paths are, need not be taken apart.
-    if text.startswith("/") and "/." not in text and "//" not in text and text[-1] != "/":
-        return text
+    text = absolute_path(path)
     # POSIX lets two leading slashes mean something else; here they do not.
-    return "/" + os.path.abspath(text).lstrip("/")
+    return text if text[:2] != "//" else "/" + text.lstrip("/")

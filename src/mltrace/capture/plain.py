@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from datetime import date, datetime, time, timedelta
@@ -35,9 +36,12 @@ def plain_param(name: str, value: object) -> Any:
     >>> plain_param("limits", (0.5, None)), plain_param("model", object())
     ([0.5, None], '<object>')
     """
-    if _SECRET.search(name):
-        return HIDDEN
-    return plain(value)
+    return HIDDEN if _is_secret(name) else plain(value)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_secret(name: str) -> bool:
+    return _SECRET.search(name) is not None
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -88,7 +92,7 @@ def _plain_container(value: Any, depth: int) -> Any:
     if cls is dict:
         return {
             text(str(key)) if isinstance(key, str | int | float) else type_name(type(key)): (
-                HIDDEN if isinstance(key, str) and _SECRET.search(key) else plain(item, depth + 1)
+                HIDDEN if isinstance(key, str) and _is_secret(key) else plain(item, depth + 1)
             )
             for key, item in value.items()
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from contextvars import ContextVar
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_TRACEBACK: Final = 64 * 1024
+_HERE: Final = os.path.dirname(__file__)
 
 _current: ContextVar[ActiveRun | None] = ContextVar("mltrace_run", default=None)
 
@@ -269,7 +271,10 @@ def _message(error: BaseException) -> str:
 
 @harmless(default="")
 def _traceback(error: BaseException) -> str:
-    lines = "".join(traceback.format_exception(error))
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_HERE):
+        trace = trace.tb_next  # the reader wants the pipeline's frames, not ours around them
+    lines = "".join(traceback.format_exception(type(error), error, trace))
     clean = lines.encode("utf-8", "backslashreplace").decode()
     return clean if len(clean) <= MAX_TRACEBACK else f"…{clean[-MAX_TRACEBACK:]}"
 

@@ -16,6 +16,9 @@ RETURN: Final = "return"
 """The name under which `inputs=` and `outputs=` speak of the return value."""
 
 
+_SIMPLE: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a component captures of one function.
@@ -45,21 +48,49 @@ class Arguments:
     def __init__(self, function: Callable[..., object]) -> None:
         self._signature = _signature(function)
         self._drops_first = _is_method(function, self._signature)
+        parameters = list(self._signature.parameters.values()) if self._signature else []
+        self._is_simple = all(parameter.kind in _SIMPLE for parameter in parameters)
+        self._positional = [
+            parameter.name for parameter in parameters if parameter.kind in _SIMPLE[:1]
+        ]
+        self._defaults = {parameter.name: parameter.default for parameter in parameters}
+        self._required = {
+            parameter.name for parameter in parameters if parameter.default is parameter.empty
+        }
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Name the arguments of a call, with defaults; `*args` and `**kwargs` are spread out."""
         if self._signature is None:
             return _by_position(args, kwargs)
-        try:
-            bound = self._signature.bind(*args, **kwargs)
-        except TypeError:
-            # The call itself is about to fail, or a decorator below changes the arguments.
-            return _by_position(args, kwargs)
-        bound.apply_defaults()
-        named = dict(bound.arguments)
+        named = self._bind_simply(args, kwargs)
+        if named is None:
+            try:
+                bound = self._signature.bind(*args, **kwargs)
+            except TypeError:
+                # The call itself is about to fail, or a decorator below changes the arguments.
+                return _by_position(args, kwargs)
+            bound.apply_defaults()
+            named = self._spread(bound.arguments, self._signature)
         if self._drops_first:
             named.pop(next(iter(named)), None)
-        for parameter in self._signature.parameters.values():
+        return named
+
+    def _bind_simply(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """Bind ten times faster than a signature does, where that is simple; else give None."""
+        if not self._is_simple:
+            return None
+        given = dict(zip(self._positional, args, strict=False))
+        given.update(kwargs)
+        is_once = len(given) == len(args) + len(kwargs)
+        if is_once and self._defaults.keys() >= given.keys() >= self._required:
+            return {**self._defaults, **given}
+        return None
+
+    def _spread(self, bound: Mapping[str, Any], signature: inspect.Signature) -> dict[str, Any]:
+        named = dict(bound)
+        for parameter in signature.parameters.values():
             if parameter.kind is parameter.VAR_KEYWORD:
                 named.update(named.pop(parameter.name, {}))
             elif parameter.kind is parameter.VAR_POSITIONAL and not named.get(parameter.name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 MAX_PATH_CHARACTERS = 4096
@@ -26,6 +27,24 @@ def encodable(text: str) -> str:
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def absolute_path(path: str | bytes | os.PathLike[Any]) -> str:
+    """Return the absolute path of a file, whether it exists or not; links are not resolved.
+
+    Examples
+    --------
+    >>> absolute_path("/data/./raw/../raw.csv"), absolute_path("/data/raw.csv")
+    ('/data/raw.csv', '/data/raw.csv')
+    """
+    text = os.fsdecode(path)
+    # Most paths are plain already: to take them apart costs 5 µs, ten times in a run.
+    if "/." in text or "//" in text or text[-1:] in ("", "/") or text[0] == ".":
+        return os.path.abspath(text)
+    if text[0] == "/":
+        return text
+    folder = os.getcwd()
+    return f"{folder}/{text}" if folder != "/" else f"/{text}"
+
+
 def file_identity(path: str | os.PathLike[str]) -> str:
     """Return the absolute path of a file, whether it exists or not; links are not resolved.
 
@@ -34,7 +53,7 @@ def file_identity(path: str | os.PathLike[str]) -> str:
     >>> file_identity("/data/./raw/../raw.csv")
     '/data/raw.csv'
     """
-    return encodable(os.path.abspath(os.fsdecode(path)))
+    return encodable(absolute_path(path))
 
 
 def looks_like_path(text: str) -> bool:
