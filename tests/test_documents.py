@@ -7,6 +7,7 @@ durations and the width of columns.
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shlex
@@ -76,9 +77,10 @@ def test_page_shows_what_happens(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for name in ("MLTRACE_URI", "MLTRACE_DISABLED", "MLTRACE_ARTIFACTS", "MLTRACE_KEEP"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("MLTRACE_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("LOGNAME", "ada")
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)
@@ -94,6 +96,7 @@ def test_page_shows_what_happens(
         path.write_text(body, encoding="utf-8")
         if not title:
             exec(compile(body, str(path), "exec"), namespace)
+    assert [record.message for record in caplog.records if record.name == "mltrace"] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -5,7 +5,7 @@ environment             `mltrace.toml`         meaning
 ======================  =====================  ==========================================
 `MLTRACE_URI`           `uri`                  the store; unset: the nearest `.mltrace/`
 `MLTRACE_ARTIFACTS`     `artifacts`            folder of kept values, else beside the catalog
-`MLTRACE_DISABLED`      `disabled`             `1` makes everything a no-op
+`MLTRACE_DISABLED`                             `1` makes everything a no-op
 `MLTRACE_KEEP`          `keep`                 `0` keeps digests only, no values
 `MLTRACE_KEEP_LIMIT`    `keep_limit_bytes`     largest value kept, default 64 MiB
 `MLTRACE_STALE_AFTER`   `stale_after`          age from which an input is stale, default 30d
@@ -101,7 +101,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read as TOML: {error}") from error
-    known = ("uri", "artifacts", "disabled", "keep", "keep_limit_bytes", "stale_after")
+    known = ("uri", "artifacts", "keep", "keep_limit_bytes", "stale_after")
     for key in settings:
         if key not in known:
             raise ConfigurationError(str(unknown_option(f"setting in {path}", key, known)))

@@ -10,6 +10,7 @@ import atexit
 import os
 import sys
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -21,23 +22,40 @@ EXIT_SECONDS: Final = 30.0
 
 
 class Background:
-    """A queue of jobs, each with the bytes that it holds in memory, and a thread that does them."""
+    """A queue of jobs, each with the bytes that it holds in memory, and a thread that does them.
 
-    def __init__(self, *, max_bytes: int = MAX_BYTES) -> None:
+    Parameters
+    ----------
+    max_bytes : int
+        Bytes that the queue holds at most.
+    exit_seconds : float
+        How long the exit of the process waits for what is queued.
+    """
+
+    def __init__(
+        self, *, max_bytes: int = MAX_BYTES, exit_seconds: float = EXIT_SECONDS
+    ) -> None:
+        self.exit_seconds = exit_seconds
         self._max_bytes = max_bytes
         self._reset()
 
     def submit(self, job: Callable[[], object], *, size: int = 0) -> bool:
-        """Queue a job; False if the queue holds too many bytes, and the job was not taken."""
+        """Queue a job; False if the queue holds too many bytes, and the job was not taken.
+
+        Where no thread can be started (late in the exit of the interpreter, or at a limit of the
+        system), the job is done at once.
+        """
         with self._changed:
             if size and self._held + size > self._max_bytes:
                 return False
-            self._jobs.append((job, size))
-            self._held += size
-            self._num_open += 1
-            if self._thread is None:
-                self._start()
-            self._changed.notify_all()
+            is_queued = self._has_thread()
+            if is_queued:
+                self._jobs.append((job, size))
+                self._held += size
+                self._num_open += 1
+                self._changed.notify_all()
+        if not is_queued:
+            job()
         return True
 
     def flush(self, seconds: float = EXIT_SECONDS) -> bool:
@@ -53,18 +71,35 @@ class Background:
 
     def _reset(self) -> None:
         self._jobs: deque[tuple[Callable[[], object], int]] = deque()
-        self._changed = threading.Condition(threading.Lock())
+        # Its lock is reentrant, for a signal handler may submit in the middle of a submit.
+        self._changed = threading.Condition()
         self._held = 0
         self._num_open = 0
         self._thread: threading.Thread | None = None
+        self._exit_at: float | None = None
 
-    def _start(self) -> None:
-        self._thread = threading.Thread(target=self._work, name="mltrace", daemon=True)
-        self._thread.start()
-        atexit.register(self.flush)
+    def _has_thread(self) -> bool:
+        """Tell whether the thread runs, if need be after starting it."""
+        if self._thread is not None:
+            return True
+        thread = threading.Thread(target=self._work, name="mltrace", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            return False
+        self._thread = thread
+        atexit.register(self._finish)
         if (processes := sys.modules.get("multiprocessing.util")) is not None:
             # A multiprocessing child leaves by os._exit, which skips atexit.
-            processes.Finalize(None, self.flush, exitpriority=100)
+            processes.Finalize(None, self._finish, exitpriority=100)
+        return True
+
+    def _finish(self) -> None:
+        """Flush at exit; however many roads lead here, they share one time limit."""
+        now = time.monotonic()
+        if self._exit_at is None:
+            self._exit_at = now + self.exit_seconds
+        self.flush(max(0.0, self._exit_at - now))
 
     def _work(self) -> None:
         while True:

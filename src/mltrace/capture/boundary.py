@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture.guard import harmless
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 4
 MAX_ITEMS: Final = 1_000
 """Items of a container that are looked at; a longer one of mere scalars is one parameter."""
+
+
+SCALARS: Final = frozenset({NoneType, bool, int, float})
+"""Types of which no value can be an artifact, or hold one, by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,28 @@ class Crossing:
             in_place=self.in_place,
         )
 
+    def member_facts(self, position: int) -> list[VersionFact]:
+        """Make the facts of the files of a directory, numbered downwards from a negative number."""
+        if not self.described.members:
+            return []
+        name, identity = text(self.described.name or self.name), self.described.identity or ""
+        facts = []
+        for at, member in enumerate(self.described.members):
+            named, identified = _below(name, member.path), _below(identity, member.path)
+            facts.append(
+                VersionFact(
+                    name=named,
+                    at=self.at,
+                    position=position - at,
+                    identity="" if identified == named else identified,
+                    digest=member.digest,
+                    kind="file",
+                    size=member.size,
+                    trivial=member.size == 0,
+                )
+            )
+        return facts
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -103,6 +129,9 @@ def find_artifacts(
     artifacts: list[Found] = []
     params: dict[str, Any] = {}
     for name, value in variables.items():
+        if type(value) in SCALARS:
+            params[text(name)] = plain_param(name, value)
+            continue
         found, left = _part(name, value, auto=auto)
         artifacts.extend(found)
         params.update(left)
@@ -120,8 +149,10 @@ def _part(name: str, value: object, *, auto: bool) -> tuple[Sequence[Found], Map
 
 def describe(found: Iterable[Found], *, at: int, keep_limit_bytes: int | None) -> list[Crossing]:
     """Digest artifacts as they cross a boundary."""
-    described = [(item, _describe(item, keep_limit_bytes)) for item in found]
-    return [Crossing(_name_of(item), item.value, known, at) for item, known in described]
+    return [
+        Crossing(_name_of(item), item.value, _describe(item, keep_limit_bytes), at)
+        for item in found
+    ]
 
 
 @harmless(default=Described(kind="value", reason="mltrace failed to describe it"))
@@ -166,6 +197,10 @@ def may_name_file(value: str) -> bool:
     (True, True, False)
     """
     return looks_like_path(value) and ("/" in value or "." in value) and not is_uri(value)
+
+
+def _below(folder: str, path: str) -> str:
+    return f"{folder.rstrip('/')}/{path}"
 
 
 def _renamed(crossing: Crossing, name: str, *, is_only: bool) -> Crossing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.capture import running
+from mltrace.capture import folders, running
 from mltrace.capture.boundary import Crossing, Found, describe, find_artifacts, named_artifact
 from mltrace.capture.files import FileWatch, is_missing
 from mltrace.capture.guard import harmless
@@ -117,8 +117,7 @@ class Call:
             return
         stopped = self.run.stop()
         self._watch.finish()
-        results = run_checks(self._wrapped.component.after, "after", self._variables(result))
-        self._checks += results
+        results = self._run_after_checks(result)
         writes = [*self._yielded, *self._take_outputs(result, at=stopped[0])]
         blocked = blocking(results)
         error = check_failed(self._wrapped.component.name, blocked) if blocked else None
@@ -139,12 +138,14 @@ class Call:
     def _part_arguments(self) -> tuple[list[Found], dict[str, Any]]:
         selection = self._wrapped.selection
         artifacts, params = find_artifacts(self._arguments, auto=selection.auto)
-        missing = [found for found in artifacts if is_missing(found.value)]
-        for found in missing:
-            params[found.name] = text(str(found.value))
-        artifacts = [found for found in artifacts if found not in missing]
+        existing = []
+        for found in artifacts:
+            if is_missing(found.value):
+                params[found.name] = text(str(found.value))
+            else:
+                existing.append(found)
         if selection.inputs is None:
-            return artifacts, params
+            return existing, params
         named = [
             named_artifact(name, self._arguments[name])
             for name in selection.inputs
@@ -164,9 +165,14 @@ class Call:
             self._end([], error=error, stopped=self.run.stop())
             raise error
 
-    def _variables(self, result: object) -> dict[str, Any]:
-        """Gather what a check after the run may ask for by name."""
-        return {**self._arguments, **self._seen_locals(), "result": result, RETURN: result}
+    def _run_after_checks(self, result: object) -> list[CheckResult]:
+        checks = self._wrapped.component.after
+        if not checks:
+            return []
+        seen = {**self._arguments, **self._seen_locals(), "result": result, RETURN: result}
+        results = run_checks(checks, "after", seen)
+        self._checks += results
+        return results
 
     def _seen_locals(self) -> Mapping[str, Any]:
         return self._locals.values if self._locals is not None else {}
@@ -211,13 +217,28 @@ class Call:
         return changed
 
     @harmless(default=())
+    def _read_inside_folders(self) -> Sequence[Crossing]:
+        if self._wrapped.selection.inputs is not None or not self.run.members_read:
+            return ()
+        return folders.read_inside(self._inputs, self._watch)
+
+    def _written_in_folders(self, writes: Sequence[Crossing]) -> Sequence[Crossing]:
+        if not any([crossing.described.members for crossing in writes]):
+            return writes
+        return folders.written(writes, self._watch)
+
+    @harmless(default=())
     def _unread(self, writes: Sequence[Crossing]) -> Sequence[int]:
         """List the inputs that turned out to be written only."""
+        inside: list[int] = []
+        if positions := self.run.members_read:
+            unread = folders.unread_inside(self._inputs, self._watch)
+            inside = [positions[path] for path in unread if path in positions]
         if self._wrapped.selection.inputs is not None:
-            return ()
+            return inside
         written = {crossing.described.identity for crossing in writes}
         touched = self._watch.touched
-        return [
+        return inside + [
             position
             for position, crossing in enumerate(self._inputs)
             if (identity := crossing.described.identity) in written
@@ -247,8 +268,8 @@ class Call:
         started = stopped[0] - stopped[1]
         self.run.end(
             error=error,
-            reads=self._local_inputs(at=started),
-            writes=writes,
+            reads=[*self._local_inputs(at=started), *self._read_inside_folders()],
+            writes=self._written_in_folders(writes),
             unread=self._unread(writes),
             checks=check_facts(self._checks),
             stopped=stopped,

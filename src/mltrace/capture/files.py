@@ -12,7 +12,7 @@ import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture import opens
-from mltrace.capture.boundary import MAX_ITEMS, Found, may_name_file
+from mltrace.capture.boundary import MAX_ITEMS, SCALARS, Found, may_name_file
 from mltrace.capture.guard import harmless
 from mltrace.config import FOLDER
 from mltrace.values.explicit import File
@@ -21,7 +21,9 @@ from mltrace.values.identity import file_identity
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
-Stamp = tuple[int, int, int, int] | None
+FileStamp = tuple[int, int, int, int]
+Stamp = FileStamp | dict[str, FileStamp] | None
+"""What changes whenever a file does; of a folder, that of each file in it, by path below it."""
 MAX_NESTING: Final = 2
 _CONTAINERS: Final = frozenset({list, tuple, set, dict})
 MAX_FILES: Final = 100_000
@@ -46,19 +48,20 @@ class FileWatch:
     def __init__(self, variables: Mapping[str, object]) -> None:
         self._paths: dict[str, tuple[str, Any]] = {}
         for name, value in variables.items():
-            self._paths.update(_identities(name, value))
+            if type(value) not in SCALARS:
+                self._paths.update(_identities(name, value))
         self._before = {identity: _stamp(identity) for identity in self._paths}
         existing = [identity for identity, stamp in self._before.items() if stamp is not None]
-        self._opens = opens.watch(existing) if existing else None
+        folders = [path for path in existing if isinstance(self._before[path], dict)]
+        self._opens = opens.watch(existing, folders) if existing else None
+        self._touched_below: dict[str, frozenset[str]] = {}
         self.touched: list[str] = []
 
-    @harmless(default=None)
     def start(self) -> None:
         """Observe how the files are opened, from now on."""
         if self._opens is not None:
             self._opens.start()
 
-    @harmless(default=None)
     def pause(self) -> None:
         """Cease to observe, until started again."""
         if self._opens is not None:
@@ -67,18 +70,33 @@ class FileWatch:
     @harmless(default=None)
     def finish(self) -> None:
         """Find out which files were touched."""
-        self.touched = [
-            identity
-            for identity, before in self._before.items()
-            if (after := _stamp(identity)) is not None
-            and after != before
-            and not self._was_only_read(identity)
-        ]
+        for identity, before in self._before.items():
+            after = _stamp(identity)
+            if after is None or after == before or self._was_only_read(identity):
+                continue
+            self.touched.append(identity)
+            if isinstance(before, dict) and isinstance(after, dict):
+                changed = [path for path, stamp in after.items() if before.get(path) != stamp]
+                self._touched_below[identity] = frozenset(changed)
 
     def written(self, *, beside: Container[str | None] = ()) -> list[Found]:
         """List the arguments that name a file that was made or touched, but for those `beside`."""
         found = [self._paths[identity] for identity in self.touched if identity not in beside]
         return [Found(name, File(path) if isinstance(path, str) else path) for name, path in found]
+
+    def touched_below(self, folder: str) -> frozenset[str] | None:
+        """List the files of a touched folder that were made or touched, by path below it.
+
+        None of a folder that is not watched, or was not there before.
+        """
+        return self._touched_below.get(folder)
+
+    def read_below(self, folder: str) -> frozenset[str]:
+        """List the files of a folder that were seen to be opened for what they held."""
+        if self._opens is None:
+            return frozenset()
+        seen = self._opens.below(folder).items()
+        return frozenset([path for path, modes in seen if modes.read or modes.kept])
 
     def was_read(self, identity: str) -> bool:
         """Tell whether a file was seen to be opened for reading, or for adding to what it holds."""
@@ -139,18 +157,16 @@ def _stamp(path: str) -> Stamp:
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
-def _folder_stamp(path: str) -> Stamp:
-    """Sum up the files of a folder: how many, how large, the newest and the sum of their times."""
-    newest = total = size = count = 0
+def _folder_stamp(path: str) -> dict[str, FileStamp]:
+    stamps: dict[str, FileStamp] = {}
+    start = len(path.rstrip("/")) + 1
     for folder, folders, names in os.walk(path):
         folders[:] = [name for name in folders if name != FOLDER]  # our own store changes always
-        for name in names[: MAX_FILES - count]:
+        for name in names[: MAX_FILES - len(stamps)]:
+            file = os.path.join(folder, name)
             try:
-                found = os.stat(os.path.join(folder, name))
+                found = os.stat(file)
             except OSError:
                 continue
-            count += 1
-            size += found.st_size
-            total += found.st_mtime_ns
-            newest = max(newest, found.st_mtime_ns)
-    return newest, total, size, count
+            stamps[file[start:]] = found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
+    return stamps

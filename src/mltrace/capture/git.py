@@ -17,6 +17,7 @@ import msgspec
 from blake3 import blake3
 
 from mltrace.capture.guard import harmless
+from mltrace.values.identity import absolute_path
 
 if TYPE_CHECKING:
     import selectors
@@ -106,7 +107,7 @@ def repository_of(path: str) -> str | None:
     >>> print(repository_of("/"))
     None
     """
-    return _repository_of(os.path.abspath(path))
+    return _repository_of(absolute_path(path))
 
 
 @harmless(default=None)

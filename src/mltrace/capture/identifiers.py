@@ -6,7 +6,7 @@ import os
 import threading
 import time
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal handler may log as well
 _last = 0
 
 
@@ -28,13 +28,13 @@ def new_id() -> str:
     with _lock:
         _last = stamp = max(_last + 1, milliseconds << 12 | rest * 4096 // 1_000_000)
     random = int.from_bytes(os.urandom(8), "big") & 0x3FFFFFFFFFFFFFFF
-    digits = f"{stamp >> 12:012x}7{stamp & 0xFFF:03x}{0x8000000000000000 | random:016x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    digits = f"{stamp >> 12:012x}{0x8000000000000000 | random:016x}"
+    return f"{digits[:8]}-{digits[8:12]}-7{stamp & 0xFFF:03x}-{digits[12:16]}-{digits[16:]}"
 
 
 def _renew_lock() -> None:
     global _lock  # noqa: PLW0603 (a thread that a forked child lacks may hold it)
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 os.register_at_fork(after_in_child=_renew_lock)

@@ -49,6 +49,8 @@ class Watch:
     ----------
     paths : iterable of str
         Local files, existing or not.
+    folders : iterable of str, default ()
+        Folders whose files, at any depth, are watched as well.
 
     Notes
     -----
@@ -58,10 +60,11 @@ class Watch:
     by way of another link to the same file is not seen. A failed open counts as well.
     """
 
-    __slots__ = ("_is_on", "_paths", "_seen")
+    __slots__ = ("_folders", "_is_on", "_paths", "_seen")
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], folders: Iterable[str] = ()) -> None:
         self._paths = frozenset([_absolute(path) for path in paths])
+        self._folders = tuple([f"{_absolute(folder).rstrip('/')}/" for folder in folders])
         # A set, because adding to it needs no lock.
         self._seen: set[tuple[str, int]] = set()
         self._is_on = False
@@ -69,7 +72,7 @@ class Watch:
     @harmless(default=None)
     def start(self) -> None:
         """Begin to watch, or go on."""
-        if not self._paths or self._is_on:
+        if self._is_on or not (self._paths or self._folders):
             return
         _install()
         self._is_on = True
@@ -85,16 +88,27 @@ class Watch:
         _watches.pop(id(self), None)
         _around.set(tuple([watch for watch in _around.get() if watch._is_on]))
 
+    def covers(self, path: str) -> bool:
+        """Tell whether a file is watched, by its absolute path."""
+        return path in self._paths or path.startswith(self._folders)
+
+    def below(self, folder: str) -> dict[str, Opened]:
+        """Tell how the files of a folder were opened so far, by their paths below it."""
+        start = f"{_absolute(folder).rstrip('/')}/"
+        names = {name for name, _ in self._seen if name.startswith(start)}
+        return {name[len(start) :]: self.modes(name) for name in names}
+
     def modes(self, path: str) -> Opened:
         """Tell how a file was opened so far."""
         path = _absolute(path)
-        flags = [seen for name, seen in self._seen if name == path]
-        writing = [seen for seen in flags if seen & _ACCESS != os.O_RDONLY]
-        return Opened(
-            read=any(seen & _ACCESS != os.O_WRONLY and not seen & _EMPTYING for seen in flags),
-            written=bool(writing),
-            kept=any(not seen & _EMPTYING for seen in writing),
-        )
+        read = written = kept = False
+        for name, flags in tuple(self._seen):
+            if name == path:
+                access, is_emptied = flags & _ACCESS, flags & _EMPTYING != 0
+                read |= access != os.O_WRONLY and not is_emptied
+                written |= access != os.O_RDONLY
+                kept |= access != os.O_RDONLY and not is_emptied
+        return Opened(read, written, kept)
 
     def __enter__(self) -> Watch:
         self.start()
@@ -109,8 +123,8 @@ class Watch:
         self.stop()
 
 
-def watch(paths: Iterable[str]) -> Watch:
-    """Make a watch of files; use it in `with`, or call its `start` and `stop`.
+def watch(paths: Iterable[str], folders: Iterable[str] = ()) -> Watch:
+    """Make a watch of files and folders; use it in `with`, or call its `start` and `stop`.
 
     Examples
     --------
@@ -119,7 +133,7 @@ def watch(paths: Iterable[str]) -> Watch:
     >>> watched.modes(os.devnull)
     Opened(read=False, written=True, kept=True)
     """
-    return Watch(paths)
+    return Watch(paths, folders)
 
 
 _watches: Final[dict[int, Watch]] = {}
@@ -159,9 +173,9 @@ def _on_rename(arguments: tuple[object, ...]) -> None:
 
 def _see(opened: Any, flags: int) -> None:
     path = _absolute(opened)
-    near = [watch for watch in _around.get() if watch._is_on and path in watch._paths]
+    near = [watch for watch in _around.get() if watch._is_on and watch.covers(path)]
     for watched in near or list(_watches.values()):
-        if path in watched._paths:
+        if watched.covers(path):
             watched._seen.add((path, flags & (_ACCESS | _EMPTYING)))
 
 

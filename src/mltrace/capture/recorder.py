@@ -57,26 +57,34 @@ class Recorder:
     def forget(self) -> None:
         """Start afresh in a forked child: it is another process."""
         self._process = new_id()
-        self._said: set[object] = set()
+        self._said: dict[object, Fact] = {}
+        self._owed: list[Fact] = []
+        self._is_environment_due = True
         self._repositories: dict[str, int] = {}
         self._kept: set[str] = set()
 
     def append(self, *facts: Fact) -> None:
-        """Append facts to the spool."""
-        self._spool.append(*facts)
+        """Append facts to the spool, behind those that found no room before."""
+        if not self._owed:
+            self._spool.append(*facts)
+            return
+        owed, self._owed = self._owed, []
+        try:
+            self._spool.append(*owed, *facts)
+        except OSError:
+            self._owed = owed + self._owed
+            raise
 
     def say_component(self, fact: ComponentFact) -> None:
         """Declare a component, unless just that was declared before."""
         key = (fact.name, fact.owner, fact.description, fact.tags)
         if key not in self._said:
-            self.append(fact)
-            self._said.add(key)
+            self._say(key, fact)
 
     def say_source(self, digest: str, text: str) -> None:
         """Log a source text, unless it was before."""
         if digest not in self._said:
-            self.append(SourceFact(digest=digest, text=text))
-            self._said.add(digest)
+            self._say(digest, SourceFact(digest=digest, text=text))
 
     @harmless(default=None)
     def say_git(self, path: str) -> int | None:
@@ -99,16 +107,23 @@ class Recorder:
         if digest is None or described.manifest is None or digest in self._kept:
             return True
         size = sum(part.size for part in described.parts)
+        if len(self._kept) >= MAX_KEPT:
+            self._kept.clear()
+        self._kept.add(digest)
         is_taken = background.submit(lambda: self._keep(digest, described), size=size)
-        if is_taken:
-            self._kept.add(digest)
-            if len(self._kept) > MAX_KEPT:
-                self._kept.clear()
+        if not is_taken:
+            self._kept.discard(digest)
         return is_taken
 
-    def _introduce(self) -> ProcessFact:
+    def _say(self, key: object, fact: Fact) -> None:
+        self.append(fact)
+        self._said[key] = fact
+
+    def _introduce(self) -> tuple[str, list[Fact]]:
+        """Tell who writes a spool file, and repeat what the facts to come refer to."""
+        self._kept.clear()  # the values may have gone with the file before this one
         who = environment.process_identity()
-        return ProcessFact(
+        process = ProcessFact(
             id=self._process,
             host=who.host,
             pid=who.pid,
@@ -116,51 +131,64 @@ class Recorder:
             python=environment.python_version(),
             at=now_ns(),
         )
+        return self._process, [process, *list(self._said.values())]
 
     def _say_environment(self) -> None:
-        if "environment" not in self._said:
-            self._said.add("environment")
+        if self._is_environment_due:
+            self._is_environment_due = False
             background.submit(self._log_environment)
 
     @harmless(default=None)
     def _log_environment(self) -> None:
         found = environment.environment()
-        self.append(
-            EnvironmentFact(
-                process=self._process,
-                digest=found.digest,
-                python=found.python,
-                packages=found.packages,
-            )
+        fact = EnvironmentFact(
+            process=self._process,
+            digest=found.digest,
+            python=found.python,
+            packages=found.packages,
         )
+        self._say_later("environment", fact)
 
     @harmless(default=None)
     def _log_git(self, repository: str, number: int) -> None:
         state = git.git_state(repository)
         if state is not None:
-            self.append(
-                GitFact(
-                    process=self._process,
-                    key=number,
-                    commit=state.commit,
-                    is_dirty=state.is_dirty,
-                    diff_digest=state.diff_digest,
-                )
+            fact = GitFact(
+                process=self._process,
+                key=number,
+                commit=state.commit,
+                is_dirty=state.is_dirty,
+                diff_digest=state.diff_digest,
             )
+            self._say_later(("git", number), fact)
 
-    @harmless(default=None)
+    def _say_later(self, key: object, fact: Fact) -> None:
+        """Say what is found out only once; while there is no room for it, it stays owed."""
+        self._said[key] = fact
+        try:
+            self.append(fact)
+        except OSError:
+            self._owed.append(fact)
+            raise
+
     def _keep(self, digest: str, described: Described) -> None:
+        if not self._put(digest, described):
+            self._kept.discard(digest)  # the next run with this value tries again
+
+    @harmless(default=False)
+    def _put(self, digest: str, described: Described) -> bool:
         if self._blobs.has_manifest(digest):
-            return
+            return True
         for part in described.parts:
             self._blobs.put(part.digest, part.write)
         if described.manifest is not None:
             self._blobs.put_manifest(digest, described.manifest)
+        return True
 
 
 _by_place: Final[dict[tuple[str | None, str], Recorder]] = {}
 _by_uri: Final[dict[str, Recorder]] = {}
-_opening = threading.Lock()
+_opening = threading.RLock()  # a signal handler may log as well
 
 
 def current_recorder() -> Recorder | None:
@@ -188,7 +216,7 @@ def _open(place: tuple[str | None, str]) -> Recorder:
 
 def _forget_all() -> None:
     global _opening  # noqa: PLW0603 (the lock may be held by a thread that the child lacks)
-    _opening = threading.Lock()
+    _opening = threading.RLock()
     for recorder in _by_uri.values():
         recorder.forget()
 

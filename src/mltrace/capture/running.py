@@ -78,6 +78,8 @@ class ActiveRun(RunHandle):
         self._parent = parent
         self._num_reads = 0
         self._num_writes = 0
+        self._num_members = 0
+        self.members_read: dict[str, int] = {}
         self._read_digests: set[str] = set()
         self._child_outputs: dict[str, VersionFact] = {}
         self._is_over = False
@@ -102,7 +104,7 @@ class ActiveRun(RunHandle):
                 process=self._recorder.process,
                 parent=parent.id if parent is not None else None,
                 params=dict(params),
-                reads=tuple([self._read_fact(crossing) for crossing in reads]),
+                reads=self._read_facts(reads),
                 code=code,
                 git=git,
             )
@@ -130,8 +132,8 @@ class ActiveRun(RunHandle):
             return
         self._is_over = True
         at, nanoseconds = stopped or self.stop()
-        late = tuple([self._read_fact(crossing) for crossing in reads])
-        facts = tuple([self._write_fact(crossing) for crossing in writes])
+        late = self._read_facts(reads)
+        facts = self._write_facts(writes)
         self._recorder.append(
             EndFact(
                 run=self.id,
@@ -185,16 +187,30 @@ class ActiveRun(RunHandle):
     def _log_crossings(self, value: object, name: str | None, *, is_read: bool) -> None:
         recorder = self._recorder
         crossings = explicit_crossings(value, name, recorder.keep_limit_bytes)
-        facts = tuple(
-            [
-                self._read_fact(crossing) if is_read else self._write_fact(crossing)
-                for crossing in crossings
-            ]
-        )
         if is_read:
-            recorder.append(MoreFact(run=self.id, reads=facts))
+            recorder.append(MoreFact(run=self.id, reads=self._read_facts(crossings)))
         else:
-            recorder.append(MoreFact(run=self.id, writes=facts))
+            recorder.append(MoreFact(run=self.id, writes=self._write_facts(crossings)))
+
+    def _read_facts(self, crossings: Iterable[Crossing]) -> tuple[VersionFact, ...]:
+        facts = []
+        for crossing in crossings:
+            facts.append(self._read_fact(crossing))
+            members = self._member_facts(crossing)
+            self.members_read.update((fact.identity or fact.name, fact.position) for fact in members)
+            facts += members
+        return tuple(facts)
+
+    def _write_facts(self, crossings: Iterable[Crossing]) -> tuple[VersionFact, ...]:
+        facts = []
+        for crossing in crossings:
+            facts += [self._write_fact(crossing), *self._member_facts(crossing)]
+        return tuple(facts)
+
+    def _member_facts(self, crossing: Crossing) -> list[VersionFact]:
+        facts = crossing.member_facts(-1 - self._num_members)
+        self._num_members += len(facts)
+        return facts
 
     def _read_fact(self, crossing: Crossing) -> VersionFact:
         self._recorder.keep(crossing.described)

@@ -40,13 +40,8 @@ class Wrapped:
         names = (*(selection.inputs or ()), *(selection.outputs or ()))
         self.probe = probe_locals(function, (*names, *names_wanted(component.after)))
         self.function_code = getattr(source.innermost(function), "__code__", None)
+        self.file: str = getattr(self.function_code, "co_filename", "")
         self._code: tuple[str, str | None] | None = None
-
-    @property
-    def file(self) -> str:
-        """The file that the function's code is in."""
-        code = getattr(inspect.unwrap(self.function), "__code__", None)
-        return getattr(code, "co_filename", "")
 
     @harmless(default=None)
     def code(self, recorder: Recorder) -> str | None:

@@ -50,6 +50,7 @@ _WRITTEN: Final = (
     .select_from(_write)
     .join(_version, _version.c.id == _write.c.version_id)
     .join(_artifact, _artifact.c.id == _write.c.artifact_id)
+    .where(_write.c.position >= 0)  # not each file of a folder
     .order_by(_write.c.position)
 )
 _VERSIONS: Final = (

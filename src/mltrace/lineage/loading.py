@@ -110,7 +110,7 @@ def _link_columns(link: Table) -> list[Any]:
 
 def _select_links(link: Table, maker_uid: Any) -> Select[Any]:
     return (
-        select(link.c.run_id, maker_uid, *_link_columns(link))
+        select(link.c.run_id, link.c.position, maker_uid, *_link_columns(link))
         .join(_version, _version.c.id == link.c.version_id)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)
         .order_by(link.c.run_id, link.c.position)
@@ -151,8 +151,8 @@ def _load_runs(connection: Connection, ids: Sequence[int], settings: Settings) -
     chosen = choose(ids)
     schemas = _Names()
     flagged = flagged_versions(connection)
-    inputs = _load_links(connection.execute(_READS, chosen).all(), schemas, flagged)
-    outputs = _load_links(connection.execute(_WRITES, chosen).all(), schemas, flagged)
+    inputs = _load_links(connection.execute(_READS, chosen), schemas, flagged, is_read=True)
+    outputs = _load_links(connection.execute(_WRITES, chosen), schemas, flagged, is_read=False)
     checks = _load_checks(connection, chosen)
     notes: dict[int, list[str]] = {}
     for run_id, text in connection.execute(_NOTES, chosen):
@@ -191,7 +191,7 @@ def load_refs(connection: Connection, version_ids: Iterable[int]) -> dict[int, A
     chosen, schemas, flagged = choose(version_ids), _Names(), flagged_versions(connection)
     found: dict[int, tuple[bool, int, ArtifactRef]] = {}
     for is_write, query in ((False, _READS_OF_VERSIONS), (True, _WRITES_OF_VERSIONS)):
-        for _, maker, *row in connection.execute(query, chosen):
+        for _, _, maker, *row in connection.execute(query, chosen):
             version_id, at = row[2], row[9]
             if version_id not in found or found[version_id][:2] <= (is_write, at):
                 ref = _to_ref(row, maker and uid_text(maker), schemas, flagged)
@@ -214,12 +214,24 @@ class _Names(dict[str | None, tuple[str, ...] | None]):
 
 
 def _load_links(
-    rows: Iterable[Any], schemas: _Names, flagged: frozenset[int]
+    rows: Iterable[Any], schemas: _Names, flagged: frozenset[int], *, is_read: bool
 ) -> dict[int, list[ArtifactRef]]:
+    """Make the inputs or outputs of runs.
+
+    Files of a folder that was read or written as a whole, which have negative positions and come
+    first, are left out, unless they were read and another run made them than the folder.
+    """
     links: dict[int, list[ArtifactRef]] = {}
-    for run_id, maker, *row in rows:
+    inside: dict[int, list[ArtifactRef]] = {}
+    for run_id, position, maker, *row in rows:
+        if position < 0 and (maker is None or not is_read):
+            continue
         ref = _to_ref(row, None if maker is None else uid_text(maker), schemas, flagged)
-        links.setdefault(run_id, []).append(ref)
+        (links if position >= 0 else inside).setdefault(run_id, []).append(ref)
+    for run_id, refs in inside.items():
+        mine = links.setdefault(run_id, [])
+        makers = {ref.produced_by for ref in mine}
+        mine += [ref for ref in reversed(refs) if ref.produced_by not in makers]
     return links
 
 

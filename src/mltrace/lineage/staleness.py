@@ -51,7 +51,11 @@ _OLD: Final = (
     .join(_maker, _maker.c.id == _read.c.producer_id)
     .join(schema.component, schema.component.c.id == _maker.c.component_id)
     .join(_artifact, _artifact.c.id == _read.c.artifact_id)
-    .where(_read.c.run_id.in_(CHOSEN), _read.c.at - _maker.c.started_at > bindparam("limit"))
+    .where(
+        _read.c.run_id.in_(CHOSEN),
+        _read.c.position >= 0,  # not each file of a folder
+        _read.c.at - _maker.c.started_at > bindparam("limit"),
+    )
     .order_by(_read.c.run_id, _read.c.position)
 )
 

@@ -71,6 +71,7 @@ _VERSIONS: Final = (
     .where(
         _run.c.component_id.in_(CHOSEN),
         _write.c.in_place.is_(False),
+        _write.c.position >= 0,  # not each file of a folder
         _version.c.kind != "ids",
         ~_is_flagged_version,
     )

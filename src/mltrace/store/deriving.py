@@ -8,7 +8,7 @@ only, not on the order in which they came: a write that comes late takes over th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select, union, update
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, ScalarSelect, Select
 
     from mltrace.store.applying import Applied
+
+
+_LATEST: Final = (write.c.at.desc(), run.c.uid.desc())
+"""Of writes at the same time, that of the run with the greater id counts."""
 
 
 def derive_producers(connection: Connection, applied: Applied) -> None:
@@ -61,13 +65,14 @@ def _same_version() -> ScalarSelect[Any]:
     return (
         select(write.c.run_id)
         .join(version, version.c.id == write.c.version_id)
+        .join(run, run.c.id == write.c.run_id)
         .where(
             write.c.version_id == read.c.version_id,
             write.c.at <= read.c.at,
             write.c.run_id != read.c.run_id,
             version.c.digest != "",
         )
-        .order_by(write.c.at.desc())
+        .order_by(*_LATEST)
         .limit(1)
         .correlate(read)
         .scalar_subquery()
@@ -82,13 +87,14 @@ def _same_content() -> ScalarSelect[Any]:
         .select_from(mine)
         .join(same, (same.c.digest == mine.c.digest) & (mine.c.digest != ""))
         .join(write, write.c.version_id == same.c.id)
+        .join(run, run.c.id == write.c.run_id)
         .where(
             mine.c.id == read.c.version_id,
             mine.c.is_trivial.is_(False),
             write.c.at <= read.c.at,
             write.c.run_id != read.c.run_id,
         )
-        .order_by(write.c.at.desc())
+        .order_by(*_LATEST)
         .limit(1)
         .correlate(read)
         .scalar_subquery()
@@ -107,7 +113,7 @@ def _same_name() -> ScalarSelect[Any]:
             write.c.in_place.is_(False),
             run.c.ended_at <= read.c.at,
         )
-        .order_by(write.c.at.desc())
+        .order_by(*_LATEST)
         .limit(1)
         .correlate(read)
         .scalar_subquery()

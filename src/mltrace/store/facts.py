@@ -6,9 +6,16 @@ and left-out defaults keep a run near 500 bytes. Times are nanoseconds since 197
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+from mltrace.records import (  # noqa: TC001 (msgspec reads the annotations)
+    ArtifactKind,
+    CheckStatus,
+    CheckWhen,
+    Severity,
+)
 
 
 class Fact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="f", kw_only=True):
@@ -65,8 +72,9 @@ class GitFact(Fact, frozen=True, tag="git", kw_only=True):
 class VersionFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One version of an artifact, read or written at a time.
 
-    `position` numbers the reads, and apart from them the writes, of a run; `identity` is left out
-    where it equals `name`. A version that is `trivial` (a small scalar, an
+    `position` numbers the reads, and apart from them the writes, of a run; it is negative for the
+    files of a directory that is read or written as a whole. `identity` is left out where it equals
+    `name`. A version that is `trivial` (a small scalar, an
     empty file or frame) is matched only under its own name. `in_place` marks an argument changed by
     its run: matched by content, never by its name alone.
     """
@@ -76,7 +84,7 @@ class VersionFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     position: int = 0
     identity: str = ""
     digest: str = ""
-    kind: str = "data"
+    kind: ArtifactKind = "data"
     size: int | None = None
     rows: int | None = None
     columns: tuple[str, ...] | None = None
@@ -91,9 +99,9 @@ class CheckFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     check: str
     test: str
-    when: str
-    status: str
-    severity: str = "warn"
+    when: CheckWhen
+    status: CheckStatus
+    severity: Severity = "warn"
     message: str = ""
     value: Any = None
     seconds: float = 0.0
@@ -114,11 +122,14 @@ class BeginFact(Fact, frozen=True, tag="begin", kw_only=True):
 
 
 class MoreFact(Fact, frozen=True, tag="more", kw_only=True):
-    """What became known of a run between its start and its end."""
+    """What became known of a run between its start and its end.
+
+    A metric that is not finite comes as null: JSON knows no other way to write it.
+    """
 
     run: str
     params: dict[str, Any] = {}
-    metrics: dict[str, float] = {}
+    metrics: dict[str, float | None] = {}
     reads: tuple[VersionFact, ...] = ()
     writes: tuple[VersionFact, ...] = ()
 
@@ -132,7 +143,7 @@ class EndFact(Fact, frozen=True, tag="end", kw_only=True):
 
     run: str
     at: int
-    status: str
+    status: Literal["succeeded", "failed"]
     nanoseconds: int
     reads: tuple[VersionFact, ...] = ()
     writes: tuple[VersionFact, ...] = ()

@@ -11,6 +11,8 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mltrace.errors import ArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -25,12 +27,20 @@ CHUNK: Final = 5_000
 def uid_bytes(run: str) -> bytes:
     """Turn the text of a run id into the 16 bytes that the catalog keeps.
 
+    Raises
+    ------
+    ValueError
+        If it is not 32 hex digits, with or without hyphens.
+
     Examples
     --------
     >>> uid_bytes("01938b5e-8c00-7000-8000-000000000001").hex()
     '01938b5e8c0070008000000000000001'
     """
-    return bytes.fromhex(run.replace("-", ""))
+    uid = bytes.fromhex(run.replace("-", ""))
+    if len(uid) != 16:
+        raise ArgumentError(f"{run!r} is not a run id; it has {len(uid)} bytes instead of 16.")
+    return uid
 
 
 def uid_text(uid: bytes) -> str:

@@ -32,12 +32,21 @@ LOST: Final = "(lost)"
 
 @dataclass(slots=True)
 class RunDraft:
-    """What a batch says of one run."""
+    """What a batch says of one run.
 
+    Attributes
+    ----------
+    is_new : bool
+        Whether the batch is the first to speak of the run.
+    params : dict
+        The parameters that came after its start.
+    """
+
+    is_new: bool = True
     begin: BeginFact | None = None
     end: EndFact | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    metrics: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, float | None] = field(default_factory=dict)
     reads: list[VersionFact] = field(default_factory=list)
     writes: list[VersionFact] = field(default_factory=list)
     unread: set[int] = field(default_factory=set)
@@ -50,7 +59,6 @@ def draft_runs(facts: Iterable[AnyFact]) -> dict[bytes, RunDraft]:
         if isinstance(fact, BeginFact):
             draft = drafts.setdefault(uid_bytes(fact.run), RunDraft())
             draft.begin = fact
-            draft.params = {**fact.params, **draft.params}
             draft.reads.extend(fact.reads)
         elif isinstance(fact, MoreFact):
             draft = drafts.setdefault(uid_bytes(fact.run), RunDraft())
@@ -60,7 +68,9 @@ def draft_runs(facts: Iterable[AnyFact]) -> dict[bytes, RunDraft]:
             draft.writes.extend(fact.writes)
         elif isinstance(fact, EndFact):
             draft = drafts.setdefault(uid_bytes(fact.run), RunDraft())
-            draft.end = fact
+            # A forked child that leaves the run of its parent ends it too; the last end counts.
+            if draft.end is None or draft.end.at <= fact.at:
+                draft.end = fact
             draft.unread.update(fact.unread)
             draft.reads.extend(fact.reads)
             draft.writes.extend(fact.writes)
@@ -80,6 +90,7 @@ def apply_runs(
     for uid in uids:
         draft = drafts.get(uid, RunDraft())
         if uid in known:
+            draft.is_new = False
             _complete_run(connection, known[uid], draft, links)
             continue
         known[uid] = following + len(new_rows)
@@ -109,14 +120,15 @@ class _Links:
         begin, end = draft.begin, draft.end
         row: dict[str, Any] = {
             "component_id": None if begin is not None else self._lost(),
-            "status": "running",
+            "status": "running" if begin is not None else "aborted",
             "started_at": end.at - end.nanoseconds if end else 0,
             "process_id": None,
             "parent_uid": None,
             "source_id": None,
             "git_id": None,
-            "params": json_or_none(draft.params),
+            "params": json_or_none({**begin.params, **draft.params} if begin else draft.params),
             "metrics": json_or_none(draft.metrics),
+            "unread": _positions(draft),
             **_end_columns(end),
         }
         if begin is not None:
@@ -151,21 +163,38 @@ def _end_columns(end: EndFact | None) -> dict[str, Any]:
     }
 
 
+def _positions(draft: RunDraft) -> str | None:
+    return json_or_none(sorted(draft.unread))
+
+
 def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Links) -> None:
+    """Add what a batch says to a run that is known, in whatever order its facts come."""
     table = schema.run
+    columns = (
+        table.c[name] for name in ("params", "metrics", "unread", "ended_at", "process_id")
+    )
+    stored = connection.execute(select(*columns).where(table.c.id == key)).one()
+    begin, end = draft.begin, draft.end
     changes: dict[str, Any] = {}
-    if draft.begin is not None:
-        changes.update(links.begin_columns(draft.begin))
-    if draft.end is not None:
-        changes.update(_end_columns(draft.end))
-    if draft.params or draft.metrics:
-        query = select(table.c.params, table.c.metrics).where(table.c.id == key)
-        stored = connection.execute(query).one()
-        for name, more in (("params", draft.params), ("metrics", draft.metrics)):
-            before = msgspec.json.decode(getattr(stored, name) or "{}")
-            changes[name] = json_or_none({**before, **more})
-    if changes:
-        connection.execute(update(table).where(table.c.id == key).values(changes))
+    if begin is not None:
+        changes.update(links.begin_columns(begin))
+        if stored.process_id is None and stored.ended_at is None:
+            changes["status"] = "running"
+    if end is not None and (stored.ended_at is None or stored.ended_at <= end.at):
+        changes.update(_end_columns(end))
+    if begin is not None or draft.params:
+        known = _decoded(stored.params, {})
+        first = begin.params if begin is not None else {}
+        changes["params"] = json_or_none({**first, **known, **draft.params})
+    if draft.metrics:
+        changes["metrics"] = json_or_none({**_decoded(stored.metrics, {}), **draft.metrics})
+    draft.unread.update(_decoded(stored.unread, []))
+    changes["unread"] = _positions(draft)
+    connection.execute(update(table).where(table.c.id == key).values(changes))
+
+
+def _decoded(stored: str | None, default: Any) -> Any:
+    return default if stored is None else msgspec.json.decode(stored)
 
 
 def apply_checks(

@@ -37,9 +37,7 @@ spool_file = Table(
     "spool_file",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("process_id", Integer),
     Column("offset", BigInteger, nullable=False),
-    Column("num_skipped", Integer, nullable=False, default=0),
     sqlite_with_rowid=False,
 )
 
@@ -55,6 +53,7 @@ process = Table(
     Column("started_at", BigInteger, nullable=False, default=0),
     Column("environment_id", Integer),
     Column("is_gone", Boolean, nullable=False, default=False),
+    Column("num_skipped", Integer, nullable=False, default=0),
 )
 
 environment = Table(
@@ -123,6 +122,7 @@ run = Table(
     Column("error_type", Text),
     Column("error_message", Text),
     Column("error_traceback", Text),
+    Column("unread", Text),
     Index("run_by_start", "started_at"),
     Index("run_by_component", "component_id", "started_at"),
     Index(

@@ -33,6 +33,7 @@ def apply_processes(connection: Connection, facts: Iterable[ProcessFact]) -> Non
             "python": fact.python,
             "user": fact.user,
             "started_at": fact.at,
+            "is_gone": False,
         }
         for fact in facts
     ]

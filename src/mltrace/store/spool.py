@@ -8,7 +8,9 @@ dead processes from those of live ones without trusting process numbers.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import itertools
 import os
 import threading
 import weakref
@@ -18,11 +20,11 @@ from zlib import crc32
 
 import msgspec
 
-from mltrace.store.facts import AnyFact, Fact, ProcessFact
+from mltrace.store.facts import AnyFact, Fact
 from mltrace.store.location import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 SUFFIX: Final = ".jsonl"
@@ -63,15 +65,19 @@ class SpoolWriter:
     folder : Path
         The spool folder; created on the first append.
     introduce : callable
-        Makes the fact that introduces this process; its `id` names the files.
+        Tells the id of this process, which names the files, and the facts that each of them opens
+        with, so that it can be understood when all others are lost.
     """
 
-    def __init__(self, folder: Path, introduce: Callable[[], ProcessFact]) -> None:
+    def __init__(
+        self, folder: Path, introduce: Callable[[], tuple[str, Iterable[Fact]]]
+    ) -> None:
         self._folder = folder
         self._introduce = introduce
         self._descriptor: int | None = None
+        self._inode = (0, 0)
         self._size = 0
-        self._segment = 0
+        self._segments = itertools.count(1)
         self._lock = threading.RLock()
         _writers.add(self)
 
@@ -86,12 +92,12 @@ class SpoolWriter:
         data = b"".join([frame(fact) for fact in facts])
         with self._lock:
             descriptor = self._descriptor
-            if descriptor is None or self._size > _ROTATE_BYTES or _is_deleted(descriptor):
+            if descriptor is None or not _is_at(descriptor, self._inode):
                 descriptor = self._open()
+            elif self._size > _ROTATE_BYTES:
+                descriptor = self._rotate(descriptor)
             self._size += len(data)
-            written = os.write(descriptor, data)
-            while written < len(data):
-                written += os.write(descriptor, data[written:])
+            _write_all(descriptor, data)
 
     def close(self) -> None:
         """Close the file, which tells readers that this writer is gone."""
@@ -102,34 +108,60 @@ class SpoolWriter:
         """Start afresh in a forked child: the open file belongs to the parent."""
         self._lock = threading.RLock()
         self._release()
-        self._segment = 0
+        self._segments = itertools.count(1)
+
+    def _rotate(self, descriptor: int) -> int:
+        try:
+            return self._open()
+        except OSError:
+            self._size = 0  # no room for another file now: go on with this one
+            return descriptor
 
     def _open(self) -> int:
-        fact = self._introduce()
+        process, facts = self._introduce()
+        data = b"".join([frame(fact) for fact in facts])
         make_folder(self._folder)
-        self._segment += 1
-        path = self._folder / f"{fact.id}-{self._segment:06d}{SUFFIX}"
+        path = self._folder / f"{process}-{next(self._segments):06d}{SUFFIX}"
         hidden = path.with_suffix(".new")
         descriptor = os.open(hidden, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
-            os.write(descriptor, frame(fact))
+            _write_all(descriptor, data)
             hidden.rename(path)  # readers see the file only once it is locked
         except OSError:
             os.close(descriptor)
+            with contextlib.suppress(OSError):
+                hidden.unlink()
             raise
         self._release()
+        status = os.fstat(descriptor)
+        self._inode = (status.st_dev, status.st_ino)
         self._descriptor, self._size = descriptor, 0
         return descriptor
 
     def _release(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None and _is_at(descriptor, self._inode, is_linked=False):
+            os.close(descriptor)
 
 
-def _is_deleted(descriptor: int) -> bool:
-    return os.fstat(descriptor).st_nlink == 0
+def _write_all(descriptor: int, data: bytes) -> None:
+    written = os.write(descriptor, data)
+    while written < len(data):
+        written += os.write(descriptor, data[written:])
+
+
+def _is_at(descriptor: int, inode: tuple[int, int], *, is_linked: bool = True) -> bool:
+    """Tell whether a descriptor is still our file, and by default whether that is not deleted.
+
+    A process that turns itself into a daemon closes all descriptors, and their numbers come back
+    as files of the user.
+    """
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) == inode and (not is_linked or status.st_nlink > 0)
 
 
 _writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()
@@ -154,7 +186,12 @@ class SpoolFile:
     @property
     def process(self) -> str:
         """The id of the process that wrote the file."""
-        return self.name.rpartition("-")[0]
+        return process_of(self.name)
+
+
+def process_of(name: str) -> str:
+    """Tell the id of the process that wrote the file of that name."""
+    return name.rpartition("-")[0]
 
 
 def list_files(folder: Path) -> list[SpoolFile]:
@@ -188,8 +225,8 @@ def is_written(path: str) -> bool:
     return False
 
 
-def read_lines(path: str, offset: int, limit: int) -> Iterator[tuple[bytes, int]]:
-    """Yield the whole lines from `offset` on, each with the offset behind it.
+def read_lines(path: str, offset: int, limit: int) -> tuple[list[bytes], int]:
+    """Read whole lines from `offset` on; return them and the offset behind the last one.
 
     Parameters
     ----------
@@ -199,10 +236,7 @@ def read_lines(path: str, offset: int, limit: int) -> Iterator[tuple[bytes, int]
     with open(path, "rb") as file:
         file.seek(offset)
         data = file.read(limit)
-        while b"\n" not in data and (more := file.read(limit)):
+        while b"\n" not in data and (more := file.read(max(limit, len(data)))):
             data += more
-    start = 0
-    while (end := data.find(b"\n", start)) >= 0:
-        if end > start:
-            yield data[start:end], offset + end + 1
-        start = end + 1
+    end = data.rfind(b"\n") + 1
+    return [line for line in data[:end].split(b"\n") if line], offset + end

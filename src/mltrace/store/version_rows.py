@@ -50,7 +50,7 @@ def _remove_unread(
         {"run": run_ids[uid], "place": position}
         for uid, draft in drafts.items()
         for position in draft.unread
-        if draft.begin is None
+        if not draft.is_new
     ]
     if rows:
         table = schema.read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from mltrace.errors import MltraceError
 
@@ -42,6 +42,14 @@ class Part:
     write: Callable[[BinaryIO], None] = field(repr=False, compare=False)
 
 
+class Member(NamedTuple):
+    """One file of a directory: its path below the directory, with slashes, and its content."""
+
+    path: str
+    digest: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """What is known of one value, without the value itself.
@@ -49,7 +57,8 @@ class Described:
     `reason` says why there is no digest, or why the content is not kept. `name` and `identity` are
     given for files and URIs; a value in memory has the name of its variable, which capture knows. A
     `trivial` value (no rows, no bytes, a small scalar, a version number) says so little that an
-    equal one elsewhere proves nothing: it is matched only under its own name.
+    equal one elsewhere proves nothing: it is matched only under its own name. `members` are the
+    files of a directory, if they are not too many.
     """
 
     kind: ArtifactKind
@@ -64,6 +73,7 @@ class Described:
     identity: str | None = None
     parts: tuple[Part, ...] = ()
     manifest: dict[str, Any] | None = None
+    members: tuple[Member, ...] = ()
 
 
 def over_limit(size_bytes: int, keep_limit_bytes: int) -> str:

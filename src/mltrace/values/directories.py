@@ -6,7 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from mltrace.values.described import Described, over_limit
+from mltrace.values.described import Described, Member, over_limit
 from mltrace.values.digests import digest_of_items
 from mltrace.values.file_digests import FileDigest, digest_file, file_part
 from mltrace.values.identity import encodable, file_identity
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_ENTRIES = 100_000
+MAX_MEMBERS = 400
+"""Files of a directory that are known one by one."""
 # A store inside of a dataset changes with every run that is logged.
 _SKIPPED = frozenset({".mltrace"})
 
@@ -60,6 +62,17 @@ def describe_directory(path: str, keep_limit_bytes: int | None, *, name: str) ->
         identity=identity,
         parts=tuple(parts.values()),
         manifest={"format": "file", "files": files} if is_kept else None,
+        members=_members(found) if len(found) <= MAX_MEMBERS else (),
+    )
+
+
+def _members(found: dict[str, FileDigest]) -> tuple[Member, ...]:
+    return tuple(
+        [
+            Member(encodable(key), file.digest, file.size)
+            for key, file in found.items()
+            if not key.endswith(_LINK_MARK)
+        ]
     )
 
 

@@ -130,36 +130,40 @@ def file_part(path: str, found: FileDigest) -> Part:
     return Part(found.digest, found.size, write)
 
 
-def _open(path: str) -> BinaryIO:
+def _open(path: str) -> tuple[int, Stamp]:
     # Not blocking, should a pipe have taken the file's place since it was looked at.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    stream = open(descriptor, "rb", buffering=0)  # noqa: SIM115 (the caller closes it)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        stream.close()
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
         raise FileChangedError("is no longer a regular file")
-    return stream
+    return descriptor, stamp_of(status)
 
 
 def _read(path: str) -> tuple[FileDigest, Stamp]:
-    with _open(path) as stream:
-        before = stamp_of(os.fstat(stream.fileno()))
-        if before.size <= _SMALL_FILE_BYTES:
-            content = stream.read(_SMALL_FILE_BYTES + 1)
-            if len(content) <= _SMALL_FILE_BYTES:
-                return FileDigest(digest_of_bytes(content), len(content), content), before
-            stream.seek(0)
-        hasher, size, buffer = new_hasher(), 0, memoryview(bytearray(_READ_BYTES))
-        while num_read := stream.readinto(buffer):  # type: ignore[attr-defined]
+    descriptor, before = _open(path)
+    try:
+        # Room for a byte more shows a file that has grown.
+        content = os.read(descriptor, min(before.size, _SMALL_FILE_BYTES) + 1)
+        if len(content) == before.size:
+            return FileDigest(digest_of_bytes(content), before.size, content), before
+        hasher, size = new_hasher(), len(content)
+        hasher.update(content)
+        buffer = memoryview(bytearray(_READ_BYTES))
+        while num_read := os.readv(descriptor, [buffer]):
             hasher.update(buffer[:num_read])
             size += num_read
         return FileDigest(hasher.hexdigest(length=DIGEST_BYTES), size), before
+    finally:
+        os.close(descriptor)
 
 
 def _copy(path: str, digest: str, target: BinaryIO) -> None:
     hasher, buffer = new_hasher(), memoryview(bytearray(_READ_BYTES))
     try:
-        with _open(path) as stream:
-            while num_read := stream.readinto(buffer):  # type: ignore[attr-defined]
+        descriptor, _ = _open(path)
+        with open(descriptor, "rb", buffering=0) as stream:
+            while num_read := stream.readinto(buffer):
                 hasher.update(buffer[:num_read])
                 target.write(buffer[:num_read])
     except FileNotFoundError as error:

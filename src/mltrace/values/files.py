@@ -8,16 +8,16 @@ from typing import Any
 
 from mltrace.values.described import Described, over_limit
 from mltrace.values.file_digests import digest_file, file_part
-from mltrace.values.identity import encodable, file_identity, looks_like_path
+from mltrace.values.identity import absolute_path, encodable, looks_like_path
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 
 NO_SUCH_FILE = "no such file"
-_SPECIAL = (
-    (stat.S_ISFIFO, "a named pipe"),
-    (stat.S_ISSOCK, "a socket"),
-    (stat.S_ISCHR, "a character device"),
-    (stat.S_ISBLK, "a block device"),
-)
+_SPECIAL = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a character device",
+    stat.S_IFBLK: "a block device",
+}
 
 
 class FileKind(ValueKind):
@@ -65,7 +65,8 @@ class FileKind(ValueKind):
 def describe_path(given: str | bytes, keep_limit_bytes: int | None, *, name: str = "") -> Described:
     """Describe the file or directory at a path; never opens pipes or devices."""
     path = os.fsdecode(given)
-    identity = file_identity(path)
+    absolute = absolute_path(path)
+    identity = encodable(absolute)
     name = name or encodable(path)
     try:
         status = os.stat(path)
@@ -75,12 +76,11 @@ def describe_path(given: str | bytes, keep_limit_bytes: int | None, *, name: str
         from mltrace.values.directories import describe_directory
 
         return describe_directory(path, keep_limit_bytes, name=name)
-    for is_special, called in _SPECIAL:
-        if is_special(status.st_mode):
-            said = f"not read: it is {called}"
-            return Described("file", name=name, identity=identity, reason=said)
+    if not stat.S_ISREG(status.st_mode):
+        said = f"not read: it is {_SPECIAL.get(stat.S_IFMT(status.st_mode), 'no regular file')}"
+        return Described("file", name=name, identity=identity, reason=said)
     try:
-        found = digest_file(os.path.abspath(path), status)
+        found = digest_file(absolute, status)
     except OSError as error:
         said, size = _failed(error), status.st_size
         return Described("file", size_bytes=size, name=name, identity=identity, reason=said)
@@ -96,7 +96,7 @@ def describe_path(given: str | bytes, keep_limit_bytes: int | None, *, name: str
         reason=reason,
         name=name,
         identity=identity,
-        parts=(file_part(os.path.abspath(path), found),) if is_kept else (),
+        parts=(file_part(absolute, found),) if is_kept else (),
         manifest={"format": "file", "digest": found.digest} if is_kept else None,
     )
 
