@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv and installs mltrace into it with one of its extras: flights, test or dev.
-# Each extra holds those before it, and nothing is done that was done already.
+# Each extra holds those before it, and nothing is done that was done already. PYTHON chooses the
+# interpreter, by default python3.
 set -eu
 
 extra=$1
@@ -8,7 +9,7 @@ cd "$(dirname "$0")/.."
 stamp=.venv/installed
 
 find_python() {
-    for name in python3 python3.14 python3.13 python3.12 python3.11; do
+    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
         if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$name"
             return

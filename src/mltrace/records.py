@@ -53,16 +53,32 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def __str__(self) -> str:
         return rendering.record_text(self)
 
+    def _repr_pretty_(self, printer: Any, _is_cycle: bool) -> None:  # noqa: FBT001
+        printer.text(str(self))
+
 
 R = TypeVar("R", bound=Record)
 
 
 class RecordList(list[R], Generic[R]):
-    """A list of records of one kind, newest first unless the verb says otherwise."""
+    """A list of records of one kind, newest first unless the verb says otherwise.
 
-    def __init__(self, records: Iterable[R] = (), *, of: type[Record] = Record) -> None:
+    Parameters
+    ----------
+    records : iterable of Record
+        The records.
+    of : type
+        Their type, which an empty list has as well.
+    drawn_as : str, default the name of the type
+        What they are as text: the answer to another question may be drawn in another way.
+    """
+
+    def __init__(
+        self, records: Iterable[R] = (), *, of: type[Record] = Record, drawn_as: str = ""
+    ) -> None:
         super().__init__(records)
         self.of = of
+        self.drawn_as = drawn_as or of.__name__
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Turn the records into plain JSON-ready values."""
@@ -85,7 +101,13 @@ class RecordList(list[R], Generic[R]):
         return _to_polars(self.rows(), self.of.__struct_fields__)
 
     def __str__(self) -> str:
-        return rendering.records_text(self, self.of)
+        return rendering.records_text(self, self.drawn_as)
+
+    # What a prompt or a notebook shows of an answer is the table, not the fields of each record.
+    __repr__ = __str__
+
+    def _repr_pretty_(self, printer: Any, _is_cycle: bool) -> None:  # noqa: FBT001
+        printer.text(str(self))
 
 
 class ArtifactRef(Record, frozen=True, kw_only=True):

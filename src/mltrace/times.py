@@ -7,19 +7,31 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from mltrace.errors import ArgumentError
 
 NANOSECONDS = 1_000_000_000
 _AGE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_HELD = 60 * NANOSECONDS
+_latest = 0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def now_ns() -> int:
-    """Tell the time in nanoseconds since 1970, UTC."""
-    return time.time_ns()
+    """Tell the time in nanoseconds since 1970, UTC.
+
+    Where the clock is set back a little, the time stands still until the clock has caught up: what
+    a process does later must not seem earlier, or lineage would miss it. A clock set back by more
+    than a minute was wrong, and is believed.
+    """
+    global _latest  # noqa: PLW0603 (the order of times is the process's)
+    now = time.time_ns()
+    if now < _latest <= now + _HELD:
+        return _latest
+    _latest = now
+    return now
 
 
 def to_datetime(nanoseconds: int) -> datetime:
@@ -74,8 +86,10 @@ def parse_age(age: str | timedelta) -> float:
     return seconds
 
 
-def parse_moment(moment: datetime | str | timedelta) -> int:
+def parse_moment(moment: date | str | timedelta) -> int:
     """Turn an aware datetime, ISO 8601 text (UTC if it has no zone) or an age into nanoseconds.
+
+    A date is its first moment in UTC.
 
     Raises
     ------
@@ -89,7 +103,7 @@ def parse_moment(moment: datetime | str | timedelta) -> int:
     """
     if isinstance(moment, datetime):
         return to_nanoseconds(moment)
-    if isinstance(moment, timedelta) or _AGE.match(moment):
+    if isinstance(moment, timedelta) or (isinstance(moment, str) and _AGE.match(moment)):
         try:
             return now_ns() - int(parse_age(moment) * NANOSECONDS)
         except ArgumentError:

@@ -158,10 +158,12 @@ class Workspace:
                 found = targets.resolve(connection, target)
                 steps = walking.walk_upstream(connection, found, self.settings).steps
                 runs = [step.run for step in steps]
-        return RecordList((run for run in runs if run.stale), of=Run)
+        return RecordList((run for run in runs if run.stale), of=Run, drawn_as="StaleRun")
 
     def flag(self, output: Output | Iterable[Output], reason: str = "") -> RecordList[Flag]:
         """Mark an output as bad; see `mltrace.flag`."""
+        if not isinstance(reason, str):
+            raise ArgumentError(f"reason={reason!r} is no text; say in words what is wrong.")
         with self._reading() as connection:
             subjects = [
                 subject for one in _each(output) for subject in flags.find_subjects(connection, one)

@@ -32,9 +32,7 @@ class Background:
         How long the exit of the process waits for what is queued.
     """
 
-    def __init__(
-        self, *, max_bytes: int = MAX_BYTES, exit_seconds: float = EXIT_SECONDS
-    ) -> None:
+    def __init__(self, *, max_bytes: int = MAX_BYTES, exit_seconds: float = EXIT_SECONDS) -> None:
         self.exit_seconds = exit_seconds
         self._max_bytes = max_bytes
         self._reset()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from types import MappingProxyType, NoneType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from mltrace.capture.guard import harmless
 from mltrace.capture.plain import plain_param, text
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 4
 MAX_ITEMS: Final = 1_000
 """Items of a container that are looked at; a longer one of mere scalars is one parameter."""
-
-
-SCALARS: Final = frozenset({NoneType, bool, int, float})
-"""Types of which no value can be an artifact, or hold one, by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +112,12 @@ class Found:
     kind: ValueKind | None = None
 
 
+def is_scalar(value: object) -> bool:
+    """Tell whether a value is no artifact and cannot hold one."""
+    cls = type(value)  # compared by identity, for to hash or compare a class may fail
+    return cls is int or cls is float or cls is bool or value is None
+
+
 def find_artifacts(
     variables: Mapping[str, object], *, auto: bool = True
 ) -> tuple[list[Found], dict[str, Any]]:
@@ -129,7 +133,7 @@ def find_artifacts(
     artifacts: list[Found] = []
     params: dict[str, Any] = {}
     for name, value in variables.items():
-        if type(value) in SCALARS:
+        if is_scalar(value):
             params[text(name)] = plain_param(name, value)
             continue
         found, left = _part(name, value, auto=auto)
@@ -138,9 +142,20 @@ def find_artifacts(
     return artifacts, params
 
 
+@harmless(default=())
+def find_in(name: str, value: object, *, auto: bool = True) -> Sequence[Found]:
+    """List the artifacts in one value, such as a result; none of one whose own methods fail."""
+    return list(_walk(name, value, auto=auto)) if not is_scalar(value) else ()
+
+
 @harmless(default=((), MappingProxyType({})))
 def _part(name: str, value: object, *, auto: bool) -> tuple[Sequence[Found], Mapping[str, Any]]:
     """Part one variable; of a value whose own methods fail nothing is taken."""
+    if type(value) is str:  # most arguments are, and hold nothing else
+        kind = recognise(value)
+        if kind is not None and auto:
+            return (Found(name, value, kind),), {}
+        return (), {text(name): plain_param(name, value)}
     found = list(_walk(name, value, auto=auto))
     if found:
         return found, _leftovers(name, value, {id(item.value) for item in found})
@@ -208,7 +223,7 @@ def _renamed(crossing: Crossing, name: str, *, is_only: bool) -> Crossing:
     described = crossing.described
     if described.name is None or not is_only:
         return crossing
-    return dataclasses.replace(crossing, described=dataclasses.replace(described, name=name))
+    return dataclasses.replace(crossing, described=msgspec.structs.replace(described, name=name))
 
 
 def _name_of(found: Found) -> str:

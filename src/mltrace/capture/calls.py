@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture import folders, running
-from mltrace.capture.boundary import Crossing, Found, describe, find_artifacts, named_artifact
+from mltrace.capture.boundary import (
+    Crossing,
+    Found,
+    describe,
+    find_artifacts,
+    find_in,
+    named_artifact,
+)
 from mltrace.capture.files import FileWatch, is_missing
 from mltrace.capture.guard import harmless
 from mltrace.capture.outcomes import check_facts, check_failed
@@ -37,12 +45,25 @@ class Call:
     coroutines, in several; each go lies between `enter` and `leave`.
     """
 
-    def __init__(self, wrapped: Wrapped, recorder: Recorder, arguments: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        wrapped: Wrapped,
+        recorder: Recorder,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
         self._wrapped = wrapped
         self._recorder = recorder
-        self._arguments = arguments
+        self._arguments = wrapped.arguments.bind(args, kwargs)
+        self._attributes = wrapped.attributes if args and wrapped.selection.auto else None
+        self._instance = args[0] if self._attributes is not None else None
+        self._held: Mapping[str, Any] = {}
         self.run = ActiveRun(recorder, wrapped.component.name)
-        self._watch = FileWatch(arguments)
+        if self._attributes is not None:
+            self._held = self._attributes.before(self._instance)
+        self._watch = FileWatch(
+            {**self._held, **self._arguments} if self._held else self._arguments
+        )
         self._inputs: list[Crossing] = []
         self._checks: list[CheckResult] = []
         self._yielded: list[Crossing] = []
@@ -92,7 +113,7 @@ class Call:
         self._num_yielded += 1
         if number < MAX_YIELDED and self._takes_return:
             name = f"{self.run.component}.{number}"
-            self._yielded += self._describe_outputs({name: value}, at=now_ns())
+            self._yielded += self._describe_outputs(name, value, at=now_ns())
 
     @harmless(default=None)
     def fail(self, error: BaseException) -> None:
@@ -138,10 +159,15 @@ class Call:
     def _part_arguments(self) -> tuple[list[Found], dict[str, Any]]:
         selection = self._wrapped.selection
         artifacts, params = find_artifacts(self._arguments, auto=selection.auto)
+        if self._held:
+            known = {id(found.value) for found in artifacts}
+            held, _ = find_artifacts(self._held)
+            artifacts += [found for found in held if id(found.value) not in known]
         existing = []
         for found in artifacts:
             if is_missing(found.value):
-                params[found.name] = text(str(found.value))
+                if found.name not in self._held:
+                    params[found.name] = text(str(found.value))
             else:
                 existing.append(found)
         if selection.inputs is None:
@@ -181,7 +207,7 @@ class Call:
     def _take_outputs(self, result: object, *, at: int) -> Sequence[Crossing]:
         named = self._wrapped.selection.outputs
         if named is None:
-            crossings = self._describe_outputs({self.run.component: result}, at=at)
+            crossings = self._describe_outputs(self.run.component, result, at=at)
             return [*crossings, *self._changed_arguments(at=at, result=result, beside=crossings)]
         seen = {**self._arguments, **self._seen_locals(), RETURN: result}
         found = [
@@ -191,8 +217,8 @@ class Call:
         ]
         return describe(found, at=at, keep_limit_bytes=self._recorder.keep_limit_bytes)
 
-    def _describe_outputs(self, values: dict[str, Any], *, at: int) -> list[Crossing]:
-        artifacts, _ = find_artifacts(values, auto=self._wrapped.selection.auto)
+    def _describe_outputs(self, name: str, value: object, *, at: int) -> list[Crossing]:
+        artifacts = find_in(name, value, auto=self._wrapped.selection.auto)
         return describe(artifacts, at=at, keep_limit_bytes=self._recorder.keep_limit_bytes)
 
     @harmless(default=())
@@ -214,7 +240,22 @@ class Call:
             if after.described.digest != crossing.described.digest:
                 kept = describe(found, at=at, keep_limit_bytes=limit)[0]
                 changed.append(Crossing(kept.name, kept.value, kept.described, at, in_place=True))
-        return changed
+        return [*changed, *self._set_attributes(at=at, result=result)]
+
+    def _set_attributes(self, *, at: int, result: object) -> Sequence[Crossing]:
+        """Find what a method left on its object that was not there before."""
+        if self._attributes is None:
+            return []
+        known = {id(result), *(id(crossing.value) for crossing in self._inputs)}
+        found, _ = find_artifacts(self._attributes.after(self._instance))
+        left = [item for item in found if id(item.value) not in known]
+        limit = self._recorder.keep_limit_bytes
+        crossings = describe(left, at=at, keep_limit_bytes=limit)
+        return [
+            dataclasses.replace(crossing, in_place=True)  # so many objects have a `self.data`
+            for crossing in crossings
+            if crossing.described.identity is None
+        ]
 
     @harmless(default=())
     def _read_inside_folders(self) -> Sequence[Crossing]:
@@ -223,13 +264,15 @@ class Call:
         return folders.read_inside(self._inputs, self._watch)
 
     def _written_in_folders(self, writes: Sequence[Crossing]) -> Sequence[Crossing]:
-        if not any([crossing.described.members for crossing in writes]):
+        if not any(crossing.described.members for crossing in writes):
             return writes
         return folders.written(writes, self._watch)
 
     @harmless(default=())
     def _unread(self, writes: Sequence[Crossing]) -> Sequence[int]:
         """List the inputs that turned out to be written only."""
+        if not self._inputs:
+            return ()
         inside: list[int] = []
         if positions := self.run.members_read:
             unread = folders.unread_inside(self._inputs, self._watch)
@@ -249,7 +292,9 @@ class Call:
     @harmless(default=())
     def _local_inputs(self, *, at: int) -> Sequence[Crossing]:
         """Take the inputs that are locals, which are known only now."""
-        names = self._wrapped.selection.inputs or ()
+        names = self._wrapped.selection.inputs
+        if names is None:
+            return ()
         seen = self._seen_locals()
         found = [
             named_artifact(name, seen[name])
@@ -318,7 +363,7 @@ def open_call(wrapped: Wrapped, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     recorder = current_recorder()
     if recorder is None:
         return _UNLOGGED
-    call = Call(wrapped, recorder, wrapped.arguments.bind(args, kwargs))
+    call = Call(wrapped, recorder, args, kwargs)
     call.start()
     return call
 

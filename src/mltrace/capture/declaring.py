@@ -43,6 +43,8 @@ class Component:
     before, after : sequence of Check or function, default ()
         Checks at the two boundaries of each run.
 
+    Any of them may be an attribute of a subclass instead.
+
     Raises
     ------
     OptionError
@@ -57,6 +59,7 @@ class Component:
     'clean'
     """
 
+    name: str = ""
     owner: str | None = None
     description: str = ""
     tags: tuple[str, ...] = ()
@@ -65,7 +68,7 @@ class Component:
 
     def __init__(
         self,
-        name: str,
+        name: str | None = None,
         *,
         owner: str | None = None,
         description: str | None = None,
@@ -75,8 +78,8 @@ class Component:
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown, _OPTIONS)
-        self.name = _checked_text("name", name)
         cls = type(self)
+        self.name = _checked_text("name", cls.name if name is None else name)
         self.owner = _checked_text("owner", owner) if owner is not None else cls.owner
         self.description = (
             _checked_text("description", description)
@@ -127,6 +130,8 @@ class Component:
             If an option or a variable does not exist.
         """
         _refuse_unknown(unknown, _CAPTURE_OPTIONS)
+        if not isinstance(auto, bool):
+            raise OptionError(f"auto= takes True or False, got {auto!r}.")
         selection = Selection(names_of("inputs", inputs), names_of("outputs", outputs), auto)
         if function is None:
             return lambda decorated: wrap(self, _checked_function(decorated), selection)
@@ -220,7 +225,9 @@ def _decorate(function: Any, options: dict[str, Any]) -> Any:
     declared = {key: value for key, value in options.items() if key in _OPTIONS}
     capture = {key: value for key, value in options.items() if key in _CAPTURE_OPTIONS}
     inner = getattr(function, "__func__", function)
-    name = declared.pop("name", None) or getattr(inner, "__name__", type(inner).__name__)
+    name = declared.pop("name", None)
+    if name is None:
+        name = getattr(inner, "__name__", type(inner).__name__)
     if declared.get("description") is None:
         declared["description"] = _first_line(inner)
     return cast("Any", Component(name, **declared).run(**capture))(function)
@@ -232,6 +239,11 @@ def _first_line(function: object) -> str:
 
 
 def _checked_function(function: Any) -> Any:
+    if isinstance(function, type):
+        raise OptionError(
+            f"A component wraps a function, but {function.__name__} is a class; "
+            "decorate those of its methods that are steps of the pipeline."
+        )
     if isinstance(function, staticmethod | classmethod) or callable(function):
         return function
     raise OptionError(

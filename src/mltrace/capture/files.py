@@ -12,7 +12,7 @@ import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture import opens
-from mltrace.capture.boundary import MAX_ITEMS, SCALARS, Found, may_name_file
+from mltrace.capture.boundary import MAX_ITEMS, Found, is_scalar, may_name_file
 from mltrace.capture.guard import harmless
 from mltrace.config import FOLDER
 from mltrace.values.explicit import File
@@ -48,7 +48,7 @@ class FileWatch:
     def __init__(self, variables: Mapping[str, object]) -> None:
         self._paths: dict[str, tuple[str, Any]] = {}
         for name, value in variables.items():
-            if type(value) not in SCALARS:
+            if not is_scalar(value):
                 self._paths.update(_identities(name, value))
         self._before = {identity: _stamp(identity) for identity in self._paths}
         existing = [identity for identity, stamp in self._before.items() if stamp is not None]
@@ -131,7 +131,8 @@ def _is_nowhere(path: Any) -> bool:
 @harmless(default=())
 def _identities(name: str, value: object) -> Iterable[tuple[str, tuple[str, Any]]]:
     """List the paths in an argument by what they are matched by; an odd value has none."""
-    return [(file_identity(path), (name, path)) for path in _paths(value)]
+    paths = _paths(value) if type(value) is not str else (value,) if may_name_file(value) else ()
+    return [(file_identity(path), (name, path)) for path in paths]
 
 
 def _paths(value: Any, depth: int = 0) -> Iterable[Any]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from mltrace.capture.boundary import Crossing
 from mltrace.capture.guard import harmless
 from mltrace.values.described import Described
@@ -37,9 +39,8 @@ def _written(crossing: Crossing, watch: FileWatch) -> Crossing:
     if touched is None or not crossing.described.members:
         return crossing
     members = tuple([member for member in crossing.described.members if member.path in touched])
-    return dataclasses.replace(
-        crossing, described=dataclasses.replace(crossing.described, members=members)
-    )
+    described = msgspec.structs.replace(crossing.described, members=members)
+    return dataclasses.replace(crossing, described=described)
 
 
 def read_inside(inputs: Sequence[Crossing], watch: FileWatch) -> list[Crossing]:

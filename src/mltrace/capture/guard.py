@@ -15,6 +15,8 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from mltrace.errors import ConfigurationError, StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
@@ -50,8 +52,9 @@ def harmless(
     Notes
     -----
     Each place that fails is logged once as a warning of the logger `mltrace`, with the type of the
-    exception but never its message, which may hold the user's data; its frames follow at level
-    DEBUG. Cost of a call that does not fail: about 0.1 µs.
+    exception but not its message, which may hold the user's data, unless it is an error of our own
+    about a setting or the store, whose message says what to do;
+    its frames follow at level DEBUG. Cost of a call that does not fail: about 0.1 µs.
 
     Examples
     --------
@@ -110,7 +113,9 @@ def _report(fault: Exception, guarded: Callable[..., object]) -> None:
         "This is said once, further faults at this place are only counted.",
         guarded.__module__,
         guarded.__qualname__,
-        place,
+        f"{place}: {fault}".rstrip(".")
+        if isinstance(fault, ConfigurationError | StoreError)
+        else place,
     )
     if logger.isEnabledFor(logging.DEBUG):
         logger.debug("%s\n%s", place, "".join(traceback.format_tb(fault.__traceback__)))

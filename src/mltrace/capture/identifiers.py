@@ -7,6 +7,7 @@ import threading
 import time
 
 _lock = threading.RLock()  # a signal handler may log as well
+_tail = ""
 _last = 0
 
 
@@ -15,7 +16,8 @@ def new_id() -> str:
 
     Notes
     -----
-    48 bits of milliseconds, 12 bits of a fraction of one (method 3 of the RFC), 62 random bits.
+    48 bits of milliseconds and 12 of a fraction of one (method 3 of the RFC) differ from id to id;
+    62 random bits differ from process to process, and are drawn once in each.
 
     Examples
     --------
@@ -27,14 +29,16 @@ def new_id() -> str:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     with _lock:
         _last = stamp = max(_last + 1, milliseconds << 12 | rest * 4096 // 1_000_000)
-    random = int.from_bytes(os.urandom(8), "big") & 0x3FFFFFFFFFFFFFFF
-    digits = f"{stamp >> 12:012x}{0x8000000000000000 | random:016x}"
-    return f"{digits[:8]}-{digits[8:12]}-7{stamp & 0xFFF:03x}-{digits[12:16]}-{digits[16:]}"
+        return f"{stamp >> 28:08x}-{stamp >> 12 & 0xFFFF:04x}-7{stamp & 0xFFF:03x}-{_tail}"
 
 
-def _renew_lock() -> None:
-    global _lock  # noqa: PLW0603 (a thread that a forked child lacks may hold it)
+def _renew() -> None:
+    # In a forked child, a thread that it lacks may hold the lock, and the parent has the same tail.
+    global _lock, _tail  # noqa: PLW0603
     _lock = threading.RLock()
+    digits = f"{0x8000000000000000 | int.from_bytes(os.urandom(8), 'big') >> 2:016x}"
+    _tail = f"{digits[:4]}-{digits[4:]}"
 
 
-os.register_at_fork(after_in_child=_renew_lock)
+_renew()
+os.register_at_fork(after_in_child=_renew)

@@ -174,9 +174,8 @@ def _on_rename(arguments: tuple[object, ...]) -> None:
 def _see(opened: Any, flags: int) -> None:
     path = _absolute(opened)
     near = [watch for watch in _around.get() if watch._is_on and watch.covers(path)]
-    for watched in near or list(_watches.values()):
-        if watched.covers(path):
-            watched._seen.add((path, flags & (_ACCESS | _EMPTYING)))
+    for watched in near or [watch for watch in list(_watches.values()) if watch.covers(path)]:
+        watched._seen.add((path, flags & (_ACCESS | _EMPTYING)))
 
 
 def _absolute(path: str | bytes | os.PathLike[str]) -> str:

@@ -197,7 +197,9 @@ class ActiveRun(RunHandle):
         for crossing in crossings:
             facts.append(self._read_fact(crossing))
             members = self._member_facts(crossing)
-            self.members_read.update((fact.identity or fact.name, fact.position) for fact in members)
+            self.members_read.update(
+                (fact.identity or fact.name, fact.position) for fact in members
+            )
             facts += members
         return tuple(facts)
 

@@ -47,7 +47,7 @@ class Arguments:
 
     def __init__(self, function: Callable[..., object]) -> None:
         self._signature = _signature(function)
-        self._drops_first = _is_method(function, self._signature)
+        self._drops_first = self.is_method = _is_method(function, self._signature)
         parameters = list(self._signature.parameters.values()) if self._signature else []
         self._is_simple = all(parameter.kind in _SIMPLE for parameter in parameters)
         self._positional = [

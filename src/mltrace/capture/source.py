@@ -194,7 +194,9 @@ def _source_of_code(code: CodeType, variables: dict[str, Any]) -> str | None:
     if known is not None and known[0]() is code:
         return known[1]
     text = _find_source(code, variables)
-    _sources[key] = (weakref.ref(code, lambda _: _sources.pop(key, None)), text)
+    # Bound here, because at the end of the process the module's names are gone before the code is.
+    forget = functools.partial(_sources.pop, key)
+    _sources[key] = (weakref.ref(code, lambda _: forget(None)), text)
     return text
 
 

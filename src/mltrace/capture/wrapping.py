@@ -13,6 +13,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from mltrace.capture import source
+from mltrace.capture.attributes import Attributes
 from mltrace.capture.calls import Call, open_call
 from mltrace.capture.guard import harmless
 from mltrace.capture.selection import Arguments, check_names, probe_locals
@@ -37,6 +38,7 @@ class Wrapped:
         self.function = function
         self.selection = selection
         self.arguments = Arguments(function)
+        self.attributes = Attributes(function) if self.arguments.is_method else None
         names = (*(selection.inputs or ()), *(selection.outputs or ()))
         self.probe = probe_locals(function, (*names, *names_wanted(component.after)))
         self.function_code = getattr(source.innermost(function), "__code__", None)
@@ -75,8 +77,21 @@ def wrap(component: Component, function: Any, selection: Selection) -> Any:
         wrapper = _wrap_generator(wrapped)
     else:
         wrapper = _wrap_plain(wrapped)
+    _adopt_methods(wrapper, function)
     wrapper.component = component  # type: ignore[attr-defined]
     return wrapper
+
+
+@harmless(default=None)
+def _adopt_methods(wrapper: Any, function: object) -> None:
+    """Offer the methods of what is wrapped if that is an object, such as `cache_clear`."""
+    if isinstance(function, types.FunctionType | types.MethodType):
+        return
+    for name in dir(type(function)):
+        if not name.startswith("_") and not hasattr(wrapper, name):
+            method = getattr(function, name, None)
+            if callable(method):
+                setattr(wrapper, name, method)
 
 
 def _wrap_plain(wrapped: Wrapped) -> Callable[..., Any]:

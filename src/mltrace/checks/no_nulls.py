@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check, NotApplicable, Unmet
 from mltrace.checks.frames import frames_among
+from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import narwhals.stable.v2 as nw
 
     from mltrace.records import Severity
@@ -24,6 +24,11 @@ class NoNulls(Check):
         The columns to look at; all of them if left out.
     severity, on
         As in `Check`.
+
+    Raises
+    ------
+    ArgumentError
+        If the columns are not names.
 
     Examples
     --------
@@ -43,6 +48,10 @@ class NoNulls(Check):
     ) -> None:
         super().__init__(severity=severity, on=on)
         self.columns = [columns] if isinstance(columns, str) else columns
+        if not isinstance(self.columns, Sequence | None) or not all(
+            isinstance(column, str) for column in self.columns or ()
+        ):
+            raise ArgumentError(f"NoNulls({columns!r}): give a list of column names.")
 
     def test_no_nulls(self, **variables: Any) -> int:
         """Count the nulls of the columns."""

@@ -25,7 +25,7 @@ class RowCount(Check):
     Raises
     ------
     ArgumentError
-        If no bound is given, or they exclude every count.
+        If no bound is given, one is no whole number, or they exclude every count.
 
     Examples
     --------
@@ -45,6 +45,9 @@ class RowCount(Check):
         on: str | None = None,
     ) -> None:
         super().__init__(severity=severity, on=on)
+        for option, bound in (("min", min), ("max", max)):
+            if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int)):
+                raise ArgumentError(f"RowCount({option}={bound!r}): give a whole number of rows.")
         if min is None and max is None:
             raise ArgumentError("RowCount needs a bound; give min=1 for example.")
         if min is not None and max is not None and min > max:

@@ -83,7 +83,7 @@ def _table_text(answer: Answer | Record | RecordList[Any], store: str | None) ->
     if isinstance(answer, Answer):
         lines = answer.draw(view)
     elif isinstance(answer, RecordList):
-        lines = draw_records(answer, answer.of.__name__, view)
+        lines = draw_records(answer, answer.drawn_as, view)
         lines += [] if answer else _where(store)
     else:
         lines = draw_record(answer, view)

@@ -81,9 +81,8 @@ def find_evidence(
         evidence = sorted(compare(run, history), key=lambda item: -item.weight)
         if evidence and history:
             closest = history[-1]
-            against = f"{closest.id[:13]} of {closest.started_at:%Y-%m-%d}"
             weight, text = evidence[0]
-            evidence[0] = Evidence(weight, f"{text} (compared with {against})")
+            evidence[0] = Evidence(weight, f"{text} (vs {closest.id[:13]})")
         found[key] = evidence
     return found
 

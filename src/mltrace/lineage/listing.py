@@ -62,7 +62,9 @@ def list_runs(
     if until is not None:
         query = query.where(_run.c.started_at < parse_moment(until))
     ids = connection.execute(query).scalars().all()
-    return RecordList(load_runs(connection, ids, settings).values(), of=Run)
+    is_filtered = any(one is not None for one in (since, until, status, component))
+    kind = "MatchingRun" if is_filtered else "Run"
+    return RecordList(load_runs(connection, ids, settings).values(), of=Run, drawn_as=kind)
 
 
 def list_components(
@@ -87,7 +89,11 @@ def list_components(
         query = query.where(_component.c.id.in_(bearers))
     tags = _tags_of_components(connection)
     rows = connection.execute(query).all()
-    return RecordList((_to_component(row, tags.get(row.id, ())) for row in rows), of=Component)
+    return RecordList(
+        (_to_component(row, tags.get(row.id, ())) for row in rows),
+        of=Component,
+        drawn_as="Component" if owner is None and tag is None else "MatchingComponent",
+    )
 
 
 def list_tags(connection: Connection) -> RecordList[Tag]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.lineage.edges import find_depths, find_edges
@@ -37,6 +37,24 @@ _READERS: Final = (
         ),
     )
     .where(_target.c.id.in_(CHOSEN))
+    .distinct()
+)
+_file, _folder, _holder = (
+    _write.alias("file"),
+    schema.artifact.alias("folder"),
+    _write.alias("held"),
+)
+_INSIDE: Final = (  # the files of a folder that was written as a whole
+    select(_file.c.version_id)
+    .join(_holder, _holder.c.run_id == _file.c.run_id)
+    .join(_folder, _folder.c.id == _holder.c.artifact_id)
+    .join(schema.artifact, schema.artifact.c.id == _file.c.artifact_id)
+    .where(
+        _holder.c.version_id.in_(CHOSEN),
+        _file.c.position < 0,
+        func.substr(schema.artifact.c.identity, 1, func.length(_folder.c.identity) + 1)
+        == _folder.c.identity + "/",
+    )
     .distinct()
 )
 _DIGESTS_READ: Final = (
@@ -79,7 +97,8 @@ def walk_downstream(connection: Connection, target: Target, settings: Settings) 
     start = [target.run_id] if target.run_id is not None else []
     if target.kind != "run" and target.version_id is not None:
         first = 1
-        start = list(connection.execute(_READERS, choose([target.version_id])).scalars())
+        inside = connection.execute(_INSIDE, choose([target.version_id])).scalars()
+        start = list(connection.execute(_READERS, choose([target.version_id, *inside])).scalars())
     neighbours = find_edges(connection, start, is_upstream=False)
     depths = find_depths(neighbours, start, first=first)
     runs = load_runs(connection, list(depths), settings)

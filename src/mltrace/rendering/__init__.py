@@ -24,13 +24,13 @@ def record_text(record: Record) -> str:
     return to_text(draw_record(record, View(width=terminal_width())))
 
 
-def records_text(records: Sequence[Record], of: type[Record]) -> str:
+def records_text(records: Sequence[Record], kind: str) -> str:
     """Draw records of one kind as a table, or say what to do where there are none."""
     from mltrace.rendering.lines import to_text
     from mltrace.rendering.listings import draw_records
     from mltrace.rendering.view import View
 
-    return to_text(draw_records(records, of.__name__, View(width=terminal_width())))
+    return to_text(draw_records(records, kind, View(width=terminal_width())))
 
 
 def lineage_text(lineage: Trace | Impact, *, width: int, is_upstream: bool) -> str:

@@ -30,6 +30,9 @@ _EMPTY: Final = {
     "Component": "No components yet. Put @mt.component on a function of your pipeline.",
     "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
+    "MatchingRun": "No run matches; leave out a filter to see more.",
+    "MatchingComponent": "No component matches; leave out a filter to see more.",
+    "StaleRun": "Nothing is stale: no input was too old, and none had a fresher version.",
 }
 
 
@@ -37,7 +40,7 @@ def draw_records(records: Sequence[Record], kind: str, view: View) -> list[Line]
     """Draw records of one kind as a table, or say what to do where there are none."""
     if not records:
         return [line(_EMPTY.get(kind, "Nothing to show yet."))]
-    draw = _TABLES.get(type(records[0]).__name__, draw_any)
+    draw = _TABLES.get(kind) or _TABLES.get(type(records[0]).__name__, draw_any)
     return draw(records, view)
 
 
@@ -71,7 +74,7 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
 def draw_stale(runs: Sequence[Run], view: View) -> list[Line]:
     """Draw stale runs, each with all its reasons in full."""
     if not runs:
-        return [line("Nothing is stale: no input was too old, and none had a fresher version.")]
+        return [line(_EMPTY["StaleRun"])]
     shown = short_ids([run.id for run in runs])
     lines: list[Line] = []
     for run in runs:
@@ -212,4 +215,5 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Tag": draw_tags,
     "Flag": draw_flags,
     "ArtifactRef": draw_artifacts,
+    "StaleRun": draw_stale,
 }

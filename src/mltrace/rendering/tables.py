@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _GAP: Final = 2
+_COMFORTABLE: Final = 28
+"""Cells that a name keeps as long as other columns can shrink or go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +90,23 @@ def _fit_widths(
         at: max(len(columns[at].title), *(line_cells(row[at]) for row in rows)) for at in shown
     }
     while True:
-        widths = _shrunk(columns, natural, width)
+        widths = _shrunk(columns, natural, width, comfort=_COMFORTABLE)
         if sum(widths.values()) + _GAP * (len(widths) - 1) <= width:
             return widths
         droppable = [at for at in natural if columns[at].drop]
         if not droppable:
-            return widths
+            return _shrunk(columns, natural, width)
         del natural[max(droppable, key=lambda at: columns[at].drop)]
 
 
-def _shrunk(columns: Sequence[Column], natural: dict[int, int], width: int) -> dict[int, int]:
+def _shrunk(
+    columns: Sequence[Column], natural: dict[int, int], width: int, *, comfort: int = 0
+) -> dict[int, int]:
+    """Take cells from the widest columns; names keep `comfort` cells."""
     widths = dict(natural)
     excess = sum(widths.values()) + _GAP * (len(widths) - 1) - width
     while excess > 0:
-        flexible = [at for at in widths if widths[at] > _least(columns[at], widths[at])]
+        flexible = [at for at in widths if widths[at] > _least(columns[at], widths[at], comfort)]
         if not flexible:
             break
         widest = max(flexible, key=lambda at: widths[at])
@@ -110,5 +115,7 @@ def _shrunk(columns: Sequence[Column], natural: dict[int, int], width: int) -> d
     return widths
 
 
-def _least(column: Column, width: int) -> int:
-    return width if column.least is None else max(column.least, len(column.title))
+def _least(column: Column, width: int, comfort: int) -> int:
+    if column.least is None:
+        return width
+    return max(column.least, len(column.title), comfort if column.is_path else 0)

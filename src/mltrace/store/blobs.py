@@ -1,13 +1,20 @@
-"""Kept values: content-addressed files that are written once and never changed."""
+"""Kept values: content-addressed files that are written once and never changed.
+
+Each file ends with the blake3 checksum of the bytes before it. The name of a part is the digest of
+what it means, which may be packed in different bytes, so the name cannot tell whether they are
+whole.
+"""
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import uuid
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import msgspec
+from blake3 import blake3
 
 from mltrace.errors import ArgumentError, StoreCorruptError
 
@@ -16,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{16,128}")
+_CHECKSUM_BYTES: Final = 32
+_CHUNK_BYTES: Final = 1024 * 1024
 
 
 class Blobs:
@@ -38,13 +47,15 @@ class Blobs:
         Raises
         ------
         StoreCorruptError
-            If it cannot be decoded.
+            If it is damaged.
         """
         path = self._path("values", digest)
         try:
-            return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+            data = _read_checked(path)
         except FileNotFoundError:
             return None
+        try:
+            return msgspec.json.decode(data, type=dict[str, Any])
         except msgspec.DecodeError as error:
             raise StoreCorruptError(f"The manifest {path} is damaged: {error}") from error
 
@@ -53,10 +64,6 @@ class Blobs:
         data = msgspec.json.encode(manifest)
         self._put(self._path("values", digest), lambda file: _write_all(file, data))
 
-    def has(self, digest: str) -> bool:
-        """Tell whether a part is kept."""
-        return self._path("parts", digest).exists()
-
     def put(self, digest: str, write: Callable[[BinaryIO], None]) -> None:
         """Keep a part, unless it is kept already; readers see all of it or nothing."""
         path = self._path("parts", digest)
@@ -64,17 +71,19 @@ class Blobs:
             self._put(path, write)
 
     def open(self, digest: str) -> BinaryIO:
-        """Open a part for reading.
+        """Read a part, checked from end to end, as a file in memory.
 
         Raises
         ------
         StoreCorruptError
-            If a manifest names it and it is gone.
+            If it is damaged, or a manifest names it and it is gone.
         """
         try:
-            return self._path("parts", digest).open("rb")
+            return io.BytesIO(_read_checked(self._path("parts", digest)))
         except FileNotFoundError as error:
-            raise StoreCorruptError(f"The kept part {digest} is missing.") from error
+            raise StoreCorruptError(
+                f"The kept part {digest} is missing; run the component again to keep it anew."
+            ) from error
 
     def _path(self, section: str, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
@@ -85,12 +94,36 @@ class Blobs:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f".{path.name[:16]}-{uuid.uuid4().hex}")
         try:
-            with partial.open("xb") as file:
+            with partial.open("xb+") as file:
                 write(file)
+                file.seek(0)
+                checksum = _checksum(file)
+                file.seek(0, os.SEEK_END)
+                file.write(checksum)
             os.replace(partial, path)
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
+
+
+def _checksum(file: BinaryIO) -> bytes:
+    hasher = blake3()
+    while chunk := file.read(_CHUNK_BYTES):
+        hasher.update(chunk)
+    return hasher.digest()
+
+
+def _read_checked(path: Path) -> bytes:
+    """Read what stands before the checksum of a file."""
+    with path.open("rb") as file:
+        data = file.read(max(0, os.fstat(file.fileno()).st_size - _CHECKSUM_BYTES))
+        checksum = file.read()
+    if blake3(data).digest() != checksum:
+        raise StoreCorruptError(
+            f"The kept file {path} is damaged: its bytes do not match their checksum. Delete it "
+            "and run the component again to keep the value anew."
+        )
+    return data
 
 
 def _write_all(file: BinaryIO, data: bytes) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from mltrace.store import spool
 from mltrace.store.applying import apply_facts
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 _BATCH_BYTES: Final = 4 * 1024 * 1024
 _BATCH_FILES: Final = 2_000
-_UNFIT: Final = (ValueError, TypeError, LookupError, OverflowError, DataError, IntegrityError)
-"""What a fact raises that cannot be stored, as against a store that cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class Drain:
             num_unfit = _apply(connection, batch.facts)
             _save_offsets(connection, batch, is_known=offsets.__contains__)
             self._retire(connection, batch.finished)
-        self._seen.update({file.name: end for file, _, end in batch.stretches})
+        self._seen.update({name: end for name, (_, end) in batch.stretches.items()})
         for file in batch.finished:
             _remove(file.path)
         batch.num_facts = len(batch.facts) - num_unfit
@@ -124,8 +122,8 @@ class _Batch:
 
     Attributes
     ----------
-    stretches : list of (SpoolFile, int, int)
-        The files that were looked into, and from which offset to which.
+    stretches : dict of str to (int, int)
+        From which offset to which the files were read, by name.
     skipped : dict of str to int
         Lines that were cut or corrupt, by file name.
     finished : list of SpoolFile
@@ -133,7 +131,7 @@ class _Batch:
     """
 
     facts: list[AnyFact] = field(default_factory=list)
-    stretches: list[tuple[SpoolFile, int, int]] = field(default_factory=list)
+    stretches: dict[str, tuple[int, int]] = field(default_factory=dict)
     skipped: dict[str, int] = field(default_factory=dict)
     finished: list[SpoolFile] = field(default_factory=list)
     num_bytes: int = 0
@@ -155,7 +153,7 @@ class _Batch:
             # All that is left is a line that its writer did not live to finish.
             num_skipped, end = 1, size
         self.facts += facts
-        self.stretches.append((file, start, end))
+        self.stretches[file.name] = start, end
         self.num_bytes += end - start
         if num_skipped:
             self.skipped[file.name] = num_skipped
@@ -165,10 +163,10 @@ class _Batch:
 
     def leaves(self, file: SpoolFile) -> bool:
         """Tell whether a file has more to read: it had no turn, or its turn was too short."""
-        for seen, start, end in self.stretches:
-            if seen.name == file.name:
-                return start < end < file.size
-        return True
+        if file.name not in self.stretches:
+            return True
+        start, end = self.stretches[file.name]
+        return start < end < file.size
 
 
 def _apply(connection: Connection, facts: Sequence[AnyFact]) -> int:
@@ -182,7 +180,9 @@ def _apply(connection: Connection, facts: Sequence[AnyFact]) -> int:
     try:
         with connection.begin_nested():
             derive_producers(connection, apply_facts(connection, facts))
-    except _UNFIT:
+    except (ValueError, TypeError, LookupError, OverflowError, StatementError) as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            raise  # the fault is with the store, not with a fact
         if len(facts) == 1:
             return 1
         middle = len(facts) // 2
@@ -199,10 +199,10 @@ def _save_offsets(
     connection: Connection, batch: _Batch, *, is_known: Callable[[str], bool]
 ) -> None:
     """Note how far the files are read, and mark the processes whose lines were skipped."""
-    new = [file.name for file, _, _ in batch.stretches if not is_known(file.name)]
+    new = [name for name in batch.stretches if not is_known(name)]
     insert_ignoring(connection, spool_file, [{"name": name, "offset": 0} for name in new])
     mine = spool_file.c.name == bindparam("file")
-    ends = [{"file": file.name, "end": end} for file, _, end in batch.stretches]
+    ends = [{"file": name, "end": end} for name, (_, end) in batch.stretches.items()]
     moved = update(spool_file).where(mine).values(offset=bindparam("end"))
     connection.execute(moved, ends)
     if batch.skipped:

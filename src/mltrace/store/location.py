@@ -73,7 +73,7 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for root in (folder, folder.parent):
         ignore = root / ".gitignore"
-        if root.name == FOLDER and not ignore.exists():
+        if root.name == FOLDER and not (ignore.exists() and ignore.stat().st_size):
             ignore.write_text("*\n", encoding="ascii")
 
 

@@ -38,17 +38,28 @@ def bring_up_to_date(
         connection.execute(store_info.insert().values(key="schema_version", value=str(newest)))
         return
     version = read_version(connection)
-    if version > newest:
-        raise StoreVersionError(
-            f"A newer mltrace wrote the store (schema version {version}, this one knows up to "
-            f"{newest}); upgrade this one: pip install --upgrade mltrace."
-        )
+    check_version(version, newest=newest)
     for step in range(version, newest):
         steps[step](connection)
         connection.execute(
             update(store_info)
             .where(store_info.c.key == "schema_version")
             .values(value=str(step + 1))
+        )
+
+
+def check_version(version: int, *, newest: int = SCHEMA_VERSION) -> None:
+    """Refuse a catalog of a version that is not known yet.
+
+    Raises
+    ------
+    StoreVersionError
+        If a newer mltrace wrote it.
+    """
+    if version > newest:
+        raise StoreVersionError(
+            f"A newer mltrace wrote the store (schema version {version}, this one knows up to "
+            f"{newest}); upgrade this one: pip install --upgrade mltrace."
         )
 
 

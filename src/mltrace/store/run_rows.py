@@ -170,9 +170,7 @@ def _positions(draft: RunDraft) -> str | None:
 def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Links) -> None:
     """Add what a batch says to a run that is known, in whatever order its facts come."""
     table = schema.run
-    columns = (
-        table.c[name] for name in ("params", "metrics", "unread", "ended_at", "process_id")
-    )
+    columns = (table.c[name] for name in ("params", "metrics", "unread", "ended_at", "process_id"))
     stored = connection.execute(select(*columns).where(table.c.id == key)).one()
     begin, end = draft.begin, draft.end
     changes: dict[str, Any] = {}

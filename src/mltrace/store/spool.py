@@ -69,9 +69,7 @@ class SpoolWriter:
         with, so that it can be understood when all others are lost.
     """
 
-    def __init__(
-        self, folder: Path, introduce: Callable[[], tuple[str, Iterable[Fact]]]
-    ) -> None:
+    def __init__(self, folder: Path, introduce: Callable[[], tuple[str, Iterable[Fact]]]) -> None:
         self._folder = folder
         self._introduce = introduce
         self._descriptor: int | None = None

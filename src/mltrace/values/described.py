@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+import msgspec
+
 from mltrace.errors import MltraceError
 
 if TYPE_CHECKING:
@@ -50,8 +52,7 @@ class Member(NamedTuple):
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(msgspec.Struct, frozen=True):
     """What is known of one value, without the value itself.
 
     `reason` says why there is no digest, or why the content is not kept. `name` and `identity` are

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, BinaryIO
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from mltrace.errors import ArgumentError
 from mltrace.values.described import Described, Part, over_limit

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mltrace.values.described import Described, UndigestibleError, over_limit
 from mltrace.values.identity import encodable

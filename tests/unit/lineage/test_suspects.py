@@ -86,7 +86,7 @@ def test_among_ties_the_run_that_changed_comes_first(
     first = graph.review().suspects[0]
     assert first.run.component == "clean"
     assert first.evidence[0].startswith(words)
-    assert "(compared with " in first.evidence[0]
+    assert "(vs " in first.evidence[0]
 
 
 def test_what_changes_each_week_is_no_evidence(graph: Graph) -> None:

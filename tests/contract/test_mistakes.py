@@ -1,0 +1,103 @@
+"""What a slip of the user leads to: a message that names the value and the way out."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import mltrace as mt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.usefixtures("store")
+
+
+def _work() -> None:
+    """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    ("slip", "message"),
+    [
+        (mt.Component, "name= takes a text, got ''"),
+        (lambda: mt.component(name="")(_work), "name= takes a text, got ''"),
+        (lambda: mt.component(auto="no")(_work), "auto= takes True or False, got 'no'"),
+        (lambda: mt.component(type("Step", (), {})), "Step is a class"),
+        (lambda: mt.RowCount(min="5"), "RowCount\\(min='5'\\): give a whole number"),
+        (lambda: mt.NoNulls(3), "NoNulls\\(3\\): give a list of column names"),
+        (lambda: mt.NoNulls(["a", 3]), "give a list of column names"),
+        (lambda: mt.recent(since=5), "5 is not a time"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_accepted(
+    slip: Callable[[], Any], message: str
+) -> None:
+    with pytest.raises(mt.MltraceError, match=message) as caught:
+        slip()
+    assert isinstance(caught.value, ValueError | TypeError)
+
+
+def test_a_reason_that_is_no_text_is_refused() -> None:
+    @mt.component
+    def make() -> mt.Ids:
+        return mt.Ids(["a"])
+
+    make()
+    with pytest.raises(ValueError, match="reason=3 is no text"):
+        mt.flag("a", reason=3)  # type: ignore[arg-type]
+    assert mt.flagged() == []
+
+
+def test_a_date_is_a_time() -> None:
+    mt.component(_work)()
+    assert len(mt.recent(since=datetime.date(2013, 1, 1))) == 1
+
+
+def test_a_setting_that_cannot_be_used_is_named_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MLTRACE_URI", "mysql://ada:secret@host/runs")
+    with caplog.at_level(logging.WARNING, logger="mltrace"):
+        mt.component(_work)()
+
+    assert "mysql://…@host/runs" in caplog.text or not caplog.records
+    assert "secret" not in caplog.text
+
+
+def test_answers_that_are_empty_for_a_filter_do_not_say_that_nothing_ran() -> None:
+    mt.component(_work)()
+    assert "No run matches" in str(mt.history("_work", until="2013-01-01"))
+    assert "No component matches" in str(mt.components(tag="nightly"))
+    assert "Nothing is stale" in str(mt.stale())
+    assert "No runs yet" not in str(mt.recent())
+
+
+def test_a_prompt_shows_answers_as_tables() -> None:
+    mt.component(_work)()
+    assert repr(mt.recent()).startswith("STATUS")
+
+
+def test_a_subclass_names_its_component() -> None:
+    class Cleaning(mt.Component):
+        name = "clean"
+        owner = "data-eng"
+
+    Cleaning().run(_work)()
+    assert mt.components(owner="data-eng")[0].name == "clean"
+
+
+def test_methods_of_a_cached_function_stay_within_reach() -> None:
+    @mt.component
+    @functools.lru_cache
+    def slow(number: int) -> int:
+        return number + 1
+
+    assert slow(1) == slow(1) == 2
+    assert slow.cache_info().hits == 1  # type: ignore[attr-defined]
+    slow.cache_clear()  # type: ignore[attr-defined]
+    assert len(mt.history("slow")) == 2

@@ -1,0 +1,194 @@
+"""Damaged files: what is whole is used, what is not is counted or refused in words."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import numpy
+import pandas
+import pytest
+
+import mltrace as mt
+from mltrace.store.spool import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+WRITE = """
+    import sys
+    import mltrace as mt
+
+    @mt.component
+    def work(number):
+        return number
+
+    for number in range(int(sys.argv[1])):
+        work(number)
+"""
+
+
+def _spool_file(store: Path) -> Path:
+    (path,) = (store / "spool").glob("*.jsonl")
+    return path
+
+
+def _num_marked(store: Path) -> int:
+    with sqlite3.connect(store / "catalog.db") as database:
+        (count,) = database.execute("SELECT sum(num_skipped) FROM process").fetchone()
+    database.close()
+    return int(count)
+
+
+def _whole_lines(content: bytes) -> tuple[int, int]:
+    lines = [line for line in content.split(b"\n") if line]
+    whole = sum(parse(line) is not None for line in lines)
+    return whole, len(lines) - whole
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_flipped_bytes_cost_only_the_lines_that_they_are_in(
+    store: Path, script: Callable[..., str], seed: int
+) -> None:
+    script(WRITE, "150")
+    path = _spool_file(store)
+    content = bytearray(path.read_bytes())
+    whole_before, _ = _whole_lines(bytes(content))
+    draw = random.Random(seed)
+    for _ in range(25):
+        place = draw.randrange(len(content))
+        content[place] ^= 1 << draw.randrange(8)
+    path.write_bytes(content)
+    whole, damaged = _whole_lines(bytes(content))
+    assert whole >= whole_before - 50
+    synced = mt.sync()
+    assert (synced.num_facts, synced.num_skipped) == (whole, damaged)
+    assert _num_marked(store) == damaged > 0
+    runs = mt.recent(limit=None)
+    assert {run.status for run in runs} <= {"succeeded", "aborted"}
+    assert len(runs) >= 145
+    assert not path.exists()
+
+
+def test_spool_file_cut_in_the_middle_keeps_what_stands_before(
+    store: Path, script: Callable[..., str]
+) -> None:
+    script(WRITE, "100")
+    path = _spool_file(store)
+    content = path.read_bytes()
+    cut = content[: len(content) // 2].rstrip(b"\n")[:-3]
+    path.write_bytes(cut)
+    whole, damaged = _whole_lines(cut)
+    assert damaged == 1
+    synced = mt.sync()
+    assert (synced.num_facts, synced.num_skipped) == (whole, 1)
+    assert _num_marked(store) == 1
+    numbers = [run.params["number"] for run in reversed(mt.recent(limit=None))]
+    assert numbers == list(range(len(numbers)))
+
+
+def test_spool_file_of_garbage_neither_blocks_nor_raises(
+    store: Path, script: Callable[..., str]
+) -> None:
+    script(WRITE, "3")
+    garbage = random.Random(1).randbytes(100_000)
+    (store / "spool" / "nobody-000001.jsonl").write_bytes(garbage)
+    (store / "spool" / "nobody-000002.jsonl").write_bytes(b"x" * 100_000)
+    (store / "spool" / "nobody-000003.jsonl").write_bytes(b"\n" * 100_000)
+    (store / "spool" / "nobody-000004.jsonl").write_bytes(b"")
+    assert mt.sync().num_skipped == len([x for x in garbage.split(b"\n") if x]) + 1
+    assert len(mt.recent()) == 3
+    assert list((store / "spool").glob("*.jsonl")) == []
+
+
+def _keep(value: Any) -> list[Any]:
+    @mt.component
+    def make() -> Any:
+        return value
+
+    make()
+    assert mt.artifact("make").load() is not None
+    return []
+
+
+VALUES = {
+    "frame": lambda: pandas.DataFrame({"x": range(1000), "y": [str(n) for n in range(1000)]}),
+    "array": lambda: numpy.arange(1000.0),
+}
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _flip(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.parametrize("damage", [_cut, _empty, _flip, _remove])
+def test_damaged_part_is_refused_with_the_remedy(
+    store: Path, kind: str, damage: Callable[[Path], None]
+) -> None:
+    _keep(VALUES[kind]())
+    parts = [path for path in (store / "blobs" / "parts").rglob("*") if path.is_file()]
+    damage(max(parts, key=lambda path: path.stat().st_size))
+    with pytest.raises(mt.StoreCorruptError, match=r"(damaged|missing).* run the component again"):
+        mt.artifact("make").load()
+
+
+@pytest.mark.parametrize("damage", [_cut, _empty, _flip])
+def test_damaged_manifest_is_refused(store: Path, damage: Callable[[Path], None]) -> None:
+    _keep(VALUES["array"]())
+    (manifest,) = [path for path in (store / "blobs" / "values").rglob("*") if path.is_file()]
+    damage(manifest)
+    with pytest.raises(mt.StoreCorruptError, match="damaged"):
+        mt.artifact("make").load()
+
+
+def test_damaged_value_is_kept_anew_once_it_is_deleted(store: Path) -> None:
+    _keep(VALUES["array"]())
+    (part,) = [path for path in (store / "blobs" / "parts").rglob("*") if path.is_file()]
+    _flip(part)
+    part.unlink()
+    (manifest,) = [path for path in (store / "blobs" / "values").rglob("*") if path.is_file()]
+    manifest.unlink()
+    _keep(VALUES["array"]())
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database at all " * 500, b"SQLite format 3\0" + b"z" * 9000]
+)
+def test_garbage_for_a_catalog_is_refused_with_the_remedy(
+    store: Path, script: Callable[..., str], content: bytes
+) -> None:
+    script(WRITE, "3")
+    (store / "catalog.db").write_bytes(content)
+    with pytest.raises(mt.StoreCorruptError, match="move it away"):
+        mt.recent()
+    (store / "catalog.db").unlink()
+    assert len(mt.recent()) == 3
+
+
+def test_catalog_cut_short_is_refused_with_the_remedy(
+    store: Path, script: Callable[..., str]
+) -> None:
+    script(WRITE, "200")
+    script("import mltrace as mt\nmt.sync()")
+    path = store / "catalog.db"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    with pytest.raises(mt.StoreCorruptError, match="move it away"):
+        for run in mt.recent(limit=None):
+            mt.trace(run.id)
