@@ -1,0 +1,71 @@
+"""What mltrace adds to a whole pipeline: the flights example, logged and not.
+
+    python -m benchmarks.flights_overhead
+
+Each run is a process of its own; they take turns. The CPU time is that of all its threads, with the
+imports, the Git calls and the writing of kept values in the background. Draining is the reader's.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+NUM_PASSES = 3
+WEEKS = "15-22"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+CASES = {
+    "disabled": {"MLTRACE_DISABLED": "1"},
+    "logged": {"MLTRACE_KEEP": "0"},
+    "logged, values kept": {},
+}
+
+
+def main() -> None:
+    seconds: dict[str, list[float]] = {name: [] for name in CASES}
+    megabytes: dict[str, float] = {}
+    for _ in range(NUM_PASSES):
+        for name, settings in CASES.items():
+            with tempfile.TemporaryDirectory() as folder:
+                seconds[name].append(_run(Path(folder), settings))
+                megabytes[name] = _bytes(Path(folder, "store")) / 1e6
+    bare = min(seconds["disabled"])
+    print(f"flights, weeks {WEEKS}, CPU seconds    best  median   added  store, MB")
+    for name, measured in seconds.items():
+        best = min(measured)
+        print(
+            f"  {name:<28} {best:9.2f} {statistics.median(measured):7.2f} "
+            f"{(best / bare - 1) * 100:+6.1f}% {megabytes[name]:10.1f}"
+        )
+
+
+def _run(folder: Path, settings: dict[str, str]) -> float:
+    paths = [str(EXAMPLES), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "MLTRACE_URI": str(folder / "store"),
+        **settings,
+    }
+    command = [sys.executable, "-m", "flights", "run", "--weeks", WEEKS, "--dir", str(folder)]
+    before = _children_seconds()
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return _children_seconds() - before
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    main()
