@@ -298,8 +298,8 @@ def flagged() -> RecordList[Flag]:
     Examples
     --------
     >>> import mltrace as mt
-    >>> mt.flagged()
-    []
+    >>> len(mt.flagged())
+    0
     """
     return default_workspace().flagged()
 

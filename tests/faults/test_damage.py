@@ -103,17 +103,16 @@ def test_spool_file_of_garbage_neither_blocks_nor_raises(
     assert list((store / "spool").glob("*.jsonl")) == []
 
 
-def _keep(value: Any) -> list[Any]:
+def _keep(value: Any) -> None:
     @mt.component
     def make() -> Any:
         return value
 
     make()
     assert mt.artifact("make").load() is not None
-    return []
 
 
-VALUES = {
+VALUES: dict[str, Callable[[], Any]] = {
     "frame": lambda: pandas.DataFrame({"x": range(1000), "y": [str(n) for n in range(1000)]}),
     "array": lambda: numpy.arange(1000.0),
 }
@@ -158,14 +157,30 @@ def test_damaged_manifest_is_refused(store: Path, damage: Callable[[Path], None]
         mt.artifact("make").load()
 
 
-def test_damaged_value_is_kept_anew_once_it_is_deleted(store: Path) -> None:
-    _keep(VALUES["array"]())
+KEEP = """
+    import numpy
+    import mltrace as mt
+
+    @mt.component
+    def make():
+        return numpy.arange(1000.0)
+
+    make()
+"""
+
+
+def test_damaged_value_is_kept_anew_by_the_next_process_once_it_is_deleted(
+    store: Path, script: Callable[..., str]
+) -> None:
+    script(KEEP)
     (part,) = [path for path in (store / "blobs" / "parts").rglob("*") if path.is_file()]
-    _flip(part)
-    part.unlink()
     (manifest,) = [path for path in (store / "blobs" / "values").rglob("*") if path.is_file()]
+    part.unlink()
     manifest.unlink()
-    _keep(VALUES["array"]())
+    with pytest.raises(mt.ValueNotKeptError, match="was not kept"):
+        mt.artifact("make").load()
+    script(KEEP)
+    assert mt.artifact("make").load().sum() == 499_500.0
 
 
 @pytest.mark.parametrize(
@@ -190,5 +205,4 @@ def test_catalog_cut_short_is_refused_with_the_remedy(
     path = store / "catalog.db"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     with pytest.raises(mt.StoreCorruptError, match="move it away"):
-        for run in mt.recent(limit=None):
-            mt.trace(run.id)
+        [mt.trace(run.id) for run in mt.recent(limit=None)]

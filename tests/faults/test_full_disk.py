@@ -11,8 +11,6 @@ import mltrace as mt
 from mltrace.capture import guard
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.faults.conftest import Disk
 
 

@@ -51,7 +51,7 @@ UNFIT: list[Fact] = [
     BeginFact(run=str(uuid.UUID(int=99)), component="work", at=2**70, process="p"),
     BeginFact(run=str(uuid.UUID(int=98)), component="work", at=1, process="p", parent="?"),
     NoteFact(id="n", run="no hex either", at=1, text="x"),
-    EndFact(run=RUN, at=-(2**64), status="succeeded", nanoseconds=1),
+    EndFact(run=str(uuid.UUID(int=97)), at=-(2**64), status="succeeded", nanoseconds=1),
     FutureFact(),
     EndFact(run=RUN, at=5, status="exploded", nanoseconds=1),  # type: ignore[arg-type]
     EndFact(run=RUN, at="soon", status="failed", nanoseconds=1),  # type: ignore[arg-type]

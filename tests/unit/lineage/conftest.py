@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -69,7 +69,7 @@ class Graph:
         ids: tuple[str, ...] = (),
         at: int | None = None,
         seconds: float = 1.0,
-        status: str = "succeeded",
+        status: Literal["succeeded", "failed"] = "succeeded",
         parent: str | None = None,
         params: dict[str, Any] | None = None,
         code: str = "",
