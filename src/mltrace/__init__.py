@@ -133,7 +133,9 @@ _NAMES_BY_MODULE = {
         "StoreCorruptError StoreError StoreVersionError UnknownNameError UntrustedValueError "
         "ValueNotKeptError"
     ),
-    "records": "ArtifactRef CheckResult Flag Impact Review Run Suspect Trace TraceStep",
+    "records.diagnosis": "Flag Review Suspect",
+    "records.lineage": "Impact Trace TraceStep",
+    "records.runs": "ArtifactRef CheckResult Run",
     "values.explicit": "Artifact File Ids",
     "verbs": (
         "artifact components flag flagged history impact note recent review run stale sync tags "

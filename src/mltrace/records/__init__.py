@@ -1,0 +1,46 @@
+"""The vocabulary: what every query returns, as frozen records.
+
+Records print well, turn into plain dictionaries (`to_dict`) and into frames (`to_arrow`,
+`to_pandas`, `to_polars`). Times are aware UTC datetimes; sizes are bytes; durations seconds.
+"""
+
+from __future__ import annotations
+
+from mltrace.records.diagnosis import Flag, Review, Suspect
+from mltrace.records.lineage import Impact, Trace, TraceStep
+from mltrace.records.record import Record, RecordList
+from mltrace.records.runs import (
+    ArtifactKind,
+    ArtifactRef,
+    CheckResult,
+    CheckStatus,
+    CheckWhen,
+    Component,
+    Run,
+    RunError,
+    RunStatus,
+    Severity,
+    Tag,
+)
+
+__all__ = [
+    "ArtifactKind",
+    "ArtifactRef",
+    "CheckResult",
+    "CheckStatus",
+    "CheckWhen",
+    "Component",
+    "Flag",
+    "Impact",
+    "Record",
+    "RecordList",
+    "Review",
+    "Run",
+    "RunError",
+    "RunStatus",
+    "Severity",
+    "Suspect",
+    "Tag",
+    "Trace",
+    "TraceStep",
+]
