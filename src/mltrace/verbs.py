@@ -304,7 +304,7 @@ def flagged() -> RecordList[Flag]:
     return default_workspace().flagged()
 
 
-def review() -> Review:
+def review(*, method: str = "ochiai", good: Output | Iterable[Output] | None = None) -> Review:
     """Rank the runs that may have caused the flagged outputs, the most suspect first.
 
     Notes
@@ -330,7 +330,7 @@ def review() -> Review:
     >>> found.run.params["batch"], found.num_flagged, found.num_unflagged, round(found.score, 2)
     ('bad', 1, 1, 0.71)
     """
-    return default_workspace().review()
+    return default_workspace().review(method=method, good=good)
 
 
 def note(run: str | Run, text: str) -> Run:

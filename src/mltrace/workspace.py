@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from mltrace.config import load_settings
 from mltrace.errors import ArgumentError
-from mltrace.lineage import flags, listing, suspects, targets, walking
+from mltrace.lineage import flags, listing, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.records import (
@@ -165,9 +165,7 @@ class Workspace:
         if not isinstance(reason, str):
             raise ArgumentError(f"reason={reason!r} is no text; say in words what is wrong.")
         with self._reading() as connection:
-            subjects = [
-                subject for one in _each(output) for subject in flags.find_subjects(connection, one)
-            ]
+            subjects = _subjects(connection, output)
             facts = flags.flag_facts(
                 connection, subjects, is_flagged=True, reason=reason, by=_who()
             )
@@ -203,10 +201,15 @@ class Workspace:
         with self._reading() as connection:
             return flags.list_flags(connection)
 
-    def review(self) -> Review:
-        """Rank the runs behind the flagged outputs; see `mltrace.review`."""
+    def review(
+        self, *, method: str = "ochiai", good: Output | Iterable[Output] | None = None
+    ) -> Review:
+        """Rank what may have caused the flagged outputs; see `mltrace.review`."""
+        from mltrace.lineage.suspects import rank_suspects  # loads numpy, which no other verb needs
+
         with self._reading() as connection:
-            return suspects.rank_suspects(connection, self.settings)
+            known = None if good is None else _subjects(connection, good)
+            return rank_suspects(connection, self.settings, method=method, good=known)
 
     def note(self, run: str | Run, text: str) -> Run:
         """Write a note on a run; see `mltrace.note`."""
@@ -256,6 +259,10 @@ class Workspace:
 
 def _each(output: Output | Iterable[Output]) -> Iterable[Output]:
     return output if isinstance(output, list | tuple | set | frozenset) else [output]  # type: ignore[list-item]
+
+
+def _subjects(connection: Connection, output: Output | Iterable[Output]) -> list[flags.Subject]:
+    return [one for each in _each(output) for one in flags.find_subjects(connection, each)]
 
 
 def _who() -> str:

@@ -7,22 +7,20 @@ of one week share their fate. What changed in just one of them can.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import defaultdict
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import select
 
-from mltrace.lineage.chosen import CHOSEN, choose
+from mltrace.lineage.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
 from mltrace.lineage.loading import load_runs
 from mltrace.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from mltrace.config import Settings
     from mltrace.records import ArtifactRef, Run
@@ -35,14 +33,37 @@ _VOLATILE_SHARE: Final = 0.8
 _WEIGHTS: Final = {"code": 5.0, "parameter": 4.0, "environment": 2.0, "git commit": 1.0}
 _PATH: Final = re.compile(r"[\\/]|\.\w{1,8}$")
 _run = schema.run
-_COMPONENTS: Final = select(_run.c.id, _run.c.component_id, _run.c.started_at).where(
-    _run.c.id.in_(CHOSEN)
-)
-_OTHERS: Final = (
-    select(_run.c.component_id, _run.c.started_at, _run.c.id)
-    .where(_run.c.component_id.in_(CHOSEN), _run.c.status == "succeeded")
-    .order_by(_run.c.component_id, _run.c.started_at, _run.c.id)
-)
+_other, _near = _run.alias("other"), _run.alias("near")
+
+
+def _select_nearest(*, is_before: bool) -> Select[Any]:
+    """Select the unaffected runs of the component nearest to each chosen run on one side of it."""
+    is_earlier = _near.c.started_at < _run.c.started_at
+    started_at = _near.c.started_at
+    nearest = (
+        select(_near.c.id)
+        .where(
+            _near.c.component_id == _run.c.component_id,
+            is_earlier if is_before else ~is_earlier,
+            _near.c.status == "succeeded",
+            _near.c.id.not_in(CHOSEN_BESIDE),
+        )
+        .order_by(started_at.desc() if is_before else started_at)
+        .limit(HISTORY)
+        .correlate(_run)
+    )
+    far_to_near = _other.c.started_at if is_before else _other.c.started_at.desc()
+    return (
+        select(_run.c.id, _other.c.id)
+        .select_from(_run)
+        .join(_other, _other.c.id.in_(nearest))
+        .where(_run.c.id.in_(CHOSEN))
+        .order_by(far_to_near, _other.c.id)
+    )
+
+
+_BEFORE: Final = _select_nearest(is_before=True)
+_AFTER: Final = _select_nearest(is_before=False)
 
 
 class Evidence(NamedTuple):
@@ -57,7 +78,7 @@ def find_evidence(
     settings: Settings,
     runs: Mapping[int, Run],
     *,
-    affected: Container[int],
+    affected: Collection[int],
 ) -> dict[int, list[Evidence]]:
     """Find what sets each run apart, the strongest first.
 
@@ -65,12 +86,12 @@ def find_evidence(
     ----------
     runs : mapping of int to Run
         The suspects by row id.
-    affected : container of int
+    affected : collection of int
         The runs that flagged outputs depend on; the others are what suspects are compared with.
 
     Notes
     -----
-    Cost: four queries, and the records of at most `HISTORY` runs for each suspect.
+    Cost: a fixed number of queries, and the records of at most `HISTORY` runs for each suspect.
     """
     histories = _find_histories(connection, list(runs), affected)
     wanted = dict.fromkeys(key for history in histories.values() for key in history)
@@ -97,21 +118,15 @@ def compare(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
 
 
 def _find_histories(
-    connection: Connection, runs: Sequence[int], affected: Container[int]
+    connection: Connection, runs: Sequence[int], affected: Collection[int]
 ) -> dict[int, list[int]]:
     """List unaffected runs of the component before each run, else after it, the closest last."""
-    suspects = connection.execute(_COMPONENTS, choose(runs)).all()
-    components = {row.component_id for row in suspects if row.component_id is not None}
-    others: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for component_id, started_at, key in connection.execute(_OTHERS, choose(components)).all():
-        if key not in affected:
-            others[component_id].append((started_at, key))
-    histories = {}
-    for key, component_id, started_at in suspects:
-        line = others[component_id]
-        here = bisect_left(line, (started_at, key))
-        chosen = line[max(0, here - HISTORY) : here] or line[here : here + HISTORY][::-1]
-        histories[key] = [other for _, other in chosen]
+    histories: dict[int, list[int]] = {}
+    for query in (_BEFORE, _AFTER):
+        lonely = [run for run in runs if run not in histories]
+        chosen = choose(lonely, **choose_beside(affected))
+        for run, other in connection.execute(query, chosen).all():
+            histories.setdefault(run, []).append(other)
     return histories
 
 

@@ -1,4 +1,4 @@
-"""Counts, for every run, the flagged and the unflagged outputs that depend on it.
+"""Finds, for every candidate cause, the flagged and the unflagged outputs that depend on it.
 
 Such counts are called a program spectrum where the parts of a program take the place of runs.
 """
@@ -6,50 +6,38 @@ Such counts are called a program spectrum where the parts of a program take the 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     Weights = Mapping[int, int]
+
+Key = TypeVar("Key")
 
 BLOCK: Final = 4_096
 """How many producing runs share one bit set."""
 
 
-class Counts(NamedTuple):
-    """How many flagged and unflagged outputs depend on a run."""
+class Dependents(NamedTuple):
+    """The outputs that depend on a candidate.
+
+    `producing` is the set of producing runs that made them, as bits; two candidates with equal sets
+    cannot be told apart.
+    """
 
     num_flagged: int
     num_unflagged: int
+    producing: tuple[int, ...]
 
 
-def ochiai(num_flagged: int, num_unflagged: int, total_flagged: int) -> float:
-    """Score how well a run tells flagged outputs from others: 1 if just the flagged depend on it.
-
-    Notes
-    -----
-    The cosine between two sets: the outputs that depend on the run, and the flagged ones.
-
-    References
-    ----------
-    Ochiai (1957), Bulletin of the Japanese Society of Scientific Fisheries 22(9). For finding
-    faults: Abreu, Zoeteweij and van Gemund (2007), "On the accuracy of spectrum-based fault
-    localization", doi:10.1109/TAIC.PART.2007.13.
-
-    Examples
-    --------
-    >>> ochiai(10, 0, 10), ochiai(10, 30, 10), ochiai(0, 5, 10)
-    (1.0, 0.5, 0.0)
-    """
-    dependent = total_flagged * (num_flagged + num_unflagged)
-    return num_flagged / float(dependent) ** 0.5 if dependent else 0.0
-
-
-def count_dependents(
-    neighbours: Mapping[int, Sequence[int]], flagged: Weights, unflagged: Weights
-) -> dict[int, Counts]:
-    """Count the outputs that depend on each run that a flagged output depends on.
+def find_dependents(
+    neighbours: Mapping[int, Sequence[int]],
+    flagged: Weights,
+    unflagged: Weights,
+    candidates: Mapping[Key, Collection[int]],
+) -> dict[Key, Dependents]:
+    """Find the outputs that depend on any of the runs of each candidate.
 
     Parameters
     ----------
@@ -57,30 +45,56 @@ def count_dependents(
         The producers of what each run read.
     flagged, unflagged : mapping of int to int
         How many such outputs each producing run made.
+    candidates : mapping to collection of int
+        The runs that each candidate stands for: one, or all that have something in common.
 
     Notes
     -----
     Which producing runs reach a run is a bit set, handed along the edges in topological order;
     cycles are passed over until nothing changes. Outputs are weights of bits and never visited one
-    by one. Cost: O(edges * producing runs / 64) machine words.
+    by one. Cost: O((edges + runs of candidates) * producing runs / 64) machine words.
 
     Examples
     --------
-    >>> count_dependents({1: [0], 2: [0], 0: []}, {1: 3}, {2: 5})
-    {1: Counts(num_flagged=3, num_unflagged=0), 0: Counts(num_flagged=3, num_unflagged=5)}
+    >>> neighbours = {1: [0], 2: [0], 0: []}
+    >>> found = find_dependents(neighbours, {1: 3}, {2: 5}, {"run 1": [1], "host": [0, 1]})
+    >>> [(one.num_flagged, one.num_unflagged) for one in found.values()]
+    [(3, 0), (3, 5)]
     """
     order, has_cycle = _topological(neighbours)
-    suspects = _ancestors(neighbours, [run for run in flagged if flagged[run]])
-    totals = {run: [0, 0] for run in suspects}
     producing = [run for run in order if flagged.get(run) or unflagged.get(run)]
+    sums: dict[Key, list[int]] = {key: [0, 0] for key in candidates}
+    sets: dict[Key, list[int]] = {key: [] for key in candidates}
     for block in _blocks(producing):
         reach = _spread(neighbours, order, block, has_cycle=has_cycle)
         masks = _masks(block, flagged), _masks(block, unflagged)
-        for run, total in totals.items():
-            if bits := reach.get(run):
-                total[0] += _weigh(bits, masks[0])
-                total[1] += _weigh(bits, masks[1])
-    return {run: Counts(*total) for run, total in totals.items()}
+        for key, runs in candidates.items():
+            bits = 0
+            for run in runs:
+                bits |= reach.get(run, 0)
+            sets[key].append(bits)
+            if bits:
+                sums[key][0] += _weigh(bits, masks[0])
+                sums[key][1] += _weigh(bits, masks[1])
+    return {key: Dependents(sums[key][0], sums[key][1], tuple(sets[key])) for key in candidates}
+
+
+def find_upstream(neighbours: Mapping[int, Sequence[int]], start: Iterable[int]) -> list[int]:
+    """List the runs that any of `start` depends on, and `start` itself.
+
+    Examples
+    --------
+    >>> find_upstream({1: [0], 2: [0], 0: []}, [2])
+    [2, 0]
+    """
+    found = dict.fromkeys(start)
+    waiting = list(found)
+    while waiting:
+        for far in neighbours.get(waiting.pop(), ()):
+            if far not in found:
+                found[far] = None
+                waiting.append(far)
+    return list(found)
 
 
 def _topological(neighbours: Mapping[int, Sequence[int]]) -> tuple[list[int], bool]:
@@ -95,17 +109,6 @@ def _topological(neighbours: Mapping[int, Sequence[int]]) -> tuple[list[int], bo
     placed = set(order)
     cyclic = [node for node in neighbours if node not in placed]
     return order + cyclic, bool(cyclic)
-
-
-def _ancestors(neighbours: Mapping[int, Sequence[int]], start: Iterable[int]) -> list[int]:
-    found = dict.fromkeys(start)
-    waiting = list(found)
-    while waiting:
-        for far in neighbours.get(waiting.pop(), ()):
-            if far not in found:
-                found[far] = None
-                waiting.append(far)
-    return list(found)
 
 
 def _blocks(producing: Sequence[int]) -> Iterator[dict[int, int]]:

@@ -1,199 +1,210 @@
-"""Ranks the runs that may have caused the flagged outputs, by contrast with the unflagged ones."""
+"""Ranks what may have caused the flagged outputs, by contrast with the unflagged ones.
+
+Candidates are the runs upstream of flagged outputs, and what such runs have in common.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import distinct, func, select
+import numpy as np
+from sqlalchemy import select
 
-from mltrace.lineage.chosen import CHOSEN, choose
+from mltrace.lineage.attributes import ANY, find_attributes
 from mltrace.lineage.edges import find_edges
 from mltrace.lineage.evidence import find_evidence
-from mltrace.lineage.flags import list_flags
+from mltrace.lineage.flags import all_subjects, list_flags
+from mltrace.lineage.folding import Candidate, fold, order_of
 from mltrace.lineage.loading import load_runs
-from mltrace.lineage.spectrum import Counts, count_dependents, ochiai
+from mltrace.lineage.population import find_population
+from mltrace.lineage.spectrum import find_dependents, find_upstream
+from mltrace.lineage.suspicion import Counts, find_intervals, methods
 from mltrace.records import Review, Suspect
 from mltrace.store import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
     from mltrace.config import Settings
+    from mltrace.lineage.attributes import Attribute
     from mltrace.lineage.evidence import Evidence
+    from mltrace.lineage.flags import Subject
+    from mltrace.lineage.population import Population
+    from mltrace.lineage.suspicion import Formula
     from mltrace.records import Run
 
 MOST_SUSPECTS: Final = 100
 """Suspects are listed up to here, except that a group of ties that began is finished."""
 
 _MOST_TIES: Final = 1_000
-_run, _write, _version = schema.run, schema.write, schema.version
-_flag, _output, _artifact = schema.flag, schema.output_id, schema.artifact
-_FLAGGED_IDS: Final = (
-    select(_output.c.output, _output.c.run_id)
-    .join(_flag, _flag.c.subject == _output.c.output)
-    .where(_flag.c.kind == "id", _flag.c.is_flagged)
-    .order_by(_output.c.at, _output.c.run_id)
-)
-_IDS: Final = (
-    select(_output.c.run_id, func.count())
-    .join(_run, _run.c.id == _output.c.run_id)
-    .where(_run.c.component_id.in_(CHOSEN))
-    .group_by(_output.c.run_id)
-)
-_is_flagged_version = (
-    select(_flag.c.at)
-    .join(_artifact, _artifact.c.identity == _flag.c.subject)
-    .where(
-        _flag.c.kind == "version",
-        _flag.c.is_flagged,
-        _artifact.c.id == _version.c.artifact_id,
-        _flag.c.digest == _version.c.digest,
-    )
-    .correlate(_version)
-    .exists()
-)
-_FLAGGED_VERSIONS: Final = (
-    select(_write.c.version_id, _write.c.run_id)
-    .join(_version, _version.c.id == _write.c.version_id)
-    .join(_artifact, _artifact.c.id == _version.c.artifact_id)
-    .join(_flag, (_flag.c.subject == _artifact.c.identity) & (_flag.c.digest == _version.c.digest))
-    .where(_flag.c.kind == "version", _flag.c.is_flagged)
-    .order_by(_write.c.at, _write.c.id)
-)
-_VERSIONS: Final = (
-    select(_write.c.run_id, func.count(distinct(_write.c.version_id)))
-    .join(_run, _run.c.id == _write.c.run_id)
-    .join(_version, _version.c.id == _write.c.version_id)
-    .where(
-        _run.c.component_id.in_(CHOSEN),
-        _write.c.in_place.is_(False),
-        _write.c.position >= 0,  # not each file of a folder
-        _version.c.kind != "ids",
-        ~_is_flagged_version,
-    )
-    .group_by(_write.c.run_id)
-)
-_COMPONENTS: Final = select(_run.c.component_id).where(_run.c.id.in_(CHOSEN)).distinct()
+_COMPONENTS: Final = select(schema.component.c.id, schema.component.c.name)
 
 
-class Population(NamedTuple):
-    """How many flagged and unflagged outputs each producing run made."""
+class _Ranked(NamedTuple):
+    """A candidate with what makes it a suspect."""
 
-    flagged: Counter[int]
-    unflagged: Counter[int]
+    candidate: Candidate
+    rank: int
+    score: float
+    ci_low: float
+    ci_high: float
 
 
-def rank_suspects(connection: Connection, settings: Settings) -> Review:
-    """Rank the runs behind the flagged outputs, the most suspect first.
+def rank_suspects(
+    connection: Connection,
+    settings: Settings,
+    *,
+    method: str = "ochiai",
+    good: Sequence[Subject] | None = None,
+) -> Review:
+    """Rank the runs behind the flagged outputs and their attributes, the most suspect first.
 
-    The unflagged outputs are those of the same components. Equal scores are a tie with one rank;
-    inside it come first the runs that more sets apart from unaffected runs of their component, then
-    those further upstream.
+    The unflagged outputs are those of the same components, or the `good` ones. Equal scores are a
+    tie with one rank; inside it come first the runs, of these the ones that more sets apart from
+    unaffected runs of their component, then those further upstream; then attributes, the most
+    telling first.
+
+    Raises
+    ------
+    UnknownNameError
+        If no method has that name.
+    ArgumentError
+        If a good output is flagged.
 
     Notes
     -----
     Cost: a fixed number of queries, and bit sets over the producing runs; 100,000 runs with 500
-    flags take about a second of CPU. At most `MOST_SUSPECTS` suspects, and the ties of the last.
+    flags take half a second of CPU. At most `MOST_SUSPECTS` suspects, and the ties of the last.
     """
+    formula = methods.get(method)
     flags = list_flags(connection)
     if not flags:
-        return Review()
-    population = _find_population(connection)
-    producing = [*population.flagged, *population.unflagged]
-    neighbours = find_edges(connection, producing, is_upstream=True)
-    counts = count_dependents(neighbours, population.flagged, population.unflagged)
-    total = population.flagged.total()
-    ranks = _rank(counts, total)
-    runs = load_runs(connection, list(ranks), settings)
-    evidence = find_evidence(connection, settings, runs, affected=counts.keys())
-    suspects = [
-        Suspect(
-            run=runs[key],
-            score=_score(counts[key], total),
-            num_flagged=counts[key].num_flagged,
-            num_unflagged=counts[key].num_unflagged,
-            coverage=counts[key].num_flagged / total,
-            rank=ranks[key],
-            evidence=tuple(item.text for item in evidence[key]),
-        )
-        for key in _in_order(ranks, runs, evidence)
-    ]
+        return Review(method=method)
+    population = find_population(connection, all_subjects(connection), good)
+    candidates, affected = _find_candidates(connection, population)
+    ranked = _rank(candidates, population, formula)
+    suspects = _describe(connection, settings, ranked, population=population, affected=affected)
     return Review(
         flagged=tuple(flags),
         suspects=tuple(suspects),
         num_unflagged=population.unflagged.total(),
+        method=method,
+        num_candidates=len(candidates),
+        num_compared=len(population.unflagged),
+        num_passed_over=population.num_passed_over,
     )
 
 
-def _find_population(connection: Connection) -> Population:
-    ids, versions = _find_ids(connection), _find_versions(connection)
-    return Population(ids.flagged + versions.flagged, ids.unflagged + versions.unflagged)
+def _find_candidates(
+    connection: Connection, population: Population
+) -> tuple[list[Candidate], frozenset[int]]:
+    """Find all candidates, and the runs that a flagged output depends on."""
+    flagged, unflagged = population.flagged, population.unflagged
+    neighbours = find_edges(connection, [*flagged, *unflagged], is_upstream=True)
+    affected = find_upstream(neighbours, flagged)
+    attributes = find_attributes(connection, neighbours.keys(), affected)
+    groups: dict[int | Attribute, Sequence[int]] = {run: (run,) for run in affected}
+    found = find_dependents(neighbours, flagged, unflagged, {**groups, **attributes})
+    everything = flagged.total(), unflagged.total()
+    bearers = {
+        attribute: runs
+        for attribute, runs in attributes.items()
+        if (found[attribute].num_flagged, found[attribute].num_unflagged) != everything
+    }
+    candidates = [Candidate(run, found[run]) for run in affected]
+    return candidates + fold(bearers, found, frozenset(affected)), frozenset(affected)
 
 
-def _find_ids(connection: Connection) -> Population:
-    """Count output ids; one made several times belongs to the run that made it last."""
-    rows = connection.execute(_FLAGGED_IDS).all()
-    last_maker: dict[str, int] = dict(rows)
-    flagged = Counter(last_maker.values())
-    made: Counter[int] = Counter()
-    for run_id, count in _of_same_components(connection, flagged, _IDS):
-        made[run_id] = count
-    return Population(flagged, made - Counter(run_id for _, run_id in rows))
+def _rank(
+    candidates: Sequence[Candidate], population: Population, formula: Formula
+) -> list[_Ranked]:
+    """Rank the most suspect candidates; equal scores share a rank, and ranks have no gaps."""
+    if not candidates:
+        return []
+    flagged = np.array([one.dependents.num_flagged for one in candidates])
+    unflagged = np.array([one.dependents.num_unflagged for one in candidates])
+    num_flagged, num_unflagged = population.flagged.total(), population.unflagged.total()
+    counts = Counts(flagged, unflagged, num_flagged - flagged, num_unflagged - unflagged)
+    # Rounded, for scores that are equal may differ in the last digit.
+    scores = np.round(formula(counts), 12)
+    order = np.argsort(-scores, kind="stable")
+    last = scores[order[:MOST_SUSPECTS][-1]]
+    best = order[: min(np.count_nonzero(scores >= last), _MOST_TIES)]
+    low, high = find_intervals(formula, Counts(*(column[best] for column in counts)))
+    ranks = 1 + np.unique(-scores[best], return_inverse=True)[1]
+    return [
+        _Ranked(
+            candidates[place],
+            rank=int(rank),
+            score=float(scores[place]),
+            ci_low=float(min(one_low, scores[place])),
+            ci_high=float(max(one_high, scores[place])),
+        )
+        for place, rank, one_low, one_high in zip(best, ranks, low, high, strict=True)
+    ]
 
 
-def _find_versions(connection: Connection) -> Population:
-    """Count versions of artifacts; one written several times belongs to its last writer."""
-    rows = connection.execute(_FLAGGED_VERSIONS).all()
-    last_maker: dict[int, int] = dict(rows)
-    flagged = Counter(last_maker.values())
-    unflagged: Counter[int] = Counter()
-    for run_id, count in _of_same_components(connection, flagged, _VERSIONS):
-        unflagged[run_id] = count
-    return Population(flagged, unflagged)
+def _describe(
+    connection: Connection,
+    settings: Settings,
+    ranked: Sequence[_Ranked],
+    *,
+    population: Population,
+    affected: frozenset[int],
+) -> list[Suspect]:
+    """Load the runs of suspects and their evidence, and put ties in order."""
+    runs = load_runs(connection, list({one.candidate.run for one in ranked}), settings)
+    alone = {
+        one.candidate.run: runs[one.candidate.run] for one in ranked if not one.candidate.attribute
+    }
+    evidence = find_evidence(connection, settings, alone, affected=affected)
+    components = dict(connection.execute(_COMPONENTS).all())
+    num_flagged, num_unflagged = population.flagged.total(), population.unflagged.total()
+    suspects = []
+    for one in sorted(ranked, key=lambda one: _place(one, runs, evidence)):
+        candidate, attribute = one.candidate, one.candidate.attribute
+        dependents = candidate.dependents
+        said = () if attribute else tuple(item.text for item in evidence[candidate.run])
+        suspects.append(
+            Suspect(
+                run=runs[candidate.run],
+                score=one.score,
+                ci_low=one.ci_low,
+                ci_high=one.ci_high,
+                num_flagged=dependents.num_flagged,
+                num_unflagged=dependents.num_unflagged,
+                num_flagged_without=num_flagged - dependents.num_flagged,
+                num_unflagged_without=num_unflagged - dependents.num_unflagged,
+                coverage=dependents.num_flagged / num_flagged,
+                rank=one.rank,
+                evidence=said,
+                kind=attribute.kind if attribute else "run",
+                attribute=attribute.text if attribute else None,
+                scope=components.get(attribute.scope) if attribute else None,
+                num_runs=candidate.num_runs,
+                always_with=tuple(_say_beside(candidate, components)),
+            )
+        )
+    return suspects
 
 
-def _of_same_components(
-    connection: Connection, runs: Iterable[int], query: Select[Any]
-) -> Sequence[Any]:
-    components = connection.execute(_COMPONENTS, choose(runs)).scalars().all()
-    return connection.execute(query, choose(components)).all()
+def _say_beside(candidate: Candidate, components: Mapping[int, str]) -> Iterator[str]:
+    """Say the attributes beside the first, with their component where it is not the same."""
+    for other in candidate.always_with:
+        is_same = candidate.attribute is not None and other.scope == candidate.attribute.scope
+        scope = "any component" if other.scope == ANY else components[other.scope]
+        yield other.text if is_same else f"{scope}: {other.text}"
 
 
-def _rank(counts: Mapping[int, Counts], total: int) -> dict[int, int]:
-    """Rank the most suspect runs; equal scores share a rank, and ranks have no gaps."""
-    scores = {key: _score(count, total) for key, count in counts.items()}
-    ordered = sorted(scores, key=lambda key: -scores[key])
-    ranks: dict[int, int] = {}
-    rank, last = 0, -1.0
-    for key in ordered:
-        if scores[key] != last:
-            if len(ranks) >= MOST_SUSPECTS:
-                break
-            rank, last = rank + 1, scores[key]
-        ranks[key] = rank
-        if len(ranks) >= _MOST_TIES:
-            break
-    return ranks
-
-
-def _score(counts: Counts, total: int) -> float:
-    """Score a run, rounded so that equal scores of different counts are equal."""
-    return round(ochiai(counts.num_flagged, counts.num_unflagged, total), 12)
-
-
-def _in_order(
-    ranks: Mapping[int, int],
-    runs: Mapping[int, Run],
-    evidence: Mapping[int, Sequence[Evidence]],
-) -> list[int]:
-    """Order by rank, then the most evidence first, then upstream first."""
-
-    def order(key: int) -> tuple[int, float, datetime, int]:
-        weight = sum(item.weight for item in evidence[key])
-        return ranks[key], -round(weight, 6), runs[key].started_at, key
-
-    return sorted(runs, key=order)
+def _place(
+    one: _Ranked, runs: Mapping[int, Run], evidence: Mapping[int, Sequence[Evidence]]
+) -> tuple[Any, ...]:
+    """Order by rank; then runs, the most evidence and upstream first; then attributes."""
+    candidate = one.candidate
+    if candidate.attribute is not None:
+        return one.rank, True, order_of(candidate.attribute)
+    weight = sum(item.weight for item in evidence[candidate.run])
+    started_at = runs[candidate.run].started_at
+    return one.rank, False, -round(weight, 6), started_at, candidate.run

@@ -6,7 +6,7 @@ Records print well, turn into plain dictionaries (`to_dict`) and into frames (`t
 
 from __future__ import annotations
 
-from mltrace.records.diagnosis import Flag, Review, Suspect
+from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.record import Record, RecordList
 from mltrace.records.runs import (
@@ -40,6 +40,7 @@ __all__ = [
     "RunStatus",
     "Severity",
     "Suspect",
+    "SuspectKind",
     "Tag",
     "Trace",
     "TraceStep",

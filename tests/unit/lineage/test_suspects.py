@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mltrace.lineage import spectrum
-from mltrace.lineage.spectrum import count_dependents, ochiai
+from mltrace.lineage.spectrum import find_dependents, find_upstream
 from mltrace.records import Review
 from mltrace.store.facts import CheckFact
 
@@ -62,7 +62,7 @@ def test_a_first_step_shared_by_good_and_bad_does_not_rank_first(graph: Graph) -
     assert (last.num_flagged, last.num_unflagged, last.coverage) == (2, 78, 1.0)
     first = review.suspects[0]
     assert (first.num_flagged, first.num_unflagged) == (2, 8)
-    assert first.score == pytest.approx(ochiai(2, 8, 2))
+    assert first.score == pytest.approx(2 / (2 * 10) ** 0.5)
     assert [step.run.started_at for step in review.suspects[:3]] == sorted(
         step.run.started_at for step in review.suspects[:3]
     )
@@ -201,5 +201,6 @@ def test_counts_equal_those_of_a_plain_search(
     for block in (3, 4_096):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(spectrum, "BLOCK", block)
-            counted = count_dependents(edges, flagged, unflagged)
-        assert {run: tuple(counts) for run, counts in counted.items()} == expected
+            upstream = find_upstream(edges, [run for run in flagged if flagged[run]])
+            found = find_dependents(edges, flagged, unflagged, {run: [run] for run in upstream})
+        assert {run: one[:2] for run, one in found.items()} == expected

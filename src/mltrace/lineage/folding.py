@@ -1,0 +1,79 @@
+"""Folds attributes that no output tells apart into one candidate: 'host=gpu-7, always with …'."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
+
+from mltrace.lineage.attributes import ANY, Attribute
+from mltrace.records import SuspectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from mltrace.lineage.attributes import Bearers
+    from mltrace.lineage.spectrum import Dependents
+
+_TELLING: Final = {kind: place for place, kind in enumerate(get_args(SuspectKind))}
+
+
+class Candidate(NamedTuple):
+    """A run, or an attribute of runs, that may be the cause.
+
+    `run` is the run, or the first bearer of the attribute that a flagged output depends on;
+    `always_with` are other attributes with the very same dependents.
+    """
+
+    run: int
+    dependents: Dependents
+    attribute: Attribute | None = None
+    num_runs: int = 1
+    always_with: tuple[Attribute, ...] = ()
+
+
+def fold(
+    bearers: Bearers, found: Mapping[Any, Dependents], suspects: Collection[int]
+) -> list[Candidate]:
+    """Fold attributes with equal dependents under the most telling of them.
+
+    Parameters
+    ----------
+    bearers : dict of Attribute to list of int
+        The runs that bear each attribute, the first one started first.
+    found : mapping of Attribute to Dependents
+        The outputs that depend on any of them.
+    suspects : collection of int
+        The runs that a flagged output depends on.
+
+    Notes
+    -----
+    What somebody changed is more telling than where and when it ran, and any component more than
+    one.
+    """
+    alike: defaultdict[tuple[int, ...], list[Attribute]] = defaultdict(list)
+    for attribute in bearers:
+        alike[found[attribute].producing].append(attribute)
+    return [
+        Candidate(
+            run=next(run for run in bearers[first] if run in suspects),
+            dependents=found[first],
+            attribute=first,
+            num_runs=len(bearers[first]),
+            always_with=tuple(others),
+        )
+        for first, *others in map(_in_order, alike.values())
+    ]
+
+
+def order_of(attribute: Attribute) -> tuple[int, bool, str, str, int]:
+    """Tell where an attribute stands among others: the most telling kind and widest scope first."""
+    is_narrow = attribute.scope != ANY
+    place = _TELLING[attribute.kind]
+    return place, is_narrow, attribute.name, attribute.value, attribute.scope
+
+
+def _in_order(attributes: Iterable[Attribute]) -> Sequence[Attribute]:
+    """Order attributes; one of any component stands for the same one of each component."""
+    ordered = sorted(attributes, key=order_of)
+    wide = {one for one in ordered if one.scope == ANY}
+    return [one for one in ordered if one in wide or one._replace(scope=ANY) not in wide]

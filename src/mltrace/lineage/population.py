@@ -1,0 +1,187 @@
+"""Finds the outputs that a review compares: the flagged ones, and good ones beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+from sqlalchemy import distinct, func, select
+
+from mltrace.errors import ArgumentError
+from mltrace.lineage.chosen import CHOSEN, CHOSEN_TEXTS, choose, choose_texts
+from mltrace.store import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from mltrace.lineage.flags import Subject
+
+MOST_COMPARED: Final = 5_000
+"""How many runs of the same components a review compares the flagged ones with."""
+
+_run, _write, _version = schema.run, schema.write, schema.version
+_output, _artifact = schema.output_id, schema.artifact
+_VERSIONS: Final = (
+    select(_version.c.id, _version.c.kind, _artifact.c.identity, _version.c.digest)
+    .join(_artifact, _artifact.c.id == _version.c.artifact_id)
+    .where(_version.c.digest.in_(CHOSEN_TEXTS), _artifact.c.identity.in_(CHOSEN_TEXTS))
+)
+_WRITERS: Final = (
+    select(_write.c.version_id, _write.c.run_id)
+    .where(_write.c.version_id.in_(CHOSEN))
+    .order_by(_write.c.at, _write.c.id)
+)
+_MAKERS: Final = select(_output.c.at, _output.c.run_id, _output.c.output).where(
+    _output.c.output.in_(CHOSEN_TEXTS)
+)
+_MAKERS_OF_VERSIONS: Final = (
+    select(_output.c.at, _output.c.run_id, _output.c.output)
+    .join(_write, _write.c.run_id == _output.c.run_id)
+    .where(_write.c.version_id == _output.c.version_id, _write.c.version_id.in_(CHOSEN))
+)
+_RUNS_BESIDE: Final = (
+    select(_run.c.id, _run.c.started_at)
+    .where(_run.c.component_id.in_(select(_run.c.component_id).where(_run.c.id.in_(CHOSEN))))
+    .order_by(_run.c.started_at, _run.c.id)
+)
+_NUM_IDS: Final = (
+    select(_output.c.run_id, func.count())
+    .where(_output.c.run_id.in_(CHOSEN))
+    .group_by(_output.c.run_id)
+)
+_NUM_VERSIONS: Final = (
+    select(_write.c.run_id, func.count(distinct(_write.c.version_id)))
+    .join(_version, _version.c.id == _write.c.version_id)
+    .where(
+        _write.c.run_id.in_(CHOSEN),
+        _write.c.in_place.is_(False),
+        _write.c.position >= 0,  # not each file of a folder
+        _version.c.kind != "ids",
+    )
+    .group_by(_write.c.run_id)
+)
+
+
+class Population(NamedTuple):
+    """How many flagged and unflagged outputs each producing run made.
+
+    `num_passed_over` counts the runs of the same components that were not compared.
+    """
+
+    flagged: Counter[int]
+    unflagged: Counter[int]
+    num_passed_over: int = 0
+
+
+class _Made(NamedTuple):
+    """Outputs and the runs that made each, the last one last."""
+
+    ids: dict[str, list[int]]
+    versions: dict[int, list[int]]
+
+    def count_last(self) -> Counter[int]:
+        """Count the outputs of the run that made each last."""
+        return Counter(runs[-1] for runs in (*self.ids.values(), *self.versions.values()))
+
+
+def find_population(
+    connection: Connection, flagged: Sequence[Subject], good: Sequence[Subject] | None = None
+) -> Population:
+    """Find the runs that made the flagged outputs, and those that made the others.
+
+    Parameters
+    ----------
+    good : sequence of Subject, optional
+        The outputs that count as good ones; by default the unflagged outputs of the components that
+        made the flagged ones.
+
+    Raises
+    ------
+    ArgumentError
+        If a good output is flagged.
+
+    Notes
+    -----
+    An output made several times belongs to the run that made it last; a version that holds output
+    ids stands for them. Of more than `MOST_COMPARED` unflagged runs, half are those nearest in time
+    to a flagged one, which differ from it in little, and half are spread evenly over the rest,
+    which show what changed slowly. Cost: a fixed number of queries.
+    """
+    bad = _find_made(connection, flagged)
+    if good is not None:
+        return Population(bad.count_last(), _find_good(connection, good, bad).count_last())
+    ids, num_ids_left = _count_beside(connection, bad.ids.values(), _NUM_IDS)
+    versions, num_left = _count_beside(connection, bad.versions.values(), _NUM_VERSIONS)
+    return Population(bad.count_last(), ids + versions, num_ids_left + num_left)
+
+
+def _find_made(connection: Connection, subjects: Iterable[Subject]) -> _Made:
+    outputs = [subject for kind, subject, _ in subjects if kind == "id"]
+    pairs = {(subject, digest) for kind, subject, digest in subjects if kind == "version"}
+    texts = choose_texts({text for pair in pairs for text in pair})
+    rows = connection.execute(_VERSIONS, texts).all()
+    kinds = {key: kind for key, kind, *pair in rows if tuple(pair) in pairs}
+    versions: dict[int, list[int]] = {}
+    chosen = choose(key for key, kind in kinds.items() if kind != "ids")
+    for version_id, run_id in connection.execute(_WRITERS, chosen):
+        versions.setdefault(version_id, []).append(run_id)
+    chosen = choose(key for key, kind in kinds.items() if kind == "ids")
+    makers = {
+        *connection.execute(_MAKERS, choose_texts(outputs)),
+        *connection.execute(_MAKERS_OF_VERSIONS, chosen),
+    }
+    ids: dict[str, list[int]] = {}
+    for _, run_id, output in sorted(makers):
+        ids.setdefault(output, []).append(run_id)
+    return _Made(ids, versions)
+
+
+def _find_good(connection: Connection, good: Sequence[Subject], bad: _Made) -> _Made:
+    found = _find_made(connection, good)
+    if found.ids.keys() & bad.ids.keys() or found.versions.keys() & bad.versions.keys():
+        names = [name for name in found.ids if name in bad.ids] or [name for _, name, _ in good]
+        raise ArgumentError(
+            f"The output {names[0]!r} is flagged and cannot be a good one as well. Leave it out of "
+            "good=, or take its flag back with unflag."
+        )
+    return found
+
+
+def _count_beside(
+    connection: Connection, makers: Collection[Sequence[int]], query: Any
+) -> tuple[Counter[int], int]:
+    """Count the other outputs of the same components, by run, and the runs passed over."""
+    if not makers:
+        return Counter(), 0
+    flagged = Counter(run for runs in makers for run in runs)
+    beside = connection.execute(_RUNS_BESIDE, choose(flagged)).all()
+    chosen = _choose_runs(beside, flagged)
+    rows = [tuple(row) for row in connection.execute(query, choose(chosen))]
+    return Counter(dict(rows)) - flagged, len(beside) - len(chosen)
+
+
+def _choose_runs(beside: Sequence[Any], flagged: Collection[int]) -> list[int]:
+    """Choose the flagged runs and at most `MOST_COMPARED` others of rows of id and time."""
+    keys = np.fromiter((row[0] for row in beside), dtype=np.int64, count=len(beside))
+    times = np.fromiter((row[1] for row in beside), dtype=np.int64, count=len(beside))
+    is_flagged = np.isin(keys, list(flagged))
+    others = np.flatnonzero(~is_flagged)
+    if len(others) > MOST_COMPARED:
+        half = MOST_COMPARED // 2
+        by_distance = np.argsort(_distances(times[others], times[is_flagged]), kind="stable")
+        rest = np.sort(by_distance[half:])
+        spread = rest[np.linspace(0, len(rest) - 1, MOST_COMPARED - half).astype(np.int64)]
+        others = others[np.concatenate((by_distance[:half], spread))]
+    return [int(key) for key in keys[np.concatenate((np.flatnonzero(is_flagged), others))]]
+
+
+def _distances(times: NDArray[np.int64], near: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Measure how far each time is from the nearest of the sorted times `near`."""
+    after = np.searchsorted(near, times).clip(0, len(near) - 1)
+    before = (after - 1).clip(0)
+    distances: NDArray[np.int64] = np.minimum(abs(times - near[after]), abs(times - near[before]))
+    return distances
