@@ -305,14 +305,33 @@ def flagged() -> RecordList[Flag]:
 
 
 def review(*, method: str = "ochiai", good: Output | Iterable[Output] | None = None) -> Review:
-    """Rank the runs that may have caused the flagged outputs, the most suspect first.
+    """Rank what may have caused the flagged outputs, the most suspect first.
+
+    Suspects are the runs that flagged outputs depend on, and what such runs have in common: code,
+    parameters, inputs, packages, hosts, git commits, partitions, days and hours.
+
+    Parameters
+    ----------
+    method : {"ochiai", "tarantula", "dstar", "jaccard"}, default "ochiai"
+        How well a suspect tells flagged outputs from others is scored by this formula.
+    good : as for `flag`, optional
+        The outputs to compare with; by default the unflagged ones of the same components.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such method, or no such good output.
+    ArgumentError
+        If a good output is flagged.
 
     Notes
     -----
-    The score of a run is Ochiai's: of ``num_flagged`` flagged and ``num_unflagged`` other outputs
-    of the same components that depend on it, and ``total`` flagged ones in all,
-    ``num_flagged / sqrt(total * (num_flagged + num_unflagged))``. Runs of equal score are a tie;
-    among them come first those that differ from an earlier, good run of their component.
+    Ochiai's score is, of ``num_flagged`` flagged and ``num_unflagged`` other outputs that depend on
+    the suspect, and ``total`` flagged ones in all,
+    ``num_flagged / sqrt(total * (num_flagged + num_unflagged))``. Suspects of equal score are a
+    tie; in it come first the runs that differ from an earlier, good run of their component.
+    Attributes that the same outputs depend on are one suspect, the others are its `always_with`.
+    At most 5,000 other runs are compared, and `num_passed_over` says how many were not.
 
     References
     ----------

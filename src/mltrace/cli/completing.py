@@ -62,6 +62,13 @@ def flagged_names(ctx: click.Context, _param: click.Parameter, typed: str) -> li
     return []
 
 
+def suspicion_methods(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the methods of a review that begin with what was typed."""
+    from mltrace.lineage.suspicion import methods
+
+    return [key for key in methods.keys() if key.startswith(typed)]  # noqa: SIM118 (a registry)
+
+
 def _workspace(ctx: click.Context) -> Workspace | None:
     """Open the store if it exists: a key press must not create one."""
     from mltrace.config import load_settings

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mltrace.cli.completing import artifact_names, flagged_names
+from mltrace.cli.completing import artifact_names, flagged_names, suspicion_methods
 from mltrace.cli.verbs import Answer, Verb, verb
 
 if TYPE_CHECKING:
@@ -59,11 +59,33 @@ def list_flagged(workspace: Workspace) -> RecordList[Flag]:
     return workspace.flagged()
 
 
-@verb("review", "mltrace review", "mltrace review --all", section="Diagnosis")
-@click.option("--all", "is_complete", is_flag=True, help="Show every flag, rank and run.")
-def review_flagged(workspace: Workspace, *, is_complete: bool) -> Answer:
-    """Rank the runs that may have caused the flagged outputs."""
-    review = workspace.review()
+@verb(
+    "review",
+    "mltrace review",
+    "mltrace review --method tarantula --all",
+    "mltrace review --good UA-1545-2013-02-10 --good UA-1545-2013-02-11",
+    section="Diagnosis",
+)
+@click.option(
+    "--method",
+    metavar="METHOD",
+    default="ochiai",
+    shell_complete=suspicion_methods,
+    help="How to score: ochiai (default), tarantula, dstar or jaccard.",
+)
+@click.option(
+    "--good",
+    metavar="OUTPUT",
+    multiple=True,
+    shell_complete=artifact_names,
+    help="Compare with this output instead of all unflagged ones; may be repeated.",
+)
+@click.option("--all", "is_complete", is_flag=True, help="Show every flag, rank and suspect.")
+def review_flagged(
+    workspace: Workspace, *, method: str, good: tuple[str, ...], is_complete: bool
+) -> Answer:
+    """Rank the runs that may have caused the flagged outputs, and what these have in common."""
+    review = workspace.review(method=method, good=good or None)
 
     def draw(view: View) -> list[Line]:
         from dataclasses import replace

@@ -1,11 +1,11 @@
-"""Draws a review: what is flagged, and the suspect runs grouped by rank."""
+"""Draws a review: what is flagged, and the suspects grouped by rank."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from mltrace.rendering.fitting import wrap
+from mltrace.rendering.fitting import cells, cut_end, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_flags
 from mltrace.rendering.wording import age, attention, count, short_ids
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 FLAGS: Final = 10
 GROUPS: Final = 10
 GROUP_RUNS: Final = 6
+GROUP_ATTRIBUTES: Final = 3
 _NOTHING: Final = (
     'Nothing to review: no output is flagged. Flag one: mltrace flag OUTPUT --reason "…"'
 )
 
 
 def draw_review(review: Review, view: View) -> list[Line]:
-    """Draw a review; `view.is_complete` shows every flag, rank and run."""
+    """Draw a review; `view.is_complete` shows every flag, rank and suspect."""
     if not review.flagged:
         return [line(_NOTHING)]
     flags = review.flagged if view.is_complete else review.flagged[:FLAGS]
@@ -43,50 +44,97 @@ def _suspect_lines(review: Review, view: View) -> list[Line]:
     groups = [list(group) for _, group in groupby(review.suspects, key=lambda one: one.rank)]
     shown = groups if view.is_complete else groups[:GROUPS]
     ids = short_ids([suspect.run.id for group in shown for suspect in group])
-    lines = [
-        line(
-            Span("Suspect runs", "strong"),
-            Span("  score 1: all flagged outputs depend on it, and no other", "dim"),
-        )
-    ]
+    lines = [_heading(review)]
     for group in shown:
         lines += [(), _rank_line(group[0], review), *_group_lines(group, ids, view)]
-    rest = sum(len(group) for group in groups[len(shown) :])
+    rest = [suspect for group in groups[len(shown) :] for suspect in group]
     if rest:
-        lines += [(), line(Span(f"… {count(rest, 'run')} more, ranked lower", "dim"))]
+        noun = "run" if all(suspect.attribute is None for suspect in rest) else "suspect"
+        lines += [(), line(Span(f"… {count(len(rest), noun)} more, ranked lower", "dim"))]
+    if review.num_passed_over:
+        lines += [(), *(line(Span(text, "dim")) for text in wrap(_compared(review), view.width))]
     return lines
 
 
+def _heading(review: Review) -> Line:
+    if review.method == "ochiai":
+        meaning = "score 1: all flagged outputs depend on it, and no other"
+    else:
+        meaning = f"scored by {review.method}"
+    return line(Span("Suspects", "strong"), Span(f"  {meaning}", "dim"))
+
+
+def _compared(review: Review) -> str:
+    return (
+        f"Compared with the {count(review.num_unflagged, 'unflagged output')} of "
+        f"{count(review.num_compared, 'run')}; {count(review.num_passed_over, 'run')} more of the "
+        "same components were left out."
+    )
+
+
 def _rank_line(suspect: Suspect, review: Review) -> Line:
+    digits = 2 if suspect.score >= 0.1 else 3
+    interval = ""
+    if suspect.ci_low is not None and suspect.ci_high is not None:
+        interval = f" ({suspect.ci_low:.{digits}f}–{suspect.ci_high:.{digits}f})"  # noqa: RUF001
+    total = suspect.num_flagged + suspect.num_flagged_without
     others = f", {suspect.num_unflagged:,} of {review.num_unflagged:,} others"
-    # Flags on what no run made are listed but not scored, so the total follows from the share.
-    total = round(suspect.num_flagged / suspect.coverage) if suspect.coverage else 0
     return line(
         f"{suspect.rank:>2}. ",
-        Span(f"score {suspect.score:.2f}", "strong"),
+        Span(f"score {suspect.score:.{digits}f}", "strong"),
+        Span(interval, "dim"),
         f"  in {suspect.num_flagged:,} of {total:,} flagged{others}",
     )
 
 
 def _group_lines(group: Sequence[Suspect], ids: dict[str, str], view: View) -> list[Line]:
-    shown = group if view.is_complete else group[:GROUP_RUNS]
+    """Draw a tie: its first runs and its first attributes."""
     lines: list[Line] = []
-    for suspect in shown:
-        run = suspect.run
-        parts: list[Span] = [
-            Span("    "),
-            Span(run.component, "strong"),
-            Span(f"  {ids[run.id]}  {age(run.started_at, view.now)}"),
-        ]
-        for notice in attention(run):
-            parts += [Span("  "), notice]
-        lines.append(line(*parts))
-        said = [suspect.attribute] if suspect.attribute else []
-        for evidence in dict.fromkeys([*said, *suspect.evidence]):
-            first, *rest = wrap(evidence, view.width - 8)
-            lines.append(line("      ", Span("· ", "dim"), first))
-            lines += [line("        ", more) for more in rest]
-    if len(group) > len(shown):
-        more = len(group) - len(shown)
-        lines.append(line(Span(f"    … {count(more, 'run')} more of this rank", "dim")))
+    runs = [suspect for suspect in group if suspect.attribute is None]
+    attributes = [suspect for suspect in group if suspect.attribute is not None]
+    for suspects, most, noun, draw in (
+        (runs, GROUP_RUNS, "run", _run_lines),
+        (attributes, GROUP_ATTRIBUTES, "attribute", _shared_lines),
+    ):
+        shown = suspects if view.is_complete else suspects[:most]
+        for suspect in shown:
+            lines += draw(suspect, ids, view)
+        if len(suspects) > len(shown):
+            more = count(len(suspects) - len(shown), noun)
+            lines.append(line(Span(f"    … {more} more of this rank", "dim")))
     return lines
+
+
+def _run_lines(suspect: Suspect, ids: dict[str, str], view: View) -> list[Line]:
+    run = suspect.run
+    parts: list[Span] = [
+        Span("    "),
+        Span(run.component, "strong"),
+        Span(f"  {ids[run.id]}  {age(run.started_at, view.now)}"),
+    ]
+    for notice in attention(run):
+        parts += [Span("  "), notice]
+    lines = [line(*parts)]
+    for evidence in dict.fromkeys(suspect.evidence):
+        lines += _point(evidence, view)
+    return lines
+
+
+def _shared_lines(suspect: Suspect, ids: dict[str, str], view: View) -> list[Line]:
+    """Draw what runs have in common, and the first of these runs."""
+    scope = suspect.scope or "any component"
+    text = f"{scope}: {suspect.attribute}"
+    since = f"{ids[suspect.run.id]}  {age(suspect.run.started_at, view.now)}"
+    runs = f"{count(suspect.num_runs, 'run')} from {since}"
+    if cells(text) + cells(runs) + 6 <= view.width:
+        lines = [line("    ", Span(text, "strong"), f"  {runs}")]
+    else:
+        lines = [line("    ", Span(cut_end(text, view.width - 4), "strong")), line(f"      {runs}")]
+    if suspect.always_with:
+        lines += _point(f"always with {', '.join(suspect.always_with)}", view)
+    return lines
+
+
+def _point(text: str, view: View) -> list[Line]:
+    first, *rest = wrap(text, view.width - 8)
+    return [line("      ", Span("· ", "dim"), first), *(line("        ", more) for more in rest)]
