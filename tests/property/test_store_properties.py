@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from sqlalchemy import create_engine, select
 
 from mltrace.store import schema
@@ -57,6 +58,7 @@ class Sketch:
     writes: list[tuple[str, int, bool]]
     early_writes: int
     unread: set[int]
+    parent: int | None
     facts: list[AnyFact] = field(default_factory=list)
 
     @property
@@ -84,6 +86,7 @@ def sketches(draw: st.DrawFn) -> list[Sketch]:
                 writes=writes,
                 early_writes=draw(st.integers(0, len(writes))),
                 unread=draw(st.sets(st.integers(0, len(reads) - 1))) if reads else set(),
+                parent=draw(st.none() | st.integers(0, number - 1)) if number else None,
             )
         )
     return runs
@@ -102,6 +105,11 @@ def _version(name: str, content: int, position: int, at: int, in_place: bool = F
     )
 
 
+def _host(uid: str) -> str:
+    """Tell the host of a run: two of three processes share one."""
+    return "far" if (uuid.UUID(uid).int - 1) % 3 == 2 else "near"
+
+
 def _facts(run: Sketch) -> list[AnyFact]:
     reads = [_version(*link, n, run.began_at) for n, link in enumerate(run.reads)]
     over = run.ended_at if run.ended_at is not None else run.began_at + 1
@@ -113,13 +121,14 @@ def _facts(run: Sketch) -> list[AnyFact]:
             run=run.uid,
             component=f"c{run.number % 3}",
             at=run.began_at,
-            process=f"p{run.number % 2}",
+            process=f"p{run.number % 3}",
+            parent=None if run.parent is None else str(uuid.UUID(int=run.parent + 1)),
             params={"n": run.number, "m": 0},
             reads=tuple(reads),
         ),
         MoreFact(run=run.uid, params={"m": 1}, metrics={"x": 1.5}, writes=tuple(early)),
         NoteFact(id=f"note{run.number}", run=run.uid, at=run.began_at, text="slow"),
-        ProcessFact(id=f"p{run.number % 2}", host="h", pid=run.number % 2, at=0),
+        ProcessFact(id=f"p{run.number % 3}", host=_host(run.uid), pid=run.number % 3, at=0),
         ComponentFact(name=f"c{run.number % 3}", at=run.number, owner=f"o{run.number}"),
         FlagFact(kind="id", subject="s", at=run.number, is_flagged=bool(run.number % 2)),
     ]
@@ -138,7 +147,11 @@ def _facts(run: Sketch) -> list[AnyFact]:
     return facts
 
 
-def _expected_edges(runs: Sequence[Sketch]) -> set[tuple[str, int, str | None]]:
+Edge = tuple[str, int, int, str | None]
+Links = list[tuple[str, Any]]
+
+
+def _expected_edges(runs: Sequence[Sketch]) -> set[Edge]:
     """Work the rule out one read at a time, with every fact at hand."""
     ends = {run.uid: run.ended_at for run in runs}
     reads, writes = [], []
@@ -150,13 +163,16 @@ def _expected_edges(runs: Sequence[Sketch]) -> set[tuple[str, int, str | None]]:
                 reads += [(run.uid, read) for read in fact.reads if read.position not in unread]
             if isinstance(fact, MoreFact | EndFact):
                 writes += [(run.uid, write) for write in fact.writes]
+    own = [(reader, schema.WHOLE, read.position, read) for reader, read in reads]
+    handed = _expected_child_reads(runs, reads, writes)
+    read_digests = {(reader, read.digest) for reader, _, _, read in own + handed}
     edges = set()
-    for reader, read in reads:
-        before = sorted(
+    for reader, part, position, read in own + handed:
+        others = sorted(
             ((write.at, writer, write) for writer, write in writes if writer != reader),
             key=lambda item: item[:2],
         )
-        before = [item for item in before if item[0] <= read.at]
+        before = [item for item in others if item[0] <= read.at]
         digest = [i for i in before if read.digest and i[2].digest == read.digest]
         version = [i for i in digest if (i[2].name, i[2].kind) == (read.name, read.kind)]
         content = digest if not read.trivial else []
@@ -166,9 +182,47 @@ def _expected_edges(runs: Sequence[Sketch]) -> set[tuple[str, int, str | None]]:
             if write.name == read.name and not write.in_place
             if (ended_at := ends[writer]) is not None and ended_at <= read.at
         ]
-        found = version or content or name
-        edges.add((reader, read.position, found[-1][1] if found else None))
+        skewed = [
+            item
+            for item in reversed(others)
+            if read.digest and not read.trivial and item[2].digest == read.digest
+            if item[0] >= read.at and _host(item[1]) != _host(reader)
+            if (item[1], read.digest) not in read_digests
+        ]
+        found = version or content or skewed or name
+        edges.add((reader, part, position, found[-1][1] if found else None))
     return edges
+
+
+def _expected_child_reads(
+    runs: Sequence[Sketch], reads: Links, writes: Links
+) -> list[tuple[str, int, int, Any]]:
+    """Work out what each run handed on of what the runs inside of it wrote."""
+    parents = {
+        run.uid: str(uuid.UUID(int=run.parent + 1)) for run in runs if run.parent is not None
+    }
+    found: list[tuple[str, int, int, Any]] = []
+    for run in runs:
+        was_read = {read.digest for reader, read in reads if reader == run.uid}
+        position = 0
+        mine = sorted((write for writer, write in writes if writer == run.uid), key=_position)
+        for write in mine:
+            made = sorted(
+                ((other.at, writer, other.position, other) for writer, other in writes
+                 if parents.get(writer) == run.uid and other.digest == write.digest
+                 and other.at <= write.at and not other.trivial),
+                key=lambda item: item[:3],
+            )  # fmt: skip
+            if made and write.digest and not write.trivial and write.digest not in was_read:
+                read = structs.replace(made[-1][3], at=write.at)
+                found.append((run.uid, schema.CHILD, position, read))
+                position += 1
+    return found
+
+
+def _position(fact: Any) -> int:
+    number: int = fact.position
+    return number
 
 
 def _cut(data: st.DataObject, facts: list[AnyFact]) -> Iterator[list[AnyFact]]:
@@ -183,16 +237,16 @@ def _apply(connection: Connection, facts: Sequence[AnyFact]) -> None:
     derive_producers(connection, apply_facts(connection, facts))
 
 
-def _edges(connection: Connection) -> set[tuple[str, int, str | None]]:
+def _edges(connection: Connection) -> set[Edge]:
     reader, maker = schema.run.alias("reader"), schema.run.alias("maker")
     query = (
-        select(reader.c.uid, schema.read.c.position, maker.c.uid.label("maker"))
+        select(reader.c.uid, schema.read.c.part, schema.read.c.position, maker.c.uid.label("maker"))
         .select_from(schema.read)
         .join(reader, reader.c.id == schema.read.c.run_id)
         .outerjoin(maker, maker.c.id == schema.read.c.producer_id)
     )
     return {
-        (uid_text(row.uid), row.position, uid_text(row.maker) if row.maker else None)
+        (uid_text(row.uid), row.part, row.position, uid_text(row.maker) if row.maker else None)
         for row in connection.execute(query)
     }
 

@@ -88,7 +88,8 @@ class Block:
         self._checks = run_checks(self._component.before, "before", self._params)
         if blocked := blocking(self._checks):
             error = check_failed(self._component.name, blocked)
-            run.end(error=error, checks=check_facts(self._checks))
+            said = running.describe_error(error)
+            run.end(error=said, checks=check_facts(self._checks))
             raise error
         return run
 
@@ -105,6 +106,8 @@ class Block:
             self._checks += results
             blocked = blocking(results)
         failure = check_failed(self._component.name, blocked) if blocked else None
-        run.end(error=error or failure, checks=check_facts(self._checks), stopped=stopped)
+        raised = error or failure
+        said = running.describe_error(raised) if raised is not None else None
+        run.end(error=said, checks=check_facts(self._checks), stopped=stopped)
         if failure is not None:
             raise failure

@@ -312,7 +312,7 @@ class Call:
     ) -> None:
         started = stopped[0] - stopped[1]
         self.run.end(
-            error=error,
+            error=running.describe_error(error) if error is not None else None,
             reads=[*self._local_inputs(at=started), *self._read_inside_folders()],
             writes=self._written_in_folders(writes),
             unread=self._unread(writes),

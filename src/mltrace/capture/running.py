@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import traceback
 from contextvars import ContextVar
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 MAX_TRACEBACK: Final = 64 * 1024
 _HERE: Final = os.path.dirname(__file__)
+_RUN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _current: ContextVar[ActiveRun | None] = ContextVar("mltrace_run", default=None)
 
@@ -75,13 +77,11 @@ class ActiveRun(RunHandle):
         self.component = component
         self._recorder = recorder
         parent = _current.get()
-        self._parent = parent
+        self._parent_id = parent.id if parent is not None else parent_of_process()
         self._num_reads = 0
         self._num_writes = 0
         self._num_members = 0
         self.members_read: dict[str, int] = {}
-        self._read_digests: set[str] = set()
-        self._child_outputs: dict[str, VersionFact] = {}
         self._is_over = False
         self._begun_ns = 0
 
@@ -95,14 +95,13 @@ class ActiveRun(RunHandle):
         git: int | None = None,
     ) -> None:
         """Log the start of the run."""
-        parent = self._parent
         self._recorder.append(
             BeginFact(
                 run=self.id,
                 component=self.component,
                 at=at,
                 process=self._recorder.process,
-                parent=parent.id if parent is not None else None,
+                parent=self._parent_id,
                 params=dict(params),
                 reads=self._read_facts(reads),
                 code=code,
@@ -114,7 +113,7 @@ class ActiveRun(RunHandle):
     def end(
         self,
         *,
-        error: BaseException | None = None,
+        error: tuple[str, str, str] | None = None,
         reads: Sequence[Crossing] = (),
         writes: Sequence[Crossing] = (),
         unread: Sequence[int] = (),
@@ -125,6 +124,8 @@ class ActiveRun(RunHandle):
 
         Parameters
         ----------
+        error : tuple of str, optional
+            Type, message and traceback of what made it fail; see `describe_error`.
         stopped : tuple of int, optional
             When the user's code ended and how long it took, in nanoseconds.
         """
@@ -132,19 +133,17 @@ class ActiveRun(RunHandle):
             return
         self._is_over = True
         at, nanoseconds = stopped or self.stop()
-        late = self._read_facts(reads)
-        facts = self._write_facts(writes)
         self._recorder.append(
             EndFact(
                 run=self.id,
                 at=at,
                 status="succeeded" if error is None else "failed",
                 nanoseconds=nanoseconds,
-                reads=late + self._reads_from_children(facts),
-                writes=facts,
+                reads=self._read_facts(reads),
+                writes=self._write_facts(writes),
                 unread=tuple(unread),
                 checks=tuple(checks),
-                error=describe_error(error) if error is not None else None,
+                error=error,
             )
         )
 
@@ -218,8 +217,6 @@ class ActiveRun(RunHandle):
         self._recorder.keep(crossing.described)
         fact = crossing.fact(self._num_reads)
         self._num_reads += 1
-        if fact.digest:
-            self._read_digests.add(fact.digest)
         return fact
 
     def _write_fact(self, crossing: Crossing) -> VersionFact:
@@ -232,23 +229,13 @@ class ActiveRun(RunHandle):
                     run=self.id, name=fact.name, digest=fact.digest, at=fact.at, ids=crossing.ids
                 )
             )
-        if self._parent is not None and fact.digest and not fact.trivial:
-            self._parent.take_from_child(fact)
         return fact
 
-    def take_from_child(self, fact: VersionFact) -> None:
-        """Remember what a run inside this one wrote, in case this one hands it on."""
-        self._child_outputs[fact.digest] = fact
 
-    def _reads_from_children(self, writes: Iterable[VersionFact]) -> tuple[VersionFact, ...]:
-        """Make reads of the outputs that came from runs inside this one, to keep lineage whole."""
-        reads = []
-        for write in writes:
-            child = self._child_outputs.get(write.digest)
-            if child is not None and write.digest not in self._read_digests:
-                reads.append(_as_read(child, self._num_reads, write.at))
-                self._num_reads += 1
-        return tuple(reads)
+def parent_of_process() -> str | None:
+    """Tell the run that started this process, which `MLTRACE_PARENT` names; None if none did."""
+    named = os.environ.get("MLTRACE_PARENT", "")
+    return named if _RUN_ID.fullmatch(named) else None
 
 
 def current_run() -> RunHandle:
@@ -295,18 +282,3 @@ def _traceback(error: BaseException) -> str:
     lines = "".join(traceback.format_exception(type(error), error, trace))
     clean = lines.encode("utf-8", "backslashreplace").decode()
     return clean if len(clean) <= MAX_TRACEBACK else f"…{clean[-MAX_TRACEBACK:]}"
-
-
-def _as_read(write: VersionFact, position: int, at: int) -> VersionFact:
-    return VersionFact(
-        name=write.name,
-        identity=write.identity,
-        digest=write.digest,
-        kind=write.kind,
-        size=write.size,
-        rows=write.rows,
-        columns=write.columns,
-        dtypes=write.dtypes,
-        position=position,
-        at=at,
-    )

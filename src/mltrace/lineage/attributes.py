@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import func, select, union_all
 
-from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.rendering.wording import short_digest, value_text
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, choose
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ _PACKAGES: Final = select(_environment.c.id, _environment.c.packages).where(
     _environment.c.id.in_(CHOSEN)
 )
 _INPUTS: Final = select(_read.c.version_id, _read.c.run_id, _read.c.producer_id).where(
-    _read.c.run_id.in_(CHOSEN), _read.c.position >= 0
+    _read.c.run_id.in_(CHOSEN), _read.c.part != schema.MEMBER
 )
 _NAMES: Final = (
     select(_version.c.id, func.coalesce(_read.c.name, _artifact.c.identity), _version.c.digest)
@@ -76,7 +76,11 @@ _PARTITIONED: Final = union_all(
     *(
         select(link.c.run_id, _artifact.c.identity)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)
-        .where(link.c.run_id.in_(CHOSEN), link.c.position >= 0, _artifact.c.identity.like("%=%/%"))
+        .where(
+            link.c.run_id.in_(CHOSEN),
+            link.c.part != schema.MEMBER,
+            _artifact.c.identity.like("%=%/%"),
+        )
         for link in (_read, _write)
     )
 )

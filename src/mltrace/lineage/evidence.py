@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import select
 
-from mltrace.lineage.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
 from mltrace.lineage.loading import load_runs
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

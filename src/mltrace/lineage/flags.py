@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from mltrace.errors import ArgumentError, unknown
-from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.lineage.loading import load_refs
 from mltrace.lineage.targets import resolve
 from mltrace.records import ArtifactRef, Flag, RecordList
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.facts import FlagFact
 from mltrace.store.keys import uid_text
 from mltrace.times import now_ns, to_datetime
@@ -50,7 +50,7 @@ _WRITTEN: Final = (
     .select_from(_write)
     .join(_version, _version.c.id == _write.c.version_id)
     .join(_artifact, _artifact.c.id == _write.c.artifact_id)
-    .where(_write.c.position >= 0)  # not each file of a folder
+    .where(_write.c.part == schema.WHOLE)  # not each file of a folder
     .order_by(_write.c.position)
 )
 _VERSIONS: Final = (

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import func, select, union
 
-from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.lineage.staleness import find_stale
 from mltrace.records import ArtifactRef, CheckResult, Run, RunError
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.keys import uid_text
 from mltrace.times import NANOSECONDS, to_datetime
 
@@ -110,10 +110,10 @@ def _link_columns(link: Table) -> list[Any]:
 
 def _select_links(link: Table, maker_uid: Any) -> Select[Any]:
     return (
-        select(link.c.run_id, link.c.position, maker_uid, *_link_columns(link))
+        select(link.c.run_id, link.c.part, maker_uid, *_link_columns(link))
         .join(_version, _version.c.id == link.c.version_id)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)
-        .order_by(link.c.run_id, link.c.position)
+        .order_by(link.c.run_id, link.c.part, link.c.position)
     )
 
 
@@ -218,20 +218,20 @@ def _load_links(
 ) -> dict[int, list[ArtifactRef]]:
     """Make the inputs or outputs of runs.
 
-    Files of a folder that was read or written as a whole, which have negative positions and come
-    first, are left out, unless they were read and another run made them than the folder.
+    Files of a folder that was read or written as a whole are left out, unless they were read and
+    another run made them than the folder.
     """
     links: dict[int, list[ArtifactRef]] = {}
     inside: dict[int, list[ArtifactRef]] = {}
-    for run_id, position, maker, *row in rows:
-        if position < 0 and (maker is None or not is_read):
+    for run_id, part, maker, *row in rows:
+        if part == schema.MEMBER and (maker is None or not is_read):
             continue
         ref = _to_ref(row, None if maker is None else uid_text(maker), schemas, flagged)
-        (links if position >= 0 else inside).setdefault(run_id, []).append(ref)
+        (inside if part == schema.MEMBER else links).setdefault(run_id, []).append(ref)
     for run_id, refs in inside.items():
         mine = links.setdefault(run_id, [])
         makers = {ref.produced_by for ref in mine}
-        mine += [ref for ref in reversed(refs) if ref.produced_by not in makers]
+        mine += [ref for ref in refs if ref.produced_by not in makers]
     return links
 
 

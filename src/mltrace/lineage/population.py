@@ -9,8 +9,8 @@ import numpy as np
 from sqlalchemy import distinct, func, select
 
 from mltrace.errors import ArgumentError
-from mltrace.lineage.chosen import CHOSEN, CHOSEN_TEXTS, choose, choose_texts
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, CHOSEN_TEXTS, choose, choose_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -59,7 +59,7 @@ _NUM_VERSIONS: Final = (
     .where(
         _write.c.run_id.in_(CHOSEN),
         _write.c.in_place.is_(False),
-        _write.c.position >= 0,  # not each file of a folder
+        _write.c.part == schema.WHOLE,  # not each file of a folder
         _version.c.kind != "ids",
     )
     .group_by(_write.c.run_id)

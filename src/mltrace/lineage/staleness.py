@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, literal, select
 
-from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, choose
 from mltrace.times import NANOSECONDS, describe_seconds, to_datetime
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ _OLD: Final = (
     .join(_artifact, _artifact.c.id == _read.c.artifact_id)
     .where(
         _read.c.run_id.in_(CHOSEN),
-        _read.c.position >= 0,  # not each file of a folder
+        _read.c.part != schema.MEMBER,  # not each file of a folder
         _read.c.at - _maker.c.started_at > bindparam("limit"),
     )
-    .order_by(_read.c.run_id, _read.c.position)
+    .order_by(_read.c.run_id, _read.c.part, _read.c.position)
 )
 
 # A run that reads from several runs of a component is as fresh as the newest of them.

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, or_, select
 
-from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.lineage.edges import find_depths, find_edges
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.records import Impact, Trace, TraceStep
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,7 +51,7 @@ _INSIDE: Final = (  # the files of a folder that was written as a whole
     .join(schema.artifact, schema.artifact.c.id == _file.c.artifact_id)
     .where(
         _holder.c.version_id.in_(CHOSEN),
-        _file.c.position < 0,
+        _file.c.part == schema.MEMBER,
         func.substr(schema.artifact.c.identity, 1, func.length(_folder.c.identity) + 1)
         == _folder.c.identity + "/",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 
 from mltrace.store import schema
+from mltrace.store.child_rows import derive_child_reads
 from mltrace.store.facts import (
     AnyFact,
     ComponentFact,
@@ -17,7 +18,9 @@ from mltrace.store.facts import (
     IdsFact,
     NoteFact,
     ProcessFact,
+    RetractionFact,
     SourceFact,
+    SubjectFact,
 )
 from mltrace.store.keys import insert_ignoring, next_id
 from mltrace.store.run_rows import apply_checks, apply_notes, apply_runs, draft_runs
@@ -28,6 +31,7 @@ from mltrace.store.shared_rows import (
     apply_processes,
     apply_sources,
 )
+from mltrace.store.subject_rows import apply_retractions, apply_subjects
 from mltrace.store.version_rows import apply_ids, apply_versions
 
 if TYPE_CHECKING:
@@ -44,13 +48,16 @@ class Applied:
     ----------
     first_read, first_write : int
         The row ids from which the new reads and writes start.
-    finished : tuple of int
-        The runs known before that the batch finished.
+    completed : tuple of int
+        The runs known before of which the batch told the start or the end.
+    introduced : tuple of int
+        The processes known before of which the batch told who they are.
     """
 
     first_read: int
     first_write: int
-    finished: tuple[int, ...] = ()
+    completed: tuple[int, ...] = ()
+    introduced: tuple[int, ...] = ()
 
 
 def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
@@ -63,7 +70,7 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     by_kind: dict[type, list[Any]] = {}
     for fact in facts:
         by_kind.setdefault(type(fact), []).append(fact)
-    apply_processes(connection, by_kind.get(ProcessFact, []))
+    introduced = apply_processes(connection, by_kind.get(ProcessFact, []))
     apply_environments(connection, by_kind.get(EnvironmentFact, []))
     apply_git(connection, by_kind.get(GitFact, []))
     apply_sources(connection, by_kind.get(SourceFact, []))
@@ -73,12 +80,17 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     first_run = next_id(connection, schema.run)
     run_ids = apply_runs(connection, drafts, extra=[fact.run for fact in ids_facts])
     first_read, first_write = apply_versions(connection, drafts, run_ids)
+    derive_child_reads(connection, run_ids.values())
     apply_checks(connection, drafts, run_ids)
     apply_ids(connection, ids_facts, run_ids)
     apply_notes(connection, by_kind.get(NoteFact, []))
     _apply_flags(connection, by_kind.get(FlagFact, []))
-    finished = [run_ids[uid] for uid, draft in drafts.items() if draft.end is not None]
-    return Applied(first_read, first_write, tuple(key for key in finished if key < first_run))
+    apply_subjects(connection, by_kind.get(SubjectFact, []))
+    apply_retractions(connection, by_kind.get(RetractionFact, []))
+    completed = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
+    return Applied(
+        first_read, first_write, tuple(key for key in completed if key < first_run), introduced
+    )
 
 
 def _apply_flags(connection: Connection, facts: Iterable[FlagFact]) -> None:

@@ -41,6 +41,7 @@ class ComponentFact(Fact, frozen=True, tag="component", kw_only=True):
     owner: str | None = None
     description: str = ""
     tags: tuple[str, ...] = ()
+    anonymising: bool = False
 
 
 class SourceFact(Fact, frozen=True, tag="source", kw_only=True):
@@ -187,6 +188,34 @@ class FlagFact(Fact, frozen=True, tag="flag", kw_only=True):
     by: str = ""
 
 
+class SubjectFact(Fact, frozen=True, tag="subject", kw_only=True):
+    """The data subjects that an artifact version holds data of.
+
+    The version is known by its content `digest`, or where that is empty by its `identity`. Their
+    labels are kept as a set of digests under `labels`; several sets of a version add up.
+    """
+
+    digest: str
+    identity: str
+    labels: str
+    count: int
+    at: int
+
+
+class RetractionFact(Fact, frozen=True, tag="retraction", kw_only=True):
+    """A data subject whose data must go, or no longer must; the latest fact of a label counts.
+
+    Runs may go on to read its data for `grace` seconds; None leaves that to the settings.
+    """
+
+    label: str
+    at: int
+    is_retracted: bool
+    grace: float | None = None
+    reason: str = ""
+    by: str = ""
+
+
 AnyFact = (
     ProcessFact
     | ComponentFact
@@ -199,4 +228,6 @@ AnyFact = (
     | IdsFact
     | NoteFact
     | FlagFact
+    | SubjectFact
+    | RetractionFact
 )

@@ -8,13 +8,14 @@ from sqlalchemy import inspect, select, update
 
 from mltrace.errors import StoreVersionError
 from mltrace.store.schema import SCHEMA_VERSION, metadata, store_info
+from mltrace.store.schema_steps import from_1_to_2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {}
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: from_1_to_2}
 """For each schema version but the newest, the step that leads to the next one."""
 
 

@@ -2,9 +2,13 @@
 
 Integer surrogate keys keep lineage queries fast; times are nanoseconds since 1970, UTC; run ids
 are the 16 bytes of a UUIDv7. `read.producer_id` is derived: the run that wrote what was read.
+`read.part` and `write.part` tell what crossed as a whole from the files of a folder (`MEMBER`) and
+from what a run inside the run wrote and the run handed on (`CHILD`, derived as well).
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -15,13 +19,19 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Final = 2
+
+WHOLE: Final = 0
+MEMBER: Final = 1
+CHILD: Final = 2
 
 metadata = MetaData()
 
@@ -92,6 +102,7 @@ component = Table(
     Column("name", Text, unique=True, nullable=False),
     Column("owner", Text),
     Column("description", Text, nullable=False, default=""),
+    Column("is_anonymising", Boolean, nullable=False, default=False, server_default=false()),
     Column("declared_at", BigInteger, nullable=False, default=0),
 )
 
@@ -123,6 +134,7 @@ run = Table(
     Column("error_message", Text),
     Column("error_traceback", Text),
     Column("unread", Text),
+    Column("pruned_at", BigInteger),
     Index("run_by_start", "started_at"),
     Index("run_by_component", "component_id", "started_at"),
     Index(
@@ -130,6 +142,12 @@ run = Table(
         "process_id",
         sqlite_where=text("status = 'running'"),
         postgresql_where=text("status = 'running'"),
+    ),
+    Index(
+        "run_by_parent",
+        "parent_uid",
+        sqlite_where=text("parent_uid IS NOT NULL"),
+        postgresql_where=text("parent_uid IS NOT NULL"),
     ),
 )
 
@@ -161,6 +179,7 @@ read = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", Integer, nullable=False),
+    Column("part", SmallInteger, nullable=False),
     Column("position", Integer, nullable=False),
     Column("version_id", Integer, nullable=False),
     Column("artifact_id", Integer, nullable=False),
@@ -168,7 +187,7 @@ read = Table(
     Column("at", BigInteger, nullable=False),
     Column("reason", Text),
     Column("producer_id", Integer),
-    UniqueConstraint("run_id", "position"),
+    UniqueConstraint("run_id", "part", "position"),
     Index("read_upstream", "run_id", "producer_id"),
     Index("read_downstream", "producer_id", "run_id"),
     Index("read_by_version", "version_id", "at"),
@@ -180,6 +199,7 @@ write = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", Integer, nullable=False),
+    Column("part", SmallInteger, nullable=False),
     Column("position", Integer, nullable=False),
     Column("version_id", Integer, nullable=False),
     Column("artifact_id", Integer, nullable=False),
@@ -187,7 +207,7 @@ write = Table(
     Column("at", BigInteger, nullable=False),
     Column("reason", Text),
     Column("in_place", Boolean, nullable=False),
-    UniqueConstraint("run_id", "position"),
+    UniqueConstraint("run_id", "part", "position"),
     Index("write_by_version", "version_id", "at"),
     Index("write_by_artifact", "artifact_id", "at"),
 )
@@ -239,5 +259,28 @@ flag = Table(
     Column("is_flagged", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("flagged_by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+subject_set = Table(
+    "subject_set",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("labels", Text, primary_key=True),
+    Column("num_labels", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+retraction = Table(
+    "retraction",
+    metadata,
+    Column("label", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("is_retracted", Boolean, nullable=False),
+    Column("grace_seconds", Float),
+    Column("reason", Text, nullable=False),
+    Column("retracted_by", Text, nullable=False),
     sqlite_with_rowid=False,
 )

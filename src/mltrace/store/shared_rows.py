@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     )
 
 
-def apply_processes(connection: Connection, facts: Iterable[ProcessFact]) -> None:
-    """Insert or complete the rows of processes."""
+def apply_processes(connection: Connection, facts: Iterable[ProcessFact]) -> tuple[int, ...]:
+    """Insert or complete the rows of processes; return those that were known by their id only."""
     rows = [
         {
             "key": fact.id,
@@ -37,10 +37,15 @@ def apply_processes(connection: Connection, facts: Iterable[ProcessFact]) -> Non
         }
         for fact in facts
     ]
-    if rows:
-        ensure(connection, schema.process.c.uid, [row["key"] for row in rows])
-        table = schema.process
-        connection.execute(update(table).where(table.c.uid == bindparam("key")), rows)
+    if not rows:
+        return ()
+    table = schema.process
+    uids = [row["key"] for row in rows]
+    nameless = select(table.c.id).where(table.c.uid.in_(uids), table.c.host == "")
+    introduced = connection.execute(nameless).scalars().all()
+    ensure(connection, table.c.uid, uids)
+    connection.execute(update(table).where(table.c.uid == bindparam("key")), rows)
+    return tuple(introduced)
 
 
 def apply_environments(connection: Connection, facts: Sequence[EnvironmentFact]) -> None:
@@ -142,6 +147,7 @@ def apply_components(connection: Connection, facts: Sequence[ComponentFact]) -> 
                 "key": key,
                 "owner": fact.owner,
                 "description": fact.description,
+                "is_anonymising": fact.anonymising,
                 "declared_at": fact.at,
             }
             for key, fact in newer.items()

@@ -46,16 +46,24 @@ def _remove_unread(
     connection: Connection, drafts: dict[bytes, RunDraft], run_ids: dict[bytes, int]
 ) -> None:
     """Take back the inputs that an earlier batch inserted and that were never read."""
-    rows = [
-        {"run": run_ids[uid], "place": position}
-        for uid, draft in drafts.items()
-        for position in draft.unread
-        if not draft.is_new
-    ]
+    rows = []
+    for uid, draft in drafts.items():
+        for number in draft.unread if not draft.is_new else ():
+            part, position = _place(number)
+            rows.append({"run": run_ids[uid], "at_part": part, "place": position})
     if rows:
         table = schema.read
-        mine = (table.c.run_id == bindparam("run")) & (table.c.position == bindparam("place"))
+        mine = (
+            (table.c.run_id == bindparam("run"))
+            & (table.c.part == bindparam("at_part"))
+            & (table.c.position == bindparam("place"))
+        )
         connection.execute(delete(table).where(mine), rows)
+
+
+def _place(number: int) -> tuple[int, int]:
+    """Turn the number that a fact gives a link into its part and its position there."""
+    return (schema.WHOLE, number) if number >= 0 else (schema.MEMBER, -1 - number)
 
 
 _VersionKey = tuple[str, str, str]
@@ -69,9 +77,11 @@ def _link_row(
     fact: VersionFact, run_id: int, versions: dict[_VersionKey, tuple[int, int]]
 ) -> dict[str, Any]:
     version_id, artifact_id = versions[_version_key(fact)]
+    part, position = _place(fact.position)
     return {
         "run_id": run_id,
-        "position": fact.position,
+        "part": part,
+        "position": position,
         "version_id": version_id,
         "artifact_id": artifact_id,
         "name": fact.name if fact.identity and fact.identity != fact.name else None,

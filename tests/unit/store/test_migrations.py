@@ -1,0 +1,58 @@
+"""A catalog of an older mltrace is brought up to date with all that it holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, inspect, select
+
+from mltrace.store.catalog import Catalog
+from mltrace.store.schema import MEMBER, WHOLE, metadata, read, write
+
+HERE = Path(__file__).parent
+
+
+def _older(folder: Path, version: int) -> Catalog:
+    """Open a catalog as mltrace of that schema version left it."""
+    folder.mkdir()
+    connection = sqlite3.connect(folder / "catalog.db")
+    connection.executescript((HERE / f"catalog_{version}.sql").read_text(encoding="utf-8"))
+    connection.close()
+    return Catalog(folder / "catalog.db")
+
+
+def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list[Any]]]:
+    found = inspect(connection)
+    return {
+        table: (
+            sorted(
+                (column["name"], str(column["type"]), column["nullable"])
+                for column in found.get_columns(table)
+            ),
+            sorted(
+                (str(index["name"]), index["column_names"]) for index in found.get_indexes(table)
+            ),
+            [constraint["column_names"] for constraint in found.get_unique_constraints(table)],
+        )
+        for table in metadata.tables
+    }
+
+
+def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path) -> None:
+    with _older(tmp_path / "old", 1).read() as connection:
+        migrated = _shape(connection)
+    with Catalog(tmp_path / "new" / "catalog.db").read() as connection:
+        fresh = _shape(connection)
+    assert migrated == fresh
+
+
+def test_files_of_a_folder_get_a_part_of_their_own(tmp_path: Path) -> None:
+    with _older(tmp_path / "old", 1).read() as connection:
+        reads = connection.execute(
+            select(read.c.run_id, read.c.part, read.c.position, read.c.producer_id)
+        ).all()
+        writes = connection.execute(select(write.c.run_id, write.c.part, write.c.position)).all()
+    assert reads == [(2, WHOLE, 0, 1), (2, MEMBER, 0, 1), (2, MEMBER, 1, 1)]
+    assert writes == [(1, WHOLE, 0), (1, MEMBER, 0), (1, MEMBER, 1), (2, WHOLE, 0)]
