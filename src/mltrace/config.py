@@ -16,17 +16,76 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from mltrace.errors import ConfigurationError, unknown_option
+from mltrace.errors import ArgumentError, ConfigurationError, unknown_option
 from mltrace.times import parse_age
 
 FOLDER: Final = ".mltrace"
 FILE: Final = "mltrace.toml"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+_NEVER: Final = "never"
+_Limits = tuple[tuple[str, float | None], ...]
+
+
+class StaleLimit(NamedTuple):
+    """The age from which an input is stale, and whose limit that is, in words."""
+
+    seconds: float
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class StalePolicy:
+    """From which age, between making and using, inputs are stale; None is never.
+
+    Attributes
+    ----------
+    default_seconds : float or None
+        The limit of what has no other.
+    components : tuple of (str, float or None)
+        The limits of what these components make.
+    artifacts : tuple of (str, float or None)
+        The limits of artifacts by shell patterns; the first that fits counts, before components. A
+        relative pattern fits the end of a path.
+    """
+
+    default_seconds: float | None = 30 * 86_400.0
+    components: _Limits = ()
+    artifacts: _Limits = ()
+
+    def limit(self, component: str, *names: str) -> StaleLimit | None:
+        """Tell the limit of an artifact, by its names, that a component made; None if none.
+
+        Examples
+        --------
+        >>> policy = StalePolicy(components=(("train", 60.0),), artifacts=(("*.csv", None),))
+        >>> policy.limit("train", "model"), policy.limit("train", "/data/lookup.csv")
+        (StaleLimit(seconds=60.0, of='the limit of train'), None)
+        """
+        seconds, of = self.default_seconds, "the limit"
+        for name, given in self.components:
+            if name == component:
+                seconds, of = given, f"the limit of {name}"
+        for pattern, given in self.artifacts:
+            if any(_fits(name, pattern) for name in names):
+                seconds, of = given, f"the limit of {pattern}"
+                break
+        return None if seconds is None else StaleLimit(seconds, of)
+
+    def least_seconds(self) -> float | None:
+        """Tell the least of all limits; None if nothing ever grows stale by age."""
+        given = [self.default_seconds, *(one for _, one in (*self.components, *self.artifacts))]
+        return min((seconds for seconds in given if seconds is not None), default=None)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern) or fnmatchcase(name, f"*/{pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +100,14 @@ class Settings:
         Where kept values live, if not beside the catalog.
     keep_limit_bytes : int
         The largest value that is kept; 0 keeps none.
-    stale_after_seconds : float
-        The age, between making and using, from which an input is stale.
+    stale_after : StalePolicy
+        The ages, between making and using, from which inputs are stale.
     """
 
     uri: str
     artifacts: str | None = None
     keep_limit_bytes: int = 64 * 1024 * 1024
-    stale_after_seconds: float = 30 * 86_400.0
+    stale_after: StalePolicy = StalePolicy()
 
 
 def is_disabled() -> bool:
@@ -78,22 +137,23 @@ def load_settings(uri: str | None = None) -> Settings:
     chosen = uri or os.environ.get("MLTRACE_URI") or file.get("uri") or nearest_folder(os.getcwd())
     keep_limit = _integer("MLTRACE_KEEP_LIMIT", file.get("keep_limit_bytes"), 64 * 1024 * 1024)
     keep = os.environ.get("MLTRACE_KEEP", str(file.get("keep", "1")))
-    stale = os.environ.get("MLTRACE_STALE_AFTER") or str(file.get("stale_after", "30d"))
     return Settings(
         uri=str(chosen),
         artifacts=os.environ.get("MLTRACE_ARTIFACTS") or file.get("artifacts"),
         keep_limit_bytes=keep_limit if _boolean("MLTRACE_KEEP", keep) else 0,
-        stale_after_seconds=parse_age(stale),
+        stale_after=_stale_policy(file.get("stale_after", {})),
     )
 
 
 def _file_settings() -> dict[str, Any]:
+    path = _nearest_file()
+    return {} if path is None else _read_file(path)
+
+
+def _nearest_file() -> Path | None:
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        path = folder / FILE
-        if path.is_file():
-            return _read_file(path)
-    return {}
+    paths = (folder / FILE for folder in (here, *here.parents))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -102,10 +162,51 @@ def _read_file(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read as TOML: {error}") from error
     known = ("uri", "artifacts", "keep", "keep_limit_bytes", "stale_after")
-    for key in settings:
-        if key not in known:
-            raise ConfigurationError(str(unknown_option(f"setting in {path}", key, known)))
+    _check_keys(f"setting in {path}", settings, known)
+    if "stale_after" in settings:
+        settings["stale_after"] = _stale_tables(path, settings["stale_after"])
     return settings
+
+
+def _check_keys(kind: str, table: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in known:
+            raise ConfigurationError(str(unknown_option(kind, key, known)))
+
+
+def _stale_tables(path: Path, given: Any) -> dict[str, Any]:
+    """Read `stale_after`, an age or a table of ages, as the arguments of a `StalePolicy`."""
+    if not isinstance(given, Mapping):
+        return {"default_seconds": _age(f"{path}: stale_after", given)}
+    key = f"{path}: stale_after"
+    _check_keys(f"key of stale_after in {path}", given, ("default", "components", "artifacts"))
+    tables: dict[str, Any] = {}
+    if "default" in given:
+        tables["default_seconds"] = _age(f"{key}.default", given["default"])
+    for name in ("components", "artifacts"):
+        table = given.get(name, {})
+        if not isinstance(table, Mapping):
+            raise ConfigurationError(f"{key}.{name} = {table!r} is no table of names and ages.")
+        tables[name] = tuple((one, _age(f"{key}.{name}.{one}", table[one])) for one in table)
+    return tables
+
+
+def _stale_policy(from_file: Mapping[str, Any]) -> StalePolicy:
+    age = os.environ.get("MLTRACE_STALE_AFTER")
+    default = {"default_seconds": _age("MLTRACE_STALE_AFTER", age)} if age else {}
+    return StalePolicy(**{**from_file, **default})
+
+
+def _age(key: str, given: Any) -> float | None:
+    """Read an age in seconds, or None for never."""
+    if given == _NEVER:
+        return None
+    try:
+        return parse_age(str(given))
+    except ArgumentError as error:
+        raise ConfigurationError(
+            f"{key} = {given!r} is not an age; write for example '7d', '12h' or '{_NEVER}'."
+        ) from error
 
 
 def _boolean(name: str, text: str) -> bool:

@@ -212,17 +212,24 @@ def impact(output: Output) -> Impact:
 
 
 def stale(target: Output | None = None) -> RecordList[Run]:
-    """List runs that worked with stale inputs; `Run.stale` says why in words.
+    """List runs that are stale now, by themselves or upstream; `Run.stale` says why in words.
 
     Parameters
     ----------
     target : str, int, UUID, path, ArtifactRef, Flag or Run, optional
-        Look at the runs upstream of this output; without it, at the latest run of every component.
+        Look at the run that made this output; without it, at the latest succeeded run of every
+        component.
 
     Returns
     -------
     RecordList of Run
-        Only runs with at least one reason.
+        Only runs with at least one reason. Their `stale` holds what was true when they ran, what is
+        true now, and both of the runs upstream with the path; the most upstream first.
+
+    Notes
+    -----
+    Looks at the 10,000 nearest runs upstream and at the latest 200 runs of each of their
+    components, whatever the size of the store.
 
     Examples
     --------

@@ -18,9 +18,10 @@ from msgspec.structs import replace
 
 from mltrace.config import load_settings
 from mltrace.errors import ArgumentError
-from mltrace.lineage import flags, listing, targets, walking
+from mltrace.lineage import flags, listing, spreading, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.loading import load_refs, load_runs
+from mltrace.lineage.reasons import say
 from mltrace.records import (
     Component,
     Flag,
@@ -149,16 +150,17 @@ class Workspace:
             return walking.walk_downstream(connection, target, self.settings)
 
     def stale(self, target: Output | None = None) -> RecordList[Run]:
-        """List runs that worked with stale inputs; see `mltrace.stale`."""
+        """List runs that are stale, by themselves or upstream; see `mltrace.stale`."""
         with self._reading() as connection:
             if target is None:
-                ids = listing.latest_of_components(connection)
-                runs = list(load_runs(connection, ids, self.settings).values())
+                keys = listing.latest_succeeded(connection)
             else:
-                found = targets.resolve(connection, target)
-                steps = walking.walk_upstream(connection, found, self.settings).steps
-                runs = [step.run for step in steps]
-        return RecordList((run for run in runs if run.stale), of=Run, drawn_as="StaleRun")
+                key = targets.resolve(connection, target).run_id
+                keys = [] if key is None else [key]
+            reasons = spreading.find_reasons(connection, keys, self.settings.stale_after)
+            runs = load_runs(connection, list(reasons), self.settings)
+        stale = (replace(run, stale=say(reasons[key])) for key, run in runs.items())
+        return RecordList(stale, of=Run, drawn_as="StaleRun")
 
     def flag(self, output: Output | Iterable[Output], reason: str = "") -> RecordList[Flag]:
         """Mark an output as bad; see `mltrace.flag`."""

@@ -100,9 +100,10 @@ def review_flagged(
 @verb("stale", "mltrace stale", "mltrace stale model.joblib", section="Diagnosis")
 @click.argument("output", metavar="[OUTPUT]", required=False, shell_complete=artifact_names)
 def list_stale(workspace: Workspace, *, output: str | None) -> Answer:
-    """List runs whose inputs were old or outdated, and why.
+    """List runs that are stale, by themselves or upstream, and why.
 
-    Without OUTPUT the latest run of every component is looked at; with it, the runs that made it.
+    Without OUTPUT the latest succeeded run of every component is looked at; with it, the run that
+    made it.
     """
     runs = workspace.stale(output)
 

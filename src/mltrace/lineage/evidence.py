@@ -6,14 +6,13 @@ of one week share their fate. What changed in just one of them can.
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import select
 
 from mltrace.lineage.loading import load_runs
+from mltrace.lineage.parameters import is_path, is_volatile, short_value
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
 
@@ -29,9 +28,7 @@ HISTORY: Final = 20
 """How many unaffected runs of its component a suspect is compared with."""
 
 _FEWEST_FOR_RATES: Final = 5
-_VOLATILE_SHARE: Final = 0.8
 _WEIGHTS: Final = {"code": 5.0, "parameter": 4.0, "environment": 2.0, "git commit": 1.0}
-_PATH: Final = re.compile(r"[\\/]|\.\w{1,8}$")
 _run = schema.run
 _other, _near = _run.alias("other"), _run.alias("near")
 
@@ -183,7 +180,7 @@ def _strength(value: Any, values: Sequence[Any]) -> float:
     fewer than three runs to compare, nobody can tell, so a change counts half. A value that came
     before the closest unaffected runs but after most of them counts nearly as much as a new one.
     """
-    if not values or _is_path(value) or _is_volatile([*values, value]):
+    if not values or is_path(value) or is_volatile([*values, value]):
         return 0.0
     if value != values[-1]:
         if len(values) < 3:
@@ -192,31 +189,15 @@ def _strength(value: Any, values: Sequence[Any]) -> float:
     return 0.8 if values.count(value) < len(values) / 2 else 0.0
 
 
-def _is_volatile(values: Sequence[Any]) -> bool:
-    if len(values) < 4:
-        return False
-    num_changes = sum(bool(one != other) for one, other in pairwise(values))
-    return num_changes >= _VOLATILE_SHARE * (len(values) - 1)
-
-
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and _PATH.search(value) is not None
-
-
 def _change_text(kind: str, name: str, value: Any, values: Sequence[Any]) -> str:
     if value == values[-1]:
         changed = "changed a few runs before"
         return f"{kind} {name} {changed}" if name else f"{kind} {changed}"
     if kind == "parameter":
-        return f"parameter {name} changed from {_short(values[-1])} to {_short(value)}"
+        return f"parameter {name} changed from {short_value(values[-1])} to {short_value(value)}"
     if kind == "git commit" and values[-1] is not None:
         return f"git commit changed from {values[-1][:8]} to {value[:8]}"
     return f"{kind} changed"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 24 else f"{text[:23]}…"
 
 
 def _compare_shapes(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:

@@ -127,18 +127,19 @@ def component_key(connection: Connection, name: str) -> int:
     return found
 
 
-def latest_of_components(connection: Connection) -> list[int]:
-    """List the latest run of every component, newest first."""
+def latest_succeeded(connection: Connection) -> list[int]:
+    """List the latest succeeded run of every component, newest first."""
     latest = (
         select(_run.c.id)
-        .where(_run.c.component_id == _component.c.id)
+        .where(_run.c.component_id == _component.c.id, _run.c.status == "succeeded")
         .order_by(_run.c.started_at.desc(), _run.c.id.desc())
         .limit(1)
         .correlate(_component)
         .scalar_subquery()
     )
     newest_first = (_run.c.started_at.desc(), _run.c.id.desc())
-    query = select(_run.c.id).where(_run.c.id.in_(select(latest))).order_by(*newest_first)
+    each = select(latest).select_from(_component)
+    query = select(_run.c.id).where(_run.c.id.in_(each)).order_by(*newest_first)
     return list(connection.execute(query).scalars())
 
 

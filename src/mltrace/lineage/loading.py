@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import func, select, union
 
-from mltrace.lineage.staleness import find_stale
+from mltrace.lineage.staleness import find_findings
 from mltrace.records import ArtifactRef, CheckResult, Run, RunError
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
@@ -158,7 +158,7 @@ def _load_runs(connection: Connection, ids: Sequence[int], settings: Settings) -
     for run_id, text in connection.execute(_NOTES, chosen):
         notes.setdefault(run_id, []).append(text)
     sources = {row.id: (row.digest, row.text) for row in connection.execute(_SOURCES, chosen)}
-    stale = find_stale(connection, ids, settings)
+    stale = find_findings(connection, ids, settings.stale_after)
     loaded: dict[int, Run] = {}
     for key, source_id, *row in connection.execute(_RUNS, chosen).all():
         loaded[key] = _to_run(
@@ -167,7 +167,7 @@ def _load_runs(connection: Connection, ids: Sequence[int], settings: Settings) -
             outputs=tuple(outputs.get(key, ())),
             checks=tuple(checks.get(key, ())),
             notes=tuple(notes.get(key, ())),
-            stale=stale.get(key, ()),
+            stale=tuple(finding.own for finding in stale.get(key, ())),
             source=sources.get(source_id, (None, None)),
         )
     return {key: loaded[key] for key in ids if key in loaded}

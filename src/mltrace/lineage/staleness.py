@@ -1,7 +1,8 @@
-"""Says in words why a run worked with stale inputs.
+"""Says in words why a run worked with stale inputs when it ran.
 
 An input is stale if too much time lay between its making and its use, or if fresher runs of the
-component that made it had begun before the run that used it.
+component that made it had begun before the run that used it. What is stale now is told by
+`spreading`.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, func, literal, select
 
+from mltrace.lineage.reasons import Finding, day_text, short_uid
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
-from mltrace.times import NANOSECONDS, describe_seconds, to_datetime
+from mltrace.times import NANOSECONDS, describe_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
-    from mltrace.config import Settings
+    from mltrace.config import StaleLimit, StalePolicy
 
 MOST_COUNTED: Final = 1_000
 """Fresher runs are counted up to here; beyond it the number says no more."""
@@ -28,6 +30,7 @@ _FRESH: Final = ("succeeded", "running")
 _read, _write, _artifact = schema.read, schema.write, schema.artifact
 _reader, _maker = schema.run.alias("reader"), schema.run.alias("maker")
 _fresher, _outer = schema.run.alias("fresher"), schema.run.alias("outer_run")
+_reading = schema.component.alias("reading")
 
 _written_at = (
     select(func.max(_write.c.at))
@@ -43,11 +46,16 @@ _OLD: Final = (
     select(
         _read.c.run_id,
         func.coalesce(_read.c.name, _artifact.c.identity).label("name"),
+        _artifact.c.identity,
         _read.c.at,
         func.coalesce(_written_at, _maker.c.ended_at, _maker.c.started_at).label("made_at"),
         schema.component.c.name.label("component"),
         _maker.c.uid,
+        _reader.c.uid.label("reader_uid"),
+        _reading.c.name.label("reading"),
     )
+    .join(_reader, _reader.c.id == _read.c.run_id)
+    .join(_reading, _reading.c.id == _reader.c.component_id)
     .join(_maker, _maker.c.id == _read.c.producer_id)
     .join(schema.component, schema.component.c.id == _maker.c.component_id)
     .join(_artifact, _artifact.c.id == _read.c.artifact_id)
@@ -99,10 +107,13 @@ _counts = (
         _newest.c.began_at,
         _reader.c.started_at,
         _reader.c.parent_uid,
+        _reader.c.uid.label("reader_uid"),
+        _reading.c.name.label("reading"),
         schema.component.c.name.label("component"),
         _num_fresher.label("num_fresher"),
     )
     .join(_reader, _reader.c.id == _newest.c.run_id)
+    .join(_reading, _reading.c.id == _reader.c.component_id)
     .join(schema.component, schema.component.c.id == _newest.c.component_id)
     .subquery("counts")
 )
@@ -127,46 +138,47 @@ _ANCESTORS: Final = (
 )
 
 
-def find_stale(
-    connection: Connection, ids: Sequence[int], settings: Settings
-) -> dict[int, tuple[str, ...]]:
-    """Find the runs with stale inputs among `ids`, each with its reasons.
+def find_findings(
+    connection: Connection, ids: Sequence[int], policy: StalePolicy
+) -> dict[int, list[Finding]]:
+    """Find the runs among `ids` that had stale inputs when they ran, each with its reasons.
 
     Notes
     -----
     Cost: two queries, and one more if nested runs were overtaken. Age counts from the writing of
     the version that was read, or from the end of the run that made it if it wrote another.
     """
-    reasons: dict[int, dict[str, None]] = {}
-    for run_id, reason in _find_old(connection, ids, settings.stale_after_seconds):
-        reasons.setdefault(run_id, {})[reason] = None
-    for run_id, reason in _find_overtaken(connection, ids):
-        reasons.setdefault(run_id, {})[reason] = None
-    return {run_id: tuple(found) for run_id, found in reasons.items()}
+    found: dict[int, dict[Finding, None]] = {}
+    for run_id, finding in [*_find_old(connection, ids, policy), *_find_overtaken(connection, ids)]:
+        found.setdefault(run_id, {})[finding] = None
+    return {run_id: list(findings) for run_id, findings in found.items()}
 
 
 def _find_old(
-    connection: Connection, ids: Sequence[int], limit_seconds: float
-) -> list[tuple[int, str]]:
-    limit = int(limit_seconds * NANOSECONDS)
+    connection: Connection, ids: Sequence[int], policy: StalePolicy
+) -> list[tuple[int, Finding]]:
+    least = policy.least_seconds()
+    if least is None:
+        return []
     found = []
-    for row in connection.execute(_OLD, choose(ids, limit=limit)):
-        age = row.at - row.made_at
-        if age > limit:
-            found.append((row.run_id, _old_text(row, age / NANOSECONDS, limit_seconds)))
+    for row in connection.execute(_OLD, choose(ids, limit=int(least * NANOSECONDS))):
+        limit = policy.limit(row.component, row.name, row.identity)
+        age_seconds = (row.at - row.made_at) / NANOSECONDS
+        if limit is not None and age_seconds > limit.seconds:
+            found.append((row.run_id, _old_finding(row, age_seconds, limit)))
     return found
 
 
-def _old_text(row: Any, age_seconds: float, limit_seconds: float) -> str:
-    maker = row.uid.hex()
-    return (
-        f"{row.name} was {describe_seconds(age_seconds)} old when read (made by {row.component} "
-        f"{maker[:8]}-{maker[8:12]} on {_day(row.made_at, row.at)}; "
-        f"the limit is {describe_seconds(limit_seconds)})"
+def _old_finding(row: Any, age_seconds: float, limit: StaleLimit) -> Finding:
+    age = f"{row.name} was {describe_seconds(age_seconds)} old when"
+    why = (
+        f"(made by {row.component} {short_uid(row.uid)} on {day_text(row.made_at, row.at)}; "
+        f"{limit.of} is {describe_seconds(limit.seconds)})"
     )
+    return Finding("old", f"{age} read {why}", f"{age} {_reader_text(row)} read it {why}")
 
 
-def _find_overtaken(connection: Connection, ids: Sequence[int]) -> list[tuple[int, str]]:
+def _find_overtaken(connection: Connection, ids: Sequence[int]) -> list[tuple[int, Finding]]:
     rows = connection.execute(_OVERTAKEN, choose(ids)).all()
     nested = {row.run_id for row in rows if row.parent_uid is not None}
     around: dict[int, list[Any]] = {}
@@ -182,23 +194,18 @@ def _find_overtaken(connection: Connection, ids: Sequence[int]) -> list[tuple[in
             for outer in around.get(row.run_id, ())
         )
         if count > 0:
-            found.append((row.run_id, _overtaken_text(row, count)))
+            found.append((row.run_id, _overtaken_finding(row, count)))
     return found
 
 
-def _overtaken_text(row: Any, count: int) -> str:
+def _overtaken_finding(row: Any, count: int) -> Finding:
     number = f"{MOST_COUNTED} or more" if count >= MOST_COUNTED else str(count)
     runs = "run" if count == 1 else "runs"
-    made = _day(row.began_at, row.started_at)
-    return (
-        f"{number} fresher {runs} of {row.component} began before this run "
-        f"(it read what {row.component} made on {made})"
-    )
+    began = f"{number} fresher {runs} of {row.component} began before"
+    made = day_text(row.began_at, row.started_at)
+    why = f"(it read what {row.component} made on {made})"
+    return Finding("overtaken", f"{began} this run {why}", f"{began} {_reader_text(row)} {why}")
 
 
-def _day(moment: int, seen_from: int) -> str:
-    """Name the day of a moment, with the time if that is needed to tell the two apart."""
-    at = to_datetime(moment)
-    if at.date() == to_datetime(seen_from).date():
-        return f"{at:%Y-%m-%d} at {at:%H:%M:%S} UTC"
-    return f"{at:%Y-%m-%d}"
+def _reader_text(row: Any) -> str:
+    return f"{row.reading} {short_uid(row.reader_uid)}"

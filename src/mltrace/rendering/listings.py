@@ -32,7 +32,7 @@ _EMPTY: Final = {
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
     "MatchingRun": "No run matches; leave out a filter to see more.",
     "MatchingComponent": "No component matches; leave out a filter to see more.",
-    "StaleRun": "Nothing is stale: no input was too old, and none had a fresher version.",
+    "StaleRun": "Nothing is stale: no input was too old or made anew, and nothing changed since.",
 }
 
 

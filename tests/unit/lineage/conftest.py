@@ -9,7 +9,9 @@ import pytest
 
 from mltrace.config import Settings
 from mltrace.lineage.flags import find_flagged_subjects, find_subjects, flag_facts, list_flags
+from mltrace.lineage.listing import latest_succeeded
 from mltrace.lineage.loading import load_runs
+from mltrace.lineage.spreading import find_reasons
 from mltrace.lineage.suspects import rank_suspects
 from mltrace.lineage.targets import resolve, resolve_run
 from mltrace.lineage.walking import walk_downstream, walk_upstream
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mltrace.lineage.reasons import Reason
     from mltrace.records import Flag, Impact, Review, Run, Trace
 
 SECOND = 1_000_000_000
@@ -184,6 +187,20 @@ class Graph:
         with self.save().catalog.read() as connection:
             keys = [resolve_run(connection, run) for run in runs]
             return list(load_runs(connection, keys, self.settings).values())
+
+    def reasons(self, run: str) -> list[Reason]:
+        """Save, and find why a run is stale now."""
+        with self.save().catalog.read() as connection:
+            key = resolve_run(connection, run)
+            return find_reasons(connection, [key], self.settings.stale_after).get(key, [])
+
+    def stale(self) -> dict[str, list[str]]:
+        """Save, and say by component why its latest run is stale."""
+        with self.save().catalog.read() as connection:
+            keys = latest_succeeded(connection)
+            found = find_reasons(connection, keys, self.settings.stale_after)
+            runs = load_runs(connection, list(found), self.settings)
+        return {run.component: [one.said() for one in found[key]] for key, run in runs.items()}
 
     def review(self) -> Review:
         """Save, and rank suspects."""

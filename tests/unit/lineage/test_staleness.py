@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mltrace.config import StalePolicy
+
 if TYPE_CHECKING:
     from tests.unit.lineage.conftest import Graph
 
@@ -24,7 +26,7 @@ def test_the_limit_can_be_set(graph: Graph) -> None:
     graph.now += 2 * graph.day
     run = graph.run("predict", ("f",))
     assert graph.load(run)[0].stale == ()
-    graph.settings = replace(graph.settings, stale_after_seconds=86_400.0)
+    graph.settings = replace(graph.settings, stale_after=StalePolicy(86_400.0))
     assert "the limit is 1 day" in graph.load(run)[0].stale[0]
 
 
