@@ -41,7 +41,10 @@ if TYPE_CHECKING:
     )
     from mltrace.records import (
         ArtifactRef,
+        Change,
         CheckResult,
+        Diff,
+        DiffPair,
         Flag,
         Impact,
         Review,
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
     from mltrace.verbs import (
         artifact,
         components,
+        diff,
         flag,
         flagged,
         history,
@@ -77,11 +81,14 @@ __all__ = [
     "ArgumentError",
     "Artifact",
     "ArtifactRef",
+    "Change",
     "Check",
     "CheckFailed",
     "CheckResult",
     "Component",
     "ConfigurationError",
+    "Diff",
+    "DiffPair",
     "File",
     "Flag",
     "Ids",
@@ -107,6 +114,7 @@ __all__ = [
     "component",
     "components",
     "current_run",
+    "diff",
     "flag",
     "flagged",
     "history",
@@ -134,12 +142,13 @@ _NAMES_BY_MODULE = {
         "ValueNotKeptError"
     ),
     "records.diagnosis": "Flag Review Suspect",
+    "records.differences": "Change Diff DiffPair",
     "records.lineage": "Impact Trace TraceStep",
     "records.runs": "ArtifactRef CheckResult Run",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "artifact components flag flagged history impact note recent review run stale sync tags "
-        "trace unflag"
+        "artifact components diff flag flagged history impact note recent review run stale sync "
+        "tags trace unflag"
     ),
     "workspace": "Workspace",
 }

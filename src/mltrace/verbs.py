@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.lineage.contents import ArtifactContent
-    from mltrace.records import Component, Flag, Impact, RecordList, Review, Run, Tag, Trace
+    from mltrace.records import Component, Diff, Flag, Impact, RecordList, Review, Run, Tag, Trace
     from mltrace.workspace import Moment, Output, Synced
 
 
@@ -246,6 +246,50 @@ def stale(target: Output | None = None) -> RecordList[Run]:
     ['predict']
     """
     return default_workspace().stale(target)
+
+
+def diff(a: Output, b: Output) -> Diff:
+    """Tell what differs between two runs, or between all that made two outputs.
+
+    Parameters
+    ----------
+    a, b : str, int, UUID, path, ArtifactRef, Flag or Run
+        Named as for `trace`. If both are runs (a run, its id, or a component for its latest run),
+        these two runs are compared; else the traces of both.
+
+    Returns
+    -------
+    Diff
+        Its `pairs` are runs that did the same work, the most upstream first; each has `changes`,
+        causes first. `differs` is False only if nothing differs.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such run or output; the message lists the nearest matches.
+    AmbiguousNameError
+        If a name fits several.
+
+    Notes
+    -----
+    Ids and times always differ and are no change, nor are durations that differ by less than a
+    factor of 2 or a tenth of a second. Parameters are compared with their types: 1, 1.0 and True
+    are three values. Cost: what both traces have is not looked at; the rest is linear.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component
+    ... def train(depth): mt.current_run().metric("accuracy", depth / 10)
+    >>> train(3), train(5)
+    (None, None)
+    >>> better, worse = mt.history("train")
+    >>> for change in mt.diff(worse, better).changes:
+    ...     print(change.aspect, change.name, change.before, change.after, change.is_consequence)
+    parameter depth 3 5 False
+    metric accuracy 0.3 0.5 True
+    """
+    return default_workspace().diff(a, b)
 
 
 def flag(output: Output | Iterable[Output], reason: str = "") -> RecordList[Flag]:

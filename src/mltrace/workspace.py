@@ -18,12 +18,13 @@ from msgspec.structs import replace
 
 from mltrace.config import load_settings
 from mltrace.errors import ArgumentError
-from mltrace.lineage import flags, listing, spreading, targets, walking
+from mltrace.lineage import diffing, flags, listing, spreading, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.lineage.reasons import say
 from mltrace.records import (
     Component,
+    Diff,
     Flag,
     Impact,
     Record,
@@ -148,6 +149,12 @@ class Workspace:
         with self._reading() as connection:
             target = targets.resolve(connection, output)
             return walking.walk_downstream(connection, target, self.settings)
+
+    def diff(self, a: Output, b: Output) -> Diff:
+        """Tell what differs between two runs or outputs; see `mltrace.diff`."""
+        with self._reading() as connection:
+            target_a, target_b = (targets.resolve(connection, one) for one in (a, b))
+            return diffing.diff_targets(connection, target_a, target_b, settings=self.settings)
 
     def stale(self, target: Output | None = None) -> RecordList[Run]:
         """List runs that are stale, by themselves or upstream; see `mltrace.stale`."""

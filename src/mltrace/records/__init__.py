@@ -7,6 +7,7 @@ Records print well, turn into plain dictionaries (`to_dict`) and into frames (`t
 from __future__ import annotations
 
 from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
+from mltrace.records.differences import Change, Diff, DiffPair
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.record import Record, RecordList
 from mltrace.records.runs import (
@@ -26,10 +27,13 @@ from mltrace.records.runs import (
 __all__ = [
     "ArtifactKind",
     "ArtifactRef",
+    "Change",
     "CheckResult",
     "CheckStatus",
     "CheckWhen",
     "Component",
+    "Diff",
+    "DiffPair",
     "Flag",
     "Impact",
     "Record",

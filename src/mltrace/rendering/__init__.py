@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mltrace.records import Impact, Record, Trace
+    from mltrace.records import Diff, Impact, Record, Trace
 
 
 def record_text(record: Record) -> str:
@@ -40,6 +40,15 @@ def lineage_text(lineage: Trace | Impact, *, width: int, is_upstream: bool) -> s
     from mltrace.rendering.view import View
 
     return to_text(draw_tree(lineage, View(width=width), is_upstream=is_upstream))
+
+
+def diff_text(diff: Diff, *, width: int) -> str:
+    """Draw what differs side by side where there is room, else stacked."""
+    from mltrace.rendering.differences import draw_diff
+    from mltrace.rendering.lines import to_text
+    from mltrace.rendering.view import View
+
+    return to_text(draw_diff(diff, View(width=width)))
 
 
 def terminal_width() -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
@@ -21,7 +22,7 @@ from mltrace.rendering.wording import (
 )
 
 if TYPE_CHECKING:
-    from mltrace.records import CheckResult, Impact, Record, Review, Run, Trace
+    from mltrace.records import CheckResult, Diff, Impact, Record, Review, Run, Trace
     from mltrace.rendering.view import View
 
 CODE_LINES: Final = 15
@@ -36,6 +37,8 @@ def draw_record(record: Record, view: View) -> list[Line]:
         return draw_run(cast("Run", record), view)
     if kind == "Review":
         return draw_review(cast("Review", record), view)
+    if kind == "Diff":
+        return draw_diff(cast("Diff", record), view)
     if kind in {"Trace", "Impact"}:
         lineage = cast("Trace | Impact", record)
         return draw_tree(lineage, view, is_upstream=kind == "Trace")

@@ -102,6 +102,22 @@ def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
     return [*lines[: limit - 1], cut_end(" ".join(lines[limit - 1 :]), width)]
 
 
+def fold(text: str, width: int) -> list[str]:
+    """Break a text into pieces of a width, wherever that is; nothing is left out.
+
+    Examples
+    --------
+    >>> fold("predictions", 4)
+    ['pred', 'icti', 'ons']
+    """
+    pieces = []
+    while cells(text) > width:
+        piece = _head(text, width) or text[0]
+        pieces.append(piece)
+        text = text[len(piece) :]
+    return [*pieces, text]
+
+
 def _wrapped(words: Iterable[str], width: int) -> Iterator[str]:
     current = ""
     for word in words:

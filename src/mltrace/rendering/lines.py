@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Style = Literal["", "strong", "dim", "failed", "stale", "flagged", "running"]
+Style = Literal["", "strong", "dim", "failed", "stale", "flagged", "running", "added", "removed"]
 
 _CODES: Final[dict[Style, str]] = {
     "strong": "1",
@@ -16,6 +16,8 @@ _CODES: Final[dict[Style, str]] = {
     "stale": "33",
     "flagged": "35",
     "running": "36",
+    "added": "32",
+    "removed": "31",
 }
 _ASCII: Final = str.maketrans(
     {
