@@ -31,8 +31,8 @@ _ORDER: Final = {aspect: at for at, aspect in enumerate(get_args(Aspect))}
 _CAUSES: Final = frozenset({"run", "code", "package", "git", "parameter", "stale", "input"})
 _VARYING: Final = re.compile(r"\S*\d\S*")
 _BY_CHANCE: Final = (
-    "code, parameters, packages and inputs are the same: the run is not deterministic, or reads "
-    "what was not logged"
+    "code, parameters, packages and inputs are the same: the run is not deterministic, or depends "
+    "on what was not logged of it"
 )
 
 

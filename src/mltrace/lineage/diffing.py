@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from mltrace.lineage.aligning import align, find_distances
-from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.lineage.differences import Surroundings, compare_runs, compare_sources
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.lineage.outlines import find_outlines
 from mltrace.records import Diff, DiffPair
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

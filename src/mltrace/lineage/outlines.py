@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select
 
-from mltrace.lineage.chosen import CHOSEN, choose
 from mltrace.lineage.edges import find_depths, find_edges
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +25,7 @@ _SUPPLIES: Final = (
     )
     .join(schema.artifact, schema.artifact.c.id == _read.c.artifact_id)
     .where(_read.c.run_id.in_(CHOSEN), _read.c.producer_id.is_not(None))
-    .order_by(_read.c.run_id, _read.c.position)
+    .order_by(_read.c.run_id, _read.c.part, _read.c.position)
 )
 _RUNS: Final = select(_run.c.id, func.coalesce(_run.c.component_id, 0), _run.c.started_at).where(
     _run.c.id.in_(CHOSEN)
