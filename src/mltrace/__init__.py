@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from mltrace.records import (
         ArtifactRef,
+        ArtifactVersion,
         Change,
         CheckResult,
         Diff,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         tags,
         trace,
         unflag,
+        versions,
     )
     from mltrace.workspace import Workspace
 
@@ -81,6 +83,7 @@ __all__ = [
     "ArgumentError",
     "Artifact",
     "ArtifactRef",
+    "ArtifactVersion",
     "Change",
     "Check",
     "CheckFailed",
@@ -128,6 +131,7 @@ __all__ = [
     "tags",
     "trace",
     "unflag",
+    "versions",
 ]
 
 _NAMES_BY_MODULE = {
@@ -145,10 +149,11 @@ _NAMES_BY_MODULE = {
     "records.differences": "Change Diff DiffPair",
     "records.lineage": "Impact Trace TraceStep",
     "records.runs": "ArtifactRef CheckResult Run",
+    "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
         "artifact components diff flag flagged history impact note recent review run stale sync "
-        "tags trace unflag"
+        "tags trace unflag versions"
     ),
     "workspace": "Workspace",
 }

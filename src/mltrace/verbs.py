@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.lineage.contents import ArtifactContent
-    from mltrace.records import Component, Diff, Flag, Impact, RecordList, Review, Run, Tag, Trace
+    from mltrace.records import (
+        ArtifactVersion,
+        Component,
+        Diff,
+        Flag,
+        Impact,
+        RecordList,
+        Review,
+        Run,
+        Tag,
+        Trace,
+    )
     from mltrace.workspace import Moment, Output, Synced
 
 
@@ -154,18 +165,20 @@ def tags() -> RecordList[Tag]:
     return default_workspace().tags()
 
 
-def trace(output: Output) -> Trace:
+def trace(output: Output, *, at: Moment | None = None) -> Trace:
     """Tell what made an output: every run upstream of it once, nearest first.
 
     Parameters
     ----------
     output : str, int, UUID, path, ArtifactRef, Flag or Run
         A name (its latest version), `name@digest-prefix`, an output id, a run id or its prefix.
+    at : datetime, ISO 8601 text or age such as "7d", optional
+        Trace what the output was then, not what it is now.
 
     Raises
     ------
     UnknownNameError
-        If there is no such output; the message lists the nearest matches.
+        If there is no such output, with the nearest matches; or if it was not there at that time.
 
     Notes
     -----
@@ -182,16 +195,18 @@ def trace(output: Output) -> Trace:
     >>> [(step.depth, step.run.component) for step in mt.trace("model").steps]
     [(0, 'train'), (1, 'fetch')]
     """
-    return default_workspace().trace(output)
+    return default_workspace().trace(output, at=at)
 
 
-def impact(output: Output) -> Impact:
+def impact(output: Output, *, at: Moment | None = None) -> Impact:
     """Tell what was made from an output or run: every run downstream of it once, nearest first.
 
     Parameters
     ----------
     output : str, int, UUID, path, ArtifactRef, Flag or Run
         As for `trace`.
+    at : datetime, ISO 8601 text or age such as "7d", optional
+        Follow what the output was then, not what it is now.
 
     Raises
     ------
@@ -208,7 +223,36 @@ def impact(output: Output) -> Impact:
     >>> [step.run.component for step in mt.impact("table").steps]
     ['train']
     """
-    return default_workspace().impact(output)
+    return default_workspace().impact(output, at=at)
+
+
+def versions(name: Output, limit: int | None = 20) -> RecordList[ArtifactVersion]:
+    """List the versions of an artifact, newest first: who made each, when, and who read it.
+
+    Parameters
+    ----------
+    name : str, path or ArtifactRef
+        A name; or `name@digest-prefix`, for each time that just this content was made.
+    limit : int or None, default 20
+        How many at most; None for all.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such artifact; the message lists the nearest matches.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> for rows in ([1], [1, 2]):
+    ...     with mt.Component("fetch").start() as run:
+    ...         table = run.write(rows, name="table")
+    >>> with mt.Component("train").start() as run:
+    ...     table = run.read([1, 2], name="table")
+    >>> [(version.component, dict(version.readers)) for version in mt.versions("table")]
+    [('fetch', {'train': 1}), ('fetch', {})]
+    """
+    return default_workspace().versions(name, limit)
 
 
 def stale(target: Output | None = None) -> RecordList[Run]:
@@ -424,13 +468,15 @@ def note(run: str | Run, text: str) -> Run:
     return default_workspace().note(run, text)
 
 
-def artifact(name: Output) -> ArtifactContent:
+def artifact(name: Output, *, at: Moment | None = None) -> ArtifactContent:
     """Find a version of an artifact, to load its content if that was kept.
 
     Parameters
     ----------
     name : str, path or ArtifactRef
         A name (its latest version), `name@digest-prefix` or a digest.
+    at : datetime, ISO 8601 text or age such as "7d", optional
+        Take the version that was the latest then.
 
     Raises
     ------
@@ -446,7 +492,7 @@ def artifact(name: Output) -> ArtifactContent:
     >>> mt.artifact("weights").load()
     array([1., 2.])
     """
-    return default_workspace().artifact(name)
+    return default_workspace().artifact(name, at=at)
 
 
 def sync() -> Synced:

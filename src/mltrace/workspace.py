@@ -22,7 +22,9 @@ from mltrace.lineage import diffing, flags, listing, spreading, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.lineage.reasons import say
+from mltrace.lineage.versions import list_versions
 from mltrace.records import (
+    ArtifactVersion,
     Component,
     Diff,
     Flag,
@@ -36,7 +38,7 @@ from mltrace.records import (
 )
 from mltrace.store.facts import NoteFact
 from mltrace.store.opening import Store
-from mltrace.times import now_ns
+from mltrace.times import now_ns, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -138,16 +140,16 @@ class Workspace:
         with self._reading() as connection:
             return listing.list_tags(connection)
 
-    def trace(self, output: Output) -> Trace:
+    def trace(self, output: Output, *, at: Moment | None = None) -> Trace:
         """Walk upstream; see `mltrace.trace`."""
         with self._reading() as connection:
-            target = targets.resolve(connection, output)
+            target = targets.resolve(connection, output, at=_moment(at))
             return walking.walk_upstream(connection, target, self.settings)
 
-    def impact(self, output: Output) -> Impact:
+    def impact(self, output: Output, *, at: Moment | None = None) -> Impact:
         """Walk downstream; see `mltrace.impact`."""
         with self._reading() as connection:
-            target = targets.resolve(connection, output)
+            target = targets.resolve(connection, output, at=_moment(at))
             return walking.walk_downstream(connection, target, self.settings)
 
     def diff(self, a: Output, b: Output) -> Diff:
@@ -228,10 +230,18 @@ class Workspace:
         self._append([NoteFact(id=uuid.uuid4().hex, run=found.id, at=now_ns(), text=text)])
         return self.run(found.id)
 
-    def artifact(self, name: Output) -> ArtifactContent:
+    def versions(self, name: Output, limit: int | None = 20) -> RecordList[ArtifactVersion]:
+        """List the versions of an artifact; see `mltrace.versions`."""
+        with self._reading() as connection:
+            found = list_versions(connection, name, limit=listing.check_limit(limit))
+        return RecordList(
+            (replace(one, is_kept=self._is_kept(one.digest)) for one in found), of=ArtifactVersion
+        )
+
+    def artifact(self, name: Output, *, at: Moment | None = None) -> ArtifactContent:
         """Find a version of an artifact; see `mltrace.artifact`."""
         with self._reading() as connection:
-            version_id = targets.resolve_version(connection, name)
+            version_id = targets.resolve_version(connection, name, at=_moment(at))
             ref = load_refs(connection, [version_id])[version_id]
         return ArtifactContent(ref, self.store.blobs)
 
@@ -244,6 +254,9 @@ class Workspace:
     def close(self) -> None:
         """Close the store's catalog; it opens again when it is needed."""
         self.store.close()
+
+    def _is_kept(self, digest: str | None) -> bool:
+        return digest is not None and self.store.blobs.has_manifest(digest)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -264,6 +277,10 @@ class Workspace:
         if self._recorder is None:
             self._recorder = Recorder(self.settings)
         self._recorder.append(*facts)
+
+
+def _moment(at: Moment | None) -> int | None:
+    return None if at is None else parse_moment(at)
 
 
 def _each(output: Output | Iterable[Output]) -> Iterable[Output]:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mltrace.cli.completing import artifact_names
-from mltrace.cli.verbs import Answer, Verb, verb
+from mltrace.cli.verbs import Answer, Verb, limit_option, verb
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
     from mltrace.lineage.contents import ArtifactContent
-    from mltrace.records import Impact, Trace
+    from mltrace.records import ArtifactVersion, Impact, RecordList, Trace
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
     from mltrace.workspace import Workspace
 
 _TARGET = "OUTPUT is a name, name@digest, an output id or a run id."
+_at_option = click.option(
+    "--at", metavar="TIME", help="As it was then: an ISO 8601 time or an age like 7d."
+)
 
 
 @verb(
@@ -28,10 +31,11 @@ _TARGET = "OUTPUT is a name, name@digest, an output id or a run id."
     section="Lineage",
 )
 @click.argument("output", metavar="OUTPUT", shell_complete=artifact_names)
+@_at_option
 @click.option("--all", "is_complete", is_flag=True, help="Draw every run, however many.")
-def trace_output(workspace: Workspace, *, output: str, is_complete: bool) -> Answer:
+def trace_output(workspace: Workspace, *, output: str, at: str | None, is_complete: bool) -> Answer:
     """Draw everything that made an output, back to its sources."""
-    return _tree(workspace.trace(output), is_complete=is_complete)
+    return _tree(workspace.trace(output, at=at), is_complete=is_complete)
 
 
 @verb(
@@ -41,10 +45,28 @@ def trace_output(workspace: Workspace, *, output: str, is_complete: bool) -> Ans
     section="Lineage",
 )
 @click.argument("output", metavar="OUTPUT", shell_complete=artifact_names)
+@_at_option
 @click.option("--all", "is_complete", is_flag=True, help="Draw every run, however many.")
-def impact_output(workspace: Workspace, *, output: str, is_complete: bool) -> Answer:
+def impact_output(
+    workspace: Workspace, *, output: str, at: str | None, is_complete: bool
+) -> Answer:
     """Draw everything that was made from an output."""
-    return _tree(workspace.impact(output), is_complete=is_complete)
+    return _tree(workspace.impact(output, at=at), is_complete=is_complete)
+
+
+@verb(
+    "versions",
+    "mltrace versions model.joblib",
+    "mltrace versions features.parquet --limit 50",
+    section="Lineage",
+)
+@click.argument("name", metavar="NAME", shell_complete=artifact_names)
+@limit_option(20)
+def list_artifact_versions(
+    workspace: Workspace, *, name: str, limit: int
+) -> RecordList[ArtifactVersion]:
+    """List the versions of an artifact: who made each, when, and who read it."""
+    return workspace.versions(name, limit)
 
 
 @verb(
@@ -61,9 +83,12 @@ def impact_output(workspace: Workspace, *, output: str, is_complete: bool) -> An
     type=click.Path(exists=False, dir_okay=False, path_type=Path),
     help="Write the kept bytes of a file to a new file.",
 )
-def show_artifact(workspace: Workspace, *, output: str, path: Path | None) -> Answer:
+@_at_option
+def show_artifact(
+    workspace: Workspace, *, output: str, path: Path | None, at: str | None
+) -> Answer:
     """Show what is known of one version of an artifact, or bring its content back."""
-    content = workspace.artifact(output)
+    content = workspace.artifact(output, at=at)
     if path is not None:
         _save(content, path)
 
@@ -106,4 +131,9 @@ def _tree(lineage: Trace | Impact, *, is_complete: bool) -> Answer:
 for _verb in (trace_output, impact_output, show_artifact):
     _verb.help = f"{_verb.help}\n\n{_TARGET}"
 
-VERBS: Final[tuple[Verb, ...]] = (trace_output, impact_output, show_artifact)
+VERBS: Final[tuple[Verb, ...]] = (
+    trace_output,
+    impact_output,
+    list_artifact_versions,
+    show_artifact,
+)

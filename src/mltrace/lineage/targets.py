@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import os
-import posixpath
-import re
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import func, select, union
+from sqlalchemy import func, select
 
-from mltrace.errors import AmbiguousNameError, ArgumentError, unknown
+from mltrace.errors import ArgumentError, UnknownNameError, unknown
+from mltrace.lineage.names import (
+    HEX,
+    SHORTEST_PREFIX,
+    ambiguous,
+    find_by_ending,
+    find_named,
+    find_runs,
+    list_candidates,
+)
 from mltrace.records import ArtifactRef, Flag, Run
 from mltrace.store import schema
 from mltrace.store.keys import uid_text
-from mltrace.values.identity import file_identity, looks_like_path
+from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
-SHORTEST_PREFIX: Final = 4
-_MOST_CANDIDATES: Final = 2_000
-_HEX: Final = re.compile(r"[0-9a-f]+")
 _run, _artifact, _version = schema.run, schema.artifact, schema.version
 _read, _write, _component = schema.read, schema.write, schema.component
 
@@ -43,38 +47,42 @@ class Target:
         The run itself, or the run that made the artifact; None if no run did.
     version_id : int or None
         The version of the artifact, or of the `ids` artifact that holds the output id.
+    is_latest : bool
+        Whether an artifact was named and no version of it, so that its latest one is meant.
     """
 
     label: str
     kind: Literal["artifact", "id", "run"]
     run_id: int | None
     version_id: int | None = None
+    is_latest: bool = False
 
 
-def resolve(connection: Connection, what: object) -> Target:
-    """Find the run or output that `what` means.
+def resolve(connection: Connection, what: object, *, at: int | None = None) -> Target:
+    """Find the run or output that `what` means, now or at a time in nanoseconds.
 
     Texts are tried in this order: the name of an artifact, as spelled or as a file from here (its
     latest version), `name@digest-prefix`, an output id, a run id or its prefix, a digest or its
-    prefix, the end of a path, and last the name of a component (its latest run).
+    prefix, the end of a path, and last the name of a component (its latest run). With `at`, what
+    counts as latest is what was then.
 
     Raises
     ------
     UnknownNameError
-        If nothing fits; the message lists the nearest matches.
+        If nothing fits, with the nearest matches; or if what fits was not there yet.
     AmbiguousNameError
         If several things fit equally well.
     ArgumentError
         If `what` is none of the types that can name an output or run.
     """
     if isinstance(what, Run):
-        return _run_target(connection, resolve_run(connection, what))
+        return _run_target(connection, resolve_run(connection, what), at)
     if isinstance(what, ArtifactRef):
-        return _resolve_ref(connection, what)
+        return _resolve_ref(connection, what, at)
     if isinstance(what, Flag):
         what = what.output
     if isinstance(what, os.PathLike):
-        return _resolve_path(connection, os.fsdecode(what))
+        return _resolve_path(connection, os.fsdecode(what), at)
     if isinstance(what, bool) or not isinstance(what, str | int | uuid.UUID):
         raise ArgumentError(
             f"A {type(what).__name__} names no output or run; give a name, name@digest, an output "
@@ -82,15 +90,17 @@ def resolve(connection: Connection, what: object) -> Target:
         )
     text = str(what)
     found = (
-        _by_name(connection, text)
-        or _by_output(connection, text)
-        or _by_run(connection, text)
-        or _by_digest(connection, text)
-        or _by_suffix(connection, text)
-        or _by_component(connection, text)
+        _by_name(connection, text, at)
+        or _by_output(connection, text, at)
+        or _by_run(connection, text, at)
+        or _by_digest(connection, text, at)
+        or _by_suffix(connection, text, at)
+        or _by_component(connection, text, at)
     )
     if found is None:
-        raise unknown("output or run", text, _candidates(connection), hint="See `mltrace recent`.")
+        raise unknown(
+            "output or run", text, list_candidates(connection), hint="See `mltrace recent`."
+        )
     return found
 
 
@@ -112,7 +122,7 @@ def resolve_run(connection: Connection, what: object) -> int:
         raise ArgumentError(
             f"A {type(what).__name__} names no run; give a Run or its id, or a prefix of it."
         )
-    found = _runs_of_prefix(connection, str(what))
+    found = find_runs(connection, str(what))
     if not found:
         latest = select(_run.c.uid).order_by(_run.c.started_at.desc()).limit(200)
         known = [uid_text(uid) for uid in connection.execute(latest).scalars()]
@@ -121,24 +131,34 @@ def resolve_run(connection: Connection, what: object) -> int:
     return _only_run(str(what), found)
 
 
-def resolve_version(connection: Connection, what: object) -> int:
-    """Find the row id of an artifact version by its name, `name@digest-prefix` or digest.
+def resolve_artifact(connection: Connection, what: object, *, at: int | None = None) -> Target:
+    """Find an artifact by its name (its latest version), `name@digest-prefix` or digest.
 
     Raises
     ------
     UnknownNameError
         If there is none, or `what` names something that is no artifact.
     """
-    target = resolve(connection, what)
-    if target.kind != "artifact" or target.version_id is None:
-        raise unknown("artifact", str(what), _candidates(connection))
-    return target.version_id
+    target = resolve(connection, what, at=at)
+    if target.kind != "artifact":
+        noun = "a run" if target.kind == "run" else "an output id"
+        raise UnknownNameError(
+            f"{str(what)!r} names {noun}, not an artifact; `mltrace inspect` and `mltrace recent` "
+            "say which artifacts runs read and wrote."
+        )
+    return target
 
 
-def maker_of(connection: Connection, version_id: int) -> int | None:
+def resolve_version(connection: Connection, what: object, *, at: int | None = None) -> int:
+    """Find the row id of an artifact version, as `resolve_artifact` does."""
+    return resolve_artifact(connection, what, at=at).version_id or 0
+
+
+def maker_of(connection: Connection, version_id: int, at: int | None = None) -> int | None:
     """Find the run that made a version: its latest writer, else what its last read came from."""
     for link, column in ((_write, _write.c.run_id), (_read, _read.c.producer_id)):
         query = select(column).where(link.c.version_id == version_id, column.is_not(None))
+        query = _until(query, link.c.at, at)
         found: int | None = connection.execute(
             query.order_by(link.c.at.desc(), link.c.id.desc()).limit(1)
         ).scalar()
@@ -147,7 +167,11 @@ def maker_of(connection: Connection, version_id: int) -> int | None:
     return None
 
 
-def _resolve_ref(connection: Connection, ref: ArtifactRef) -> Target:
+def _until(query: Select[Any], column: Any, at: int | None) -> Select[Any]:
+    return query if at is None else query.where(column <= at)
+
+
+def _resolve_ref(connection: Connection, ref: ArtifactRef, at: int | None) -> Target:
     identity = ref.identity or ref.name
     query = (
         select(_version.c.id, _version.c.digest)
@@ -156,66 +180,64 @@ def _resolve_ref(connection: Connection, ref: ArtifactRef) -> Target:
     )
     found = connection.execute(query).first()
     if found is None:
-        raise unknown("artifact", ref.name, _candidates(connection))
-    return _artifact_target(connection, ref.name, found.id)
+        raise unknown("artifact", ref.name, list_candidates(connection))
+    return _artifact_target(connection, ref.name, found.id, at)
 
 
-def _resolve_path(connection: Connection, path: str) -> Target:
-    artifact_id = _named(connection, path)
-    found = None if artifact_id is None else _latest_target(connection, path, artifact_id)
-    found = found or _by_suffix(connection, path)
-    if found is None:
-        raise unknown("artifact", path, _candidates(connection))
-    return found
-
-
-def _by_name(connection: Connection, text: str) -> Target | None:
-    artifact_id = _named(connection, text)
+def _resolve_path(connection: Connection, path: str, at: int | None) -> Target:
+    artifact_id = find_named(connection, path)
+    found = None
     if artifact_id is not None:
-        return _latest_target(connection, text, artifact_id)
-    name, at, prefix = text.rpartition("@")
-    if not at or not _HEX.fullmatch(prefix.lower()):
-        return None
-    artifact_id = _named(connection, name)
-    if artifact_id is None:
-        artifact_id = _unique_suffix(connection, name, text)
-    if artifact_id is None:
-        return None
-    return _one_version(connection, text, prefix.lower(), artifact_id=artifact_id)
-
-
-def _named(connection: Connection, name: str) -> int | None:
-    found = _artifact_id(connection, name)
-    if found is None and looks_like_path(name):
-        found = _artifact_id(connection, file_identity(name))
+        found = _latest_target(connection, path, artifact_id, at=at)
+    found = found or _by_suffix(connection, path, at)
+    if found is None:
+        raise unknown("artifact", path, list_candidates(connection))
     return found
 
 
-def _by_output(connection: Connection, text: str) -> Target | None:
-    table = schema.output_id
-    query = select(table.c.run_id, table.c.version_id).where(table.c.output == text)
-    found = connection.execute(query.order_by(table.c.at.desc(), table.c.run_id.desc())).first()
-    return found and Target(text, "id", found.run_id, found.version_id)
-
-
-def _by_run(connection: Connection, text: str) -> Target | None:
-    found = _runs_of_prefix(connection, text)
-    return _run_target(connection, _only_run(text, found)) if found else None
-
-
-def _by_digest(connection: Connection, text: str) -> Target | None:
-    prefix = text.lower()
-    if len(prefix) < SHORTEST_PREFIX or not _HEX.fullmatch(prefix):
+def _by_name(connection: Connection, text: str, at: int | None) -> Target | None:
+    artifact_id = find_named(connection, text)
+    if artifact_id is not None:
+        return _latest_target(connection, text, artifact_id, at=at)
+    name, mark, prefix = text.rpartition("@")
+    if not mark or not HEX.fullmatch(prefix.lower()):
         return None
-    return _one_version(connection, text, prefix)
+    artifact_id = find_named(connection, name)
+    if artifact_id is None:
+        artifact_id = find_by_ending(connection, name, text)
+    if artifact_id is None:
+        return None
+    return _one_version(connection, text, prefix.lower(), artifact_id=artifact_id, at=at)
 
 
-def _by_suffix(connection: Connection, text: str) -> Target | None:
-    artifact_id = _unique_suffix(connection, text, text)
-    return None if artifact_id is None else _latest_target(connection, text, artifact_id)
+def _by_output(connection: Connection, text: str, at: int | None) -> Target | None:
+    table = schema.output_id
+    query = select(table.c.run_id, table.c.version_id, table.c.at).where(table.c.output == text)
+    found = connection.execute(query.order_by(table.c.at, table.c.run_id)).all()
+    before = [row for row in found if at is None or row.at <= at]
+    if found and not before:
+        raise _not_yet(text, found[0].at, at)
+    return Target(text, "id", before[-1].run_id, before[-1].version_id) if before else None
 
 
-def _by_component(connection: Connection, text: str) -> Target | None:
+def _by_run(connection: Connection, text: str, at: int | None) -> Target | None:
+    found = find_runs(connection, text)
+    return _run_target(connection, _only_run(text, found), at) if found else None
+
+
+def _by_digest(connection: Connection, text: str, at: int | None) -> Target | None:
+    prefix = text.lower()
+    if len(prefix) < SHORTEST_PREFIX or not HEX.fullmatch(prefix):
+        return None
+    return _one_version(connection, text, prefix, at=at)
+
+
+def _by_suffix(connection: Connection, text: str, at: int | None) -> Target | None:
+    artifact_id = find_by_ending(connection, text, text)
+    return None if artifact_id is None else _latest_target(connection, text, artifact_id, at=at)
+
+
+def _by_component(connection: Connection, text: str, at: int | None) -> Target | None:
     query = (
         select(_run.c.id)
         .join(_component, _component.c.id == _run.c.component_id)
@@ -223,74 +245,50 @@ def _by_component(connection: Connection, text: str) -> Target | None:
         .order_by(_run.c.started_at.desc(), _run.c.id.desc())
         .limit(1)
     )
-    found = connection.execute(query).scalar()
-    return None if found is None else _run_target(connection, found)
+    found = connection.execute(_until(query, _run.c.started_at, at)).scalar()
+    return None if found is None else _run_target(connection, found, at)
 
 
-def _artifact_id(connection: Connection, identity: str) -> int | None:
-    found: int | None = connection.execute(
-        select(_artifact.c.id).where(_artifact.c.identity == identity)
-    ).scalar()
-    return found
-
-
-def _unique_suffix(connection: Connection, suffix: str, text: str) -> int | None:
-    """Find the one artifact whose path ends so; several are told apart by how they were spelled."""
-    ending = posixpath.join("/", posixpath.normpath(suffix)) if suffix else "/"
-    if suffix.startswith("/") or ending in {"/", "/.", "/.."} or ending.startswith("/../"):
-        return None
-    query = select(_artifact.c.id, _artifact.c.identity).where(
-        _artifact.c.identity.endswith(ending, autoescape=True)
-    )
-    # SQLite's LIKE ignores case.
-    found = {row.id: row.identity for row in connection.execute(query)}
-    found = {key: identity for key, identity in found.items() if identity.endswith(ending)}
-    if len(found) > 1:
-        spelled = _spelled(connection, suffix, list(found))
-        found = {key: found[key] for key in spelled} if len(spelled) == 1 else found
-    if len(found) > 1:
-        raise _ambiguous(text, "artifacts", sorted(found.values()))
-    return next(iter(found), None)
-
-
-def _spelled(connection: Connection, name: str, artifact_ids: Sequence[int]) -> set[int]:
-    query = union(
-        *(
-            select(link.c.artifact_id).where(
-                link.c.artifact_id.in_(artifact_ids), link.c.name == name
-            )
-            for link in (_read, _write)
-        )
-    )
-    return set(connection.execute(query).scalars())
-
-
-def _latest_target(connection: Connection, label: str, artifact_id: int) -> Target | None:
+def _latest_target(
+    connection: Connection, label: str, artifact_id: int, *, at: int | None
+) -> Target | None:
     """Take the version that was written last, or if none ever was, the one read last."""
+    known_since = []
     for link in (_write, _read):
         query = select(link.c.version_id).where(link.c.artifact_id == artifact_id)
-        found = connection.execute(
-            query.order_by(link.c.at.desc(), link.c.id.desc()).limit(1)
-        ).scalar()
+        latest = _until(query, link.c.at, at).order_by(link.c.at.desc(), link.c.id.desc()).limit(1)
+        found = connection.execute(latest).scalar()
         if found is not None:
-            return _artifact_target(connection, label, found)
+            maker = maker_of(connection, found, at)
+            return Target(label, "artifact", maker, found, is_latest=True)
+        begun = select(func.min(link.c.at)).where(link.c.artifact_id == artifact_id)
+        known_since += [first for first in connection.execute(begun).scalars() if first is not None]
+    if known_since:
+        raise _not_yet(label, min(known_since), at)
     return None
 
 
-def _artifact_target(connection: Connection, label: str, version_id: int) -> Target:
-    return Target(label, "artifact", maker_of(connection, version_id), version_id)
+def _artifact_target(connection: Connection, label: str, version_id: int, at: int | None) -> Target:
+    return Target(label, "artifact", maker_of(connection, version_id, at), version_id)
 
 
-def _run_target(connection: Connection, run_id: int) -> Target:
-    query = select(_run.c.uid, _component.c.name).outerjoin(
+def _run_target(connection: Connection, run_id: int, at: int | None) -> Target:
+    query = select(_run.c.uid, _component.c.name, _run.c.started_at).outerjoin(
         _component, _component.c.id == _run.c.component_id
     )
-    uid, component = connection.execute(query.where(_run.c.id == run_id)).one()
+    uid, component, started_at = connection.execute(query.where(_run.c.id == run_id)).one()
+    if at is not None and started_at > at:
+        raise _not_yet(uid_text(uid), started_at, at)
     return Target(f"{component} {uid_text(uid)}", "run", run_id)
 
 
 def _one_version(
-    connection: Connection, text: str, prefix: str, *, artifact_id: int | None = None
+    connection: Connection,
+    text: str,
+    prefix: str,
+    *,
+    at: int | None,
+    artifact_id: int | None = None,
 ) -> Target | None:
     """Find the one content with that digest prefix; under several names, the written one."""
     written_at = (
@@ -308,36 +306,19 @@ def _one_version(
         query = query.where(_version.c.artifact_id == artifact_id)
     found = connection.execute(query).all()
     if len({row.digest for row in found}) > 1:
-        raise _ambiguous(text, "versions", [f"{row.identity}@{row.digest[:12]}" for row in found])
-    return _artifact_target(connection, text, found[0].id) if found else None
-
-
-def _runs_of_prefix(connection: Connection, text: str) -> list[tuple[int, str]]:
-    digits = text.replace("-", "").lower()
-    if not SHORTEST_PREFIX <= len(digits) <= 32 or not _HEX.fullmatch(digits):
-        return []
-    lowest, highest = (bytes.fromhex(digits.ljust(32, fill)) for fill in "0f")
-    query = select(_run.c.id, _run.c.uid).where(_run.c.uid.between(lowest, highest))
-    rows = connection.execute(query.order_by(_run.c.uid.desc()).limit(6))
-    return [(key, uid_text(uid)) for key, uid in rows]
+        raise ambiguous(text, "versions", [f"{row.identity}@{row.digest[:12]}" for row in found])
+    return _artifact_target(connection, text, found[0].id, at) if found else None
 
 
 def _only_run(text: str, found: Sequence[tuple[int, str]]) -> int:
     if len(found) > 1:
-        raise _ambiguous(text, "runs", [uid for _, uid in found])
+        raise ambiguous(text, "runs", [uid for _, uid in found])
     return found[0][0]
 
 
-def _ambiguous(text: str, kind: str, candidates: Sequence[str]) -> AmbiguousNameError:
-    shown = ", ".join(candidates[:5]) + (", …" if len(candidates) > 5 else "")
-    return AmbiguousNameError(f"{text!r} fits several {kind}: {shown}. Say more of it.")
-
-
-def _candidates(connection: Connection) -> list[str]:
-    """List names that could have been meant: of the latest artifacts and of all components."""
-    latest = select(_artifact.c.identity).order_by(_artifact.c.id.desc()).limit(_MOST_CANDIDATES)
-    names = [
-        identity.rpartition("/")[2] or identity for identity in connection.execute(latest).scalars()
-    ]
-    components = connection.execute(select(_component.c.name)).scalars()
-    return list(dict.fromkeys([*names, *components]))
+def _not_yet(text: str, first: int, at: int | None) -> UnknownNameError:
+    asked = to_datetime(at or 0)
+    return UnknownNameError(
+        f"{text!r} was not there at {asked:%Y-%m-%d %H:%M:%S} UTC; it is known since "
+        f"{to_datetime(first):%Y-%m-%d %H:%M:%S} UTC."
+    )

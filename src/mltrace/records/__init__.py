@@ -23,10 +23,12 @@ from mltrace.records.runs import (
     Severity,
     Tag,
 )
+from mltrace.records.versions import ArtifactVersion
 
 __all__ = [
     "ArtifactKind",
     "ArtifactRef",
+    "ArtifactVersion",
     "Change",
     "CheckResult",
     "CheckStatus",

@@ -22,7 +22,7 @@ from mltrace.rendering.wording import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mltrace.records import ArtifactRef, Component, Flag, Record, Run, Tag
+    from mltrace.records import ArtifactRef, ArtifactVersion, Component, Flag, Record, Run, Tag
     from mltrace.rendering.view import View
 
 _EMPTY: Final = {
@@ -175,6 +175,39 @@ def draw_artifacts(
     return draw_table(columns, rows, view.width, indent=indent)
 
 
+def draw_versions(versions: Sequence[ArtifactVersion], view: View) -> list[Line]:
+    """Draw the versions of one artifact as a table under its name."""
+    columns = (
+        Column("DIGEST"),
+        Column("MADE"),
+        Column("MADE BY", least=10, is_path=True),
+        Column("RUN"),
+        Column("CONTENT", drop=2),
+        Column("SIZE", is_right=True, drop=1),
+        Column("READ BY", least=12),
+        Column("NOTICE", least=9),
+    )
+    shown = short_ids([one.produced_by for one in versions if one.produced_by])
+    rows = [
+        (
+            line(Span(short_digest(one.digest) or "no digest", "strong")),
+            line(age(one.made_at, view.now)),
+            line(one.component or Span("no run", "dim")),
+            line(shown.get(one.produced_by or "", "")),
+            line(_content(one)),
+            line("" if one.size_bytes is None else size(one.size_bytes)),
+            line(", ".join(_times(name, number) for name, number in one.readers.items())),
+            joined([Span("⚑ flagged", "flagged")] if one.flagged else [], ", "),
+        )
+        for one in versions
+    ]
+    return [line(Span(versions[0].name, "strong")), *draw_table(columns, rows, view.width)]
+
+
+def _times(name: str, number: int) -> str:
+    return name if number == 1 else f"{name} \N{MULTIPLICATION SIGN}{number:,}"
+
+
 def draw_any(records: Sequence[Record], view: View) -> list[Line]:
     """Draw records without a table of their own: one column per field."""
     names = records[0].__struct_fields__
@@ -196,7 +229,7 @@ def joined(spans: Sequence[Span], separator: str) -> Line:
     return line(*parts)
 
 
-def _content(ref: ArtifactRef) -> str:
+def _content(ref: ArtifactRef | ArtifactVersion) -> str:
     if ref.num_rows is None:
         return ""
     if ref.columns is None:
@@ -215,5 +248,6 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Tag": draw_tags,
     "Flag": draw_flags,
     "ArtifactRef": draw_artifacts,
+    "ArtifactVersion": draw_versions,
     "StaleRun": draw_stale,
 }

@@ -76,6 +76,7 @@ class Graph:
         parent: str | None = None,
         params: dict[str, Any] | None = None,
         code: str = "",
+        host: str = "",
         checks: tuple[CheckFact, ...] = (),
         **sizes: Any,
     ) -> str:
@@ -102,6 +103,8 @@ class Graph:
                 )
             )
             self._facts.append(IdsFact(run=run, name="ids", digest=digest, at=end, ids=list(ids)))
+        if host:
+            self._facts.append(ProcessFact(id=f"p-{host}", host=host, pid=2, at=START))
         if code:
             self._facts.append(SourceFact(digest=_digest(code), text=code))
         self._facts += [
@@ -109,7 +112,7 @@ class Graph:
                 run=run,
                 component=component,
                 at=begin,
-                process=PROCESS,
+                process=f"p-{host}" if host else PROCESS,
                 parent=parent,
                 params=params or {},
                 reads=tuple(

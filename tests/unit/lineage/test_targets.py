@@ -131,5 +131,5 @@ def test_a_run_is_no_artifact(graph: Graph) -> None:
     graph.run("train", (), ("model",))
     with graph.save().catalog.read() as connection:
         assert resolve_version(connection, "model") == 1
-        with pytest.raises(UnknownNameError, match="No artifact 'train'"):
+        with pytest.raises(UnknownNameError, match="'train' names a run, not an artifact"):
             resolve_version(connection, "train")

@@ -1,0 +1,180 @@
+"""Lists the versions of an artifact, with the runs that made and read each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import bindparam, distinct, func, select
+
+from mltrace.lineage.loading import flagged_versions
+from mltrace.lineage.targets import resolve_artifact
+from mltrace.records import ArtifactRef, ArtifactVersion
+from mltrace.store import schema
+from mltrace.store.keys import uid_text
+from mltrace.times import to_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Select
+
+MOST_READERS: Final = 100
+"""Runs that are listed of those that read a version."""
+
+_run, _component = schema.run, schema.component
+_read, _write, _version = schema.read, schema.write, schema.version
+_artifact = schema.artifact
+_maker = schema.run.alias("maker")
+_decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
+
+_readers = (
+    select(_read.c.run_id)
+    .join(_version, _version.c.id == _read.c.version_id)
+    .where(_version.c.digest == bindparam("digest"))
+)
+_of_maker = _readers.where(_read.c.producer_id == bindparam("maker"))
+_of_nobody = _readers.where(
+    _read.c.producer_id.is_(None), _read.c.artifact_id == bindparam("artifact")
+)
+
+
+def _count(readers: Select[Any]) -> Select[Any]:
+    num_runs = func.count(distinct(_run.c.id))
+    return (
+        select(_component.c.name, num_runs.label("num_runs"))
+        .join(_component, _component.c.id == _run.c.component_id)
+        .where(_run.c.id.in_(readers))
+        .group_by(_component.c.name)
+        .order_by(num_runs.desc(), _component.c.name)
+    )
+
+
+def _newest(readers: Select[Any]) -> Select[Any]:
+    newest_first = (_run.c.started_at.desc(), _run.c.id.desc())
+    query = select(_run.c.uid).where(_run.c.id.in_(readers))
+    return query.order_by(*newest_first).limit(MOST_READERS)
+
+
+_COUNTS: Final = {True: _count(_of_maker), False: _count(_of_nobody)}
+_NEWEST: Final = {True: _newest(_of_maker), False: _newest(_of_nobody)}
+
+
+class _Making(NamedTuple):
+    """A version as one run made it, or as it was first read of content that no run wrote."""
+
+    at: int
+    maker: int | None
+    version_id: int
+    name: str | None
+    reason: str | None
+
+
+def list_versions(connection: Connection, what: object, *, limit: int | None) -> list[Any]:
+    """List the versions of an artifact, newest first; of `name@digest`, the makings of that one.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such artifact.
+
+    Notes
+    -----
+    Cost: a few queries for each version listed, none of which grows with the store.
+    """
+    target = resolve_artifact(connection, what)
+    is_whole = target.is_latest or isinstance(what, ArtifactRef)
+    artifact_id, identity = connection.execute(
+        select(_artifact.c.id, _artifact.c.identity)
+        .join(_version, _version.c.artifact_id == _artifact.c.id)
+        .where(_version.c.id == target.version_id)
+    ).one()
+    makings = _find_makings(
+        connection, artifact_id, None if is_whole else target.version_id, limit=limit
+    )
+    return _to_records(connection, makings, artifact_id, identity)
+
+
+def _find_makings(
+    connection: Connection, artifact_id: int, version_id: int | None, *, limit: int | None
+) -> list[_Making]:
+    """Find who wrote the artifact, and what was read of it that somebody else wrote or nobody."""
+    written = select(
+        _write.c.at, _write.c.run_id, _write.c.version_id, _write.c.name, _write.c.reason
+    ).where(_write.c.artifact_id == artifact_id)
+    is_written = (
+        select(_write.c.id)
+        .where(
+            _write.c.run_id == _read.c.producer_id,
+            _write.c.version_id == _read.c.version_id,
+        )
+        .correlate(_read)
+        .exists()
+    )
+    first = func.min(_read.c.at)
+    seen = (
+        select(first, _read.c.producer_id, _read.c.version_id, func.min(_read.c.name))
+        .add_columns(func.min(_read.c.reason))
+        .where(_read.c.artifact_id == artifact_id, ~is_written)
+        .group_by(_read.c.producer_id, _read.c.version_id)
+    )
+    if version_id is not None:
+        written = written.where(_write.c.version_id == version_id)
+        seen = seen.where(_read.c.version_id == version_id)
+    written = written.order_by(_write.c.at.desc(), _write.c.id.desc()).limit(limit)
+    seen = seen.order_by(first.desc()).limit(limit)
+    rows = [_Making(*row) for query in (written, seen) for row in connection.execute(query)]
+    return sorted(rows, key=lambda row: -row.at)[:limit]
+
+
+def _to_records(
+    connection: Connection, makings: Sequence[_Making], artifact_id: int, identity: str
+) -> list[ArtifactVersion]:
+    flagged = flagged_versions(connection)
+    versions = _rows(connection, _version, {one.version_id for one in makings})
+    makers = {
+        row.id: row
+        for row in connection.execute(
+            select(_maker.c.id, _maker.c.uid, _component.c.name)
+            .join(_component, _component.c.id == _maker.c.component_id)
+            .where(_maker.c.id.in_({one.maker for one in makings if one.maker is not None}))
+        )
+    }
+    records = []
+    for one in makings:
+        row, maker = versions[one.version_id], makers.get(one.maker or 0)
+        bound = {"digest": row.digest, "maker": one.maker, "artifact": artifact_id}
+        is_made = one.maker is not None
+        counted = connection.execute(_COUNTS[is_made], bound)
+        readers = {row.name: row.num_runs for row in counted}
+        newest = connection.execute(_NEWEST[is_made], bound).scalars()
+        records.append(
+            ArtifactVersion(
+                name=one.name or identity,
+                digest=row.digest or None,
+                kind=row.kind,
+                made_at=to_datetime(one.at),
+                produced_by=uid_text(maker.uid) if maker else None,
+                component=maker.name if maker else None,
+                size_bytes=row.size_bytes,
+                num_rows=row.num_rows,
+                columns=_names(row.columns),
+                dtypes=_names(row.dtypes),
+                num_readers=sum(readers.values()),
+                readers=readers,
+                read_by=tuple(uid_text(uid) for uid in newest),
+                flagged=one.version_id in flagged,
+                identity=identity,
+                reason=one.reason,
+            )
+        )
+    return records
+
+
+def _rows(connection: Connection, table: Any, ids: set[int]) -> Mapping[int, Any]:
+    query = select(table).where(table.c.id.in_(ids))
+    return {row.id: row for row in connection.execute(query)}
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return None if text is None else _decode_names(text)
