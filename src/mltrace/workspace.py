@@ -18,13 +18,14 @@ from msgspec.structs import replace
 
 from mltrace.config import load_settings
 from mltrace.errors import ArgumentError
-from mltrace.lineage import diffing, flags, listing, spreading, targets, walking
+from mltrace.lineage import diffing, flags, forgetting, listing, spreading, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.lineage.reasons import say
 from mltrace.lineage.versions import list_versions
 from mltrace.records import (
     ArtifactVersion,
+    Collected,
     Component,
     Diff,
     Flag,
@@ -38,7 +39,7 @@ from mltrace.records import (
 )
 from mltrace.store.facts import NoteFact
 from mltrace.store.opening import Store
-from mltrace.times import now_ns, parse_moment
+from mltrace.times import NANOSECONDS, now_ns, parse_age, parse_moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -250,6 +251,30 @@ class Workspace:
         self._flush()
         drained = self.store.drain()
         return Synced(num_facts=drained.num_facts, num_skipped=drained.num_skipped)
+
+    def gc(self, older_than: str | timedelta = "90d", *, yes: bool = False) -> Collected:
+        """Forget the details of old runs and the values that only they refer to.
+
+        Lineage stays: traces and staleness answer as before. Never touched are the latest run of
+        each component, runs under way, whatever a flagged output depends on, and values that other
+        runs read or wrote or that were used within the last hour.
+
+        Parameters
+        ----------
+        older_than : str or timedelta, default "90d"
+            The age, by their start, from which runs lose their details.
+        yes : bool, default False
+            Do it; without it nothing is removed, only counted.
+
+        Raises
+        ------
+        ArgumentError
+            If `older_than` is not an age.
+        """
+        before = now_ns() - int(parse_age(older_than) * NANOSECONDS)
+        self._flush()
+        self.store.drain()
+        return forgetting.collect_garbage(self.store, before, is_dry=not yes)
 
     def close(self) -> None:
         """Close the store's catalog; it opens again when it is needed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 from mltrace import config
@@ -11,7 +12,7 @@ from mltrace.capture import environment, git
 from mltrace.capture.background import background
 from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
-from mltrace.store.blobs import Blobs
+from mltrace.store.blobs import RENEW_SECONDS, Blobs
 from mltrace.store.facts import (
     ComponentFact,
     EnvironmentFact,
@@ -61,7 +62,7 @@ class Recorder:
         self._owed: list[Fact] = []
         self._is_environment_due = True
         self._repositories: dict[str, int] = {}
-        self._kept: set[str] = set()
+        self._kept: dict[str, float] = {}
 
     def append(self, *facts: Fact) -> None:
         """Append facts to the spool, behind those that found no room before."""
@@ -104,15 +105,18 @@ class Recorder:
     def keep(self, described: Described) -> bool:
         """Keep the content of a value in the background; False if too much is waiting already."""
         digest = described.digest
-        if digest is None or described.manifest is None or digest in self._kept:
+        if digest is None or described.manifest is None:
+            return True
+        now = time.monotonic()
+        if now - self._kept.get(digest, -RENEW_SECONDS) < RENEW_SECONDS:
             return True
         size = sum(part.size for part in described.parts)
         if len(self._kept) >= MAX_KEPT:
             self._kept.clear()
-        self._kept.add(digest)
+        self._kept[digest] = now
         is_taken = background.submit(lambda: self._keep(digest, described), size=size)
         if not is_taken:
-            self._kept.discard(digest)
+            self._kept.pop(digest, None)
         return is_taken
 
     def _say(self, key: object, fact: Fact) -> None:
@@ -173,11 +177,11 @@ class Recorder:
 
     def _keep(self, digest: str, described: Described) -> None:
         if not self._put(digest, described):
-            self._kept.discard(digest)  # the next run with this value tries again
+            self._kept.pop(digest, None)  # the next run with this value tries again
 
     @harmless(default=False)
     def _put(self, digest: str, described: Described) -> bool:
-        if self._blobs.has_manifest(digest):
+        if self._blobs.renew(digest):
             return True
         for part in described.parts:
             self._blobs.put(part.digest, part.write)

@@ -56,8 +56,8 @@ class ArtifactContent:
         reason = f": {self.ref.reason}" if self.ref.reason else ""
         return (
             f"The content of {name} was not kept{reason}. Values larger than MLTRACE_KEEP_LIMIT "
-            "bytes are not, and none is with MLTRACE_KEEP=0; run its component again with other "
-            "settings to keep it."
+            "bytes are not, none is with MLTRACE_KEEP=0, and `mltrace gc` removes those of old "
+            "runs; run its component again with other settings to keep it."
         )
 
     def __repr__(self) -> str:

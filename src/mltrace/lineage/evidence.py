@@ -43,6 +43,7 @@ def _select_nearest(*, is_before: bool) -> Select[Any]:
             _near.c.component_id == _run.c.component_id,
             is_earlier if is_before else ~is_earlier,
             _near.c.status == "succeeded",
+            _near.c.pruned_at.is_(None),
             _near.c.id.not_in(CHOSEN_BESIDE),
         )
         .order_by(started_at.desc() if is_before else started_at)

@@ -54,6 +54,7 @@ _RUNS: Final = (
         _process.c.pid,
         func.coalesce(_environment.c.python, _process.c.python),
         _environment.c.digest,
+        _run.c.pruned_at,
     )
     .select_from(_run)
     .outerjoin(schema.component, schema.component.c.id == _run.c.component_id)
@@ -284,7 +285,7 @@ def _to_run(
 ) -> Run:
     uid, component, status, started_at, ended_at, nanoseconds, params, metrics, *row = row
     error_type, error_message, error_traceback, commit, is_dirty, diff_digest, *row = row
-    parent, host, pid, python_version, environment = row
+    parent, host, pid, python_version, environment, pruned_at = row
     makers = [ref.produced_by for ref in inputs if ref.produced_by is not None]
     return Run(
         id=uid_text(uid),
@@ -312,6 +313,7 @@ def _to_run(
         notes=notes,
         stale=stale,
         upstream=tuple(dict.fromkeys(makers)),
+        details_removed_at=None if pruned_at is None else to_datetime(pruned_at),
     )
 
 

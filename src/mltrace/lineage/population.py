@@ -45,7 +45,10 @@ _MAKERS_OF_VERSIONS: Final = (
 )
 _RUNS_BESIDE: Final = (
     select(_run.c.id, _run.c.started_at)
-    .where(_run.c.component_id.in_(select(_run.c.component_id).where(_run.c.id.in_(CHOSEN))))
+    .where(
+        _run.c.component_id.in_(select(_run.c.component_id).where(_run.c.id.in_(CHOSEN))),
+        _run.c.pruned_at.is_(None),
+    )
     .order_by(_run.c.started_at, _run.c.id)
 )
 _NUM_IDS: Final = (

@@ -10,6 +10,7 @@ from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
 from mltrace.records.differences import Change, Diff, DiffPair
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.record import Record, RecordList
+from mltrace.records.retention import Collected
 from mltrace.records.runs import (
     ArtifactKind,
     ArtifactRef,
@@ -33,6 +34,7 @@ __all__ = [
     "CheckResult",
     "CheckStatus",
     "CheckWhen",
+    "Collected",
     "Component",
     "Diff",
     "DiffPair",

@@ -59,7 +59,11 @@ class RunError(Record, frozen=True, kw_only=True):
 
 
 class Run(Record, frozen=True, kw_only=True):
-    """One execution of a component."""
+    """One execution of a component.
+
+    Where retention removed details (`mltrace gc`), `details_removed_at` says when: metrics, error,
+    checks, notes and most parameters are then empty.
+    """
 
     id: str
     component: str
@@ -86,6 +90,7 @@ class Run(Record, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     upstream: tuple[str, ...] = ()
+    details_removed_at: datetime | None = None
 
 
 class Component(Record, frozen=True, kw_only=True):

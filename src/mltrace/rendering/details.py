@@ -112,8 +112,15 @@ def _facts(run: Run, view: View) -> list[tuple[str, str]]:
         ("upstream", _upstream(run)),
         ("git", f"{(run.git_commit or '')[:12]}{dirty}{diff}"),
         ("where", ", ".join(process)),
+        ("details", _removed(run)),
     ]
     return [(name, text) for name, text in facts if text]
+
+
+def _removed(run: Run) -> str:
+    if run.details_removed_at is None:
+        return ""
+    return f"removed on {run.details_removed_at:%Y-%m-%d} by retention (mltrace gc)"
 
 
 def _upstream(run: Run) -> str:

@@ -19,12 +19,15 @@ from blake3 import blake3
 from mltrace.errors import ArgumentError, StoreCorruptError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{16,128}")
 _CHECKSUM_BYTES: Final = 32
 _CHUNK_BYTES: Final = 1024 * 1024
+
+RENEW_SECONDS: Final = 600.0
+"""A writer that has kept a value relies on it for so long, then it renews it."""
 
 
 class Blobs:
@@ -39,7 +42,17 @@ class Blobs:
 
     def has_manifest(self, digest: str) -> bool:
         """Tell whether the value of a digest is kept."""
-        return self._path("values", digest).exists()
+        return self.manifest_path(digest).exists()
+
+    def renew(self, digest: str) -> bool:
+        """Mark the value of a digest as in use now; False if it is not kept."""
+        return _renew(self.manifest_path(digest))
+
+    def kept(self) -> Iterator[str]:
+        """Yield the digests of the kept values."""
+        for path in self._folder.glob("values/??/*"):
+            if is_digest(digest := f"{path.parent.name}{path.name}"):
+                yield digest
 
     def manifest(self, digest: str) -> dict[str, Any] | None:
         """Read the manifest of a value; None if the value is not kept.
@@ -49,7 +62,7 @@ class Blobs:
         StoreCorruptError
             If it is damaged.
         """
-        path = self._path("values", digest)
+        path = self.manifest_path(digest)
         try:
             data = _read_checked(path)
         except FileNotFoundError:
@@ -62,12 +75,12 @@ class Blobs:
     def put_manifest(self, digest: str, manifest: Mapping[str, Any]) -> None:
         """Keep the manifest of a value whose parts are kept already."""
         data = msgspec.json.encode(manifest)
-        self._put(self._path("values", digest), lambda file: _write_all(file, data))
+        self._put(self.manifest_path(digest), lambda file: _write_all(file, data))
 
     def put(self, digest: str, write: Callable[[BinaryIO], None]) -> None:
         """Keep a part, unless it is kept already; readers see all of it or nothing."""
-        path = self._path("parts", digest)
-        if not path.exists():
+        path = self.part_path(digest)
+        if not _renew(path):
             self._put(path, write)
 
     def open(self, digest: str) -> BinaryIO:
@@ -79,14 +92,22 @@ class Blobs:
             If it is damaged, or a manifest names it and it is gone.
         """
         try:
-            return io.BytesIO(_read_checked(self._path("parts", digest)))
+            return io.BytesIO(_read_checked(self.part_path(digest)))
         except FileNotFoundError as error:
             raise StoreCorruptError(
                 f"The kept part {digest} is missing; run the component again to keep it anew."
             ) from error
 
+    def manifest_path(self, digest: str) -> Path:
+        """Tell where the manifest of a value is kept."""
+        return self._path("values", digest)
+
+    def part_path(self, digest: str) -> Path:
+        """Tell where a part is kept."""
+        return self._path("parts", digest)
+
     def _path(self, section: str, digest: str) -> Path:
-        if not _DIGEST.fullmatch(digest):
+        if not is_digest(digest):
             raise ArgumentError(f"{digest!r} is not a digest.")
         return self._folder / section / digest[:2] / digest[2:]
 
@@ -104,6 +125,20 @@ class Blobs:
         except BaseException:
             partial.unlink(missing_ok=True)
             raise
+
+
+def is_digest(text: str) -> bool:
+    """Tell whether a text may be a digest."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def _renew(path: Path) -> bool:
+    """Set the time of a file to now; False if it is not there or not ours to set."""
+    try:
+        os.utime(path)
+    except OSError:
+        return False
+    return True
 
 
 def _checksum(file: BinaryIO) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 
 from mltrace.config import Settings
 from mltrace.lineage.flags import find_flagged_subjects, find_subjects, flag_facts, list_flags
+from mltrace.lineage.forgetting import Forgettable, find_forgettable
 from mltrace.lineage.listing import latest_succeeded
 from mltrace.lineage.loading import load_runs
 from mltrace.lineage.spreading import find_reasons
@@ -31,6 +32,7 @@ from mltrace.store.facts import (
     SourceFact,
     VersionFact,
 )
+from mltrace.store.retention import forget_details, forget_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,6 +211,14 @@ class Graph:
         """Save, and rank suspects."""
         with self.save().catalog.read() as connection:
             return rank_suspects(connection, self.settings)
+
+    def forget(self, before: int) -> Forgettable:
+        """Save, and forget the details of the runs that started before a moment."""
+        with self.save().catalog.write() as connection:
+            found = find_forgettable(connection, before)
+            forget_details(connection, found.runs, at=self.now)
+            forget_parameters(connection, found.parameters)
+        return found
 
     def flag(self, *outputs: object, reason: str = "bad") -> None:
         """Save, and flag outputs."""

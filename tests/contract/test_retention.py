@@ -1,0 +1,151 @@
+"""Retention: details and values of old runs go, lineage stays."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+import pandas
+import pytest
+
+import mltrace as mt
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+LONG_AGO = """
+    import sys, time
+    shift = 0
+    real_ns = time.time_ns
+    time.time_ns = lambda: real_ns() - shift
+    import pandas
+    import mltrace as mt
+
+    @mt.component
+    def ingest(week: int) -> pandas.DataFrame:
+        mt.current_run().metric("rows", 3)
+        frame = pandas.DataFrame({"same": [1, 2, 3], "own": [week, week, week]})
+        frame.to_parquet(f"raw{week}.parquet")
+        return frame
+
+    @mt.component
+    def train(rows: pandas.DataFrame, to: str) -> str:
+        with open(to, "w") as file:
+            file.write(str(rows["own"].sum()))
+        return to
+
+    for stretch in sys.argv[1:]:
+        days, first, end = map(int, stretch.split(":"))
+        shift = int(days * 86400e9)
+        for week in range(first, end):
+            rows = ingest(week)
+            if week % 2 == 0:
+                train(rows, f"model{week}.bin")
+"""
+
+
+@mt.component
+def serve(model: str) -> None: ...
+
+
+@pytest.fixture
+def old_store(store: Path, script: Callable[..., str]) -> Path:
+    """Provide a store with runs of 400 and of 10 days ago, and values as old."""
+    script(LONG_AGO, "400:0:3", "10:3:5")
+    serve("model2.bin")
+    mt.sync()
+    then = time.time() - 7_200
+    for path in (store / "blobs").rglob("*"):
+        os.utime(path, (then, then))
+    return store
+
+
+def lineage() -> list[Any]:
+    stale = [run.to_dict() | {"details_removed_at": None} for run in mt.stale()]
+    return [stale, [(step.run.id, step.depth) for step in mt.trace("serve").steps]]
+
+
+def test_without_yes_nothing_is_removed(old_store: Path) -> None:
+    before = sorted(path for path in old_store.rglob("*") if path.is_file())
+    collected = mt.Workspace().gc("90d")
+    assert (collected.num_runs, collected.is_done) == (5, False)
+    assert collected.num_bytes > 0
+    assert sorted(path for path in old_store.rglob("*") if path.is_file()) == before
+    assert mt.recent(limit=None)[-1].details_removed_at is None
+
+
+def test_what_was_told_is_what_is_removed(old_store: Path) -> None:
+    told = mt.Workspace().gc("90d").to_dict()
+    done = mt.Workspace().gc("90d", yes=True).to_dict()
+    for answer in (told, done):
+        del answer["before"], answer["is_done"]
+    assert told == done
+    again = mt.Workspace().gc("90d", yes=True)
+    assert (again.num_runs, again.num_values) == (0, 0)
+
+
+def test_traces_and_staleness_are_the_same_after_makers_were_pruned(old_store: Path) -> None:
+    before = lineage()
+    assert any("400 days old" in said or "train" in said for said in mt.stale()[0].stale)
+    mt.Workspace().gc("90d", yes=True)
+    maker = mt.trace("serve").steps[1].run
+    assert maker.component == "train"
+    assert maker.details_removed_at is not None
+    assert lineage() == before
+
+
+def test_values_of_forgotten_runs_are_gone_and_needed_ones_load(old_store: Path) -> None:
+    oldest, newest = mt.history("ingest")[-1], mt.history("ingest")[0]
+    mt.Workspace().gc("90d", yes=True)
+    with pytest.raises(LookupError, match="mltrace gc"):
+        mt.artifact(oldest.outputs[0]).load()
+    loaded = mt.artifact(newest.outputs[0]).load()
+    pandas.testing.assert_frame_equal(
+        loaded, pandas.DataFrame({"same": [1, 2, 3], "own": [4, 4, 4]})
+    )
+    assert mt.artifact("model2.bin").load() == b"6"
+
+
+def test_a_removed_value_is_kept_anew_by_the_next_process(
+    old_store: Path, script: Callable[..., str]
+) -> None:
+    mt.Workspace().gc("90d", yes=True)
+    script(LONG_AGO, "0:0:1")
+    assert list(mt.artifact(mt.history("ingest")[0].outputs[0]).load()["own"]) == [0, 0, 0]
+
+
+def test_inspect_says_that_and_when_details_were_removed(old_store: Path, cli: Cli) -> None:
+    mt.Workspace().gc("90d", yes=True)
+    run = mt.history("ingest")[-1]
+    assert dict(run.metrics) == {}
+    assert run.code is not None
+    said = cli("inspect", run.id).stdout
+    assert f"removed on {run.details_removed_at:%Y-%m-%d} by retention (mltrace gc)" in said
+
+
+def test_what_a_flagged_output_depends_on_stays(old_store: Path) -> None:
+    mt.flag("model0.bin", reason="wrong")
+    mt.Workspace().gc("90d", yes=True)
+    steps = mt.trace("model0.bin").steps
+    assert [step.run.details_removed_at for step in steps] == [None, None]
+    assert mt.artifact(steps[1].run.outputs[0]).load() is not None
+
+
+def test_the_command_line_tells_first_and_removes_with_yes(old_store: Path, cli: Cli) -> None:
+    told = cli("gc", "--older-than", "90d").stdout
+    assert "Would remove the details of 5 runs before" in told
+    assert "mltrace gc --older-than 90d --yes" in told
+    assert all(len(line) <= 80 for line in told.splitlines())
+    assert "Removed the details of 5 runs" in cli("gc", "--older-than", "90d", "--yes").stdout
+    assert "There is nothing to remove" in cli("gc").stdout
+
+
+def test_an_age_that_is_none_is_named(store: Path, cli: Cli) -> None:
+    answer = cli("gc", "--older-than", "soon")
+    assert answer.returncode == 2
+    assert "'soon' is not an age" in answer.stderr
