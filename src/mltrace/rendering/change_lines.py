@@ -73,25 +73,25 @@ def _is_block(change: Change) -> bool:
 
 
 def _draw_block(change: Change, view: View) -> list[Line]:
-    head = line("  ", label_of(change))
     if change.aspect == "columns":
-        return [head, *_draw_columns(change, view)]
+        return _draw_columns(change, view)
     draw = draw_side_by_side if is_wide(view) else draw_unified
-    return [head, *draw(change.text, view)]
+    return [line("  ", label_of(change)), *draw(change.text, view)]
 
 
 def _draw_columns(change: Change, view: View) -> list[Line]:
     names = list(dict.fromkeys([*change.before, *change.after]))
     shown = names if view.is_complete else names[:COLUMNS]
-    lines = []
+    lines = [] if is_wide(view) else [line("  ", label_of(change))]
     for name in shown:
         before, after = (
-            f"{name}  {types[name]}" if name in types else ""
+            f"{name}  {types[name]}".rstrip() if name in types else ""
             for types in (change.before, change.after)
         )
         if is_wide(view):
+            label = "" if lines else f"  {label_of(change, _LABEL)}"
             cut = [line(cut_middle(text, value_width(view))) for text in (before, after)]
-            lines.append(beside(Span(""), (cut[0], cut[1]), view))
+            lines.append(beside(Span(label), (cut[0], cut[1]), view))
             continue
         lines += [line("    ", Span(f"- {before}", "removed"))] if before else []
         lines += [line("    ", Span(f"+ {after}", "added"))] if after else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.fitting import cut_middle
@@ -160,10 +161,17 @@ def consequences_text(changes: Sequence[Change]) -> str:
 
 
 def _columns_parts(changes: Sequence[Change]) -> list[str]:
-    names = list(dict.fromkeys(change.name for change in changes))
-    if len(names) > _NAMED:
-        return [f"columns of {len(names):,} artifacts"]
-    return [f"columns of {', '.join(names)}"] if names else []
+    """Say which columns changed: by name and type if it is one, else how many."""
+    columns = {
+        name: (change.before.get(name, "none"), change.after.get(name, "none"))
+        for change in changes
+        if isinstance(change.before, Mapping)
+        for name in (*change.before, *change.after)
+    }
+    if len(columns) == 1:
+        ((name, (before, after)),) = columns.items()
+        return [f"column {name} {before} → {after}"]
+    return [count(len(columns), "column")] if columns else ["order of columns"] * bool(changes)
 
 
 def _value_parts(noun: str, changes: Sequence[Change]) -> list[str]:

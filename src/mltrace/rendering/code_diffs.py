@@ -6,7 +6,7 @@ import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mltrace.rendering.fitting import cut_end, cut_line, fold, pad_line
+from mltrace.rendering.fitting import cut_end, fold, pad_line
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.wording import count
 
@@ -24,12 +24,14 @@ _GAP: Final = 2
 
 
 def draw_unified(text: str, view: View) -> list[Line]:
-    """Draw a unified diff; lines that are too long are cut, unless `view.is_complete`."""
-    lines = []
+    """Draw a unified diff; what did not change is cut where it is too long, unless complete."""
+    lines: list[Line] = []
     for at, row in enumerate(text.splitlines()):
-        style: Style = "dim" if at < 2 else _STYLES.get(row[:1], "")
-        drawn = line(" " * _MARGIN, Span(row.expandtabs(4), style))
-        lines.append(drawn if view.is_complete else cut_line(drawn, view.width))
+        sign = row[:1] if at > 1 else "@"
+        style, margin = _STYLES.get(sign, ""), " " * _MARGIN
+        first, *rest = _fitted(row[1:], view.width - _MARGIN - 1, sign=sign, view=view)
+        lines.append(line(margin, Span(f"{row[:1]}{first}", style)))
+        lines += [line(f"{margin} ", Span(more, style)) for more in rest]
     return _shortened(lines, view)
 
 
@@ -82,11 +84,17 @@ def _rows(diff: Sequence[str]) -> Iterator[tuple[_Cell | None, _Cell | None]]:
 def _cell_lines(cell: _Cell | None, digits: int, width: int, *, view: View) -> list[Line]:
     if cell is None:
         return [()]
-    text, room = cell.text.expandtabs(4), width - digits - 3
-    first, *rest = fold(text, room) if view.is_complete else [cut_end(text, room)]
+    first, *rest = _fitted(cell.text, width - digits - 3, sign=cell.sign, view=view)
     style = _STYLES[cell.sign]
     head = line(Span(f"{cell.number:>{digits}} ", "dim"), Span(f"{cell.sign} {first}", style))
     return [head, *(line(" " * (digits + 3), Span(more, style)) for more in rest)]
+
+
+def _fitted(text: str, width: int, *, sign: str, view: View) -> list[str]:
+    """Fold a line that changed, since what changed may stand at its end; cut any other."""
+    text = text.expandtabs(4)
+    is_whole = view.is_complete or sign in "-+"
+    return fold(text, width) if is_whole else [cut_end(text, width)]
 
 
 def _shortened(lines: list[Line], view: View) -> list[Line]:

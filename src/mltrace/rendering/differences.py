@@ -132,11 +132,19 @@ def _block_lines(
     yield from draw_changes(fresh, view)
     known = [change for change in telling if change not in fresh]
     follows = [change for change in pair.changes if not _is_telling(change)]
-    for word, text in (("as above", causes_text(known)), ("follows", consequences_text(follows))):
-        if text:
-            for at, part in enumerate(wrap(text, view.width - len(word) - 4)):
-                head = f"  {word}: " if not at else " " * (len(word) + 4)
-                yield line(Span(f"{head}{part}", "dim"))
+    yield from _summary_lines("as above", causes_text(known), view)
+    yield from _summary_lines("follows", consequences_text(follows), view)
+    if view.is_complete:
+        yield from draw_changes(follows, view)
+
+
+def _summary_lines(word: str, text: str, view: View) -> Iterator[Line]:
+    if not text:
+        return
+    first, *rest = wrap(text, view.width - len(word) - 4)
+    yield line(Span(f"  {word}: {first}", "dim"))
+    for more in rest:
+        yield line(Span(f"{' ' * (len(word) + 4)}{more}", "dim"))
 
 
 def _heading(block: _Block, ids: Mapping[str, str], view: View) -> Line:
