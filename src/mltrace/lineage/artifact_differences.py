@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mltrace.lineage.matching import last_part, match, without_digits
@@ -22,7 +23,7 @@ _SAME_PART: Final[tuple[Callable[[ArtifactRef], Hashable], ...]] = (
     lambda ref: last_part(ref.name),
     lambda ref: without_digits(ref.name),
     lambda ref: ref.digest,
-    lambda ref: (ref.kind, last_part(ref.name).rpartition(".")[2]),
+    lambda ref: (ref.kind, posixpath.splitext(ref.name)[1]),
 )
 
 

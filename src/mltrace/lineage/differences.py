@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from mltrace.lineage.artifact_differences import (
@@ -70,7 +72,9 @@ class Surroundings:
         if key not in self._found:
             text = ""
             if a.code is not None and b.code is not None:
-                text = unified_diff(a.code, b.code, labels=(f"A/{a.component}", f"B/{b.component}"))
+                labels = f"A/{a.component}", f"B/{b.component}"
+                # A function that moved into a class or out of it is indented otherwise.
+                text = unified_diff(dedent(a.code), dedent(b.code), labels=labels)
             self._found[key] = text
         found: str = self._found[key]
         return found
@@ -157,7 +161,7 @@ def _compare_outcome(a: Run, b: Run) -> Iterator[Difference]:
         if not is_same(before, after):
             name = _check_name(mine or other)
             yield Difference("check", name, before, after)
-    yield from _compare_values("metric", a.metrics, b.metrics)
+    yield from _compare_values("metric", _numbers(a.metrics), _numbers(b.metrics))
     if _is_much_longer(a.duration_seconds, b.duration_seconds):
         yield Difference("duration", "", a.duration_seconds, b.duration_seconds)
 
@@ -238,6 +242,11 @@ def _uncommitted(run: Run) -> str | None:
 def _steady(reasons: tuple[str, ...]) -> list[str]:
     """Take what differs in each run out of words: times, ages and ids."""
     return [_VARYING.sub("#", reason) for reason in reasons]
+
+
+def _numbers(metrics: Mapping[str, float | None]) -> dict[str, float]:
+    """Turn back into NaN what JSON cannot say of a number."""
+    return {name: math.nan if value is None else value for name, value in metrics.items()}
 
 
 def _error(run: Run) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -33,6 +32,10 @@ def match(
     >>> match(["a1", "b1"], ["b2", "c1"], [str, lambda text: text[0]])
     [('a1', None), ('b1', 'b2'), (None, 'c1')]
     """
+    if len(ours) == len(theirs) == 1:  # nearly always, so it has a short way
+        mine, other = ours[0], theirs[0]
+        is_pair = any(key(mine) == key(other) is not None for key in keys)
+        return [(mine, other)] if is_pair else [(mine, None), (None, other)]
     partner: dict[int, int] = {}
     left, right = list(range(len(ours))), list(range(len(theirs)))
     for key in keys:
@@ -62,7 +65,7 @@ def last_part(name: str) -> str:
     >>> last_part("batches/2013-W15/clean.parquet")
     'clean.parquet'
     """
-    return posixpath.basename(name.rstrip("/")) or name
+    return name.rstrip("/").rpartition("/")[2] or name
 
 
 def without_digits(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -31,7 +32,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "columns": ", ".join,
     "duration": took,
     "git": lambda text: text[:12],
-    "metric": lambda number: f"{number:.6g}",
+    "metric": lambda number: f"{number:.6g}" if math.isfinite(number) else "not finite",
     "rows": lambda number: f"{number:,}",
     "stale": "; ".join,
 }

@@ -101,7 +101,7 @@ def _overview_lines(
     rows = []
     for block in blocks:
         telling = [change for change in block.first.changes if _is_telling(change)]
-        text = _only_text(block, ids) if block.is_alone else causes_text(_new(telling, seen))
+        text = _only_text(block, ids) if block.is_alone else causes_text(_part(telling, seen)[0])
         if text:
             rows.append((block.first.component, text))
     number = sum(len(block.pairs) for block in blocks)
@@ -128,9 +128,8 @@ def _block_lines(
     pair = block.first
     yield _heading(block, ids, view)
     telling = [change for change in pair.changes if _is_telling(change)]
-    fresh = _new(telling, seen)
+    fresh, known = _part(telling, seen)
     yield from draw_changes(fresh, view)
-    known = [change for change in telling if change not in fresh]
     follows = [change for change in pair.changes if not _is_telling(change)]
     yield from _summary_lines("as above", causes_text(known), view)
     yield from _summary_lines("follows", consequences_text(follows), view)
@@ -172,7 +171,8 @@ def _only_text(block: _Block, ids: Mapping[str, str]) -> str:
 
 
 def _rest_lines(blocks: Sequence[_Block], shown: Sequence[_Block]) -> Iterator[Line]:
-    left_out = [block for block in blocks if block not in shown]
+    drawn = {id(block) for block in shown}
+    left_out = [block for block in blocks if id(block) not in drawn]
     own = sum(len(block.pairs) for block in left_out if block.is_own)
     follow = sum(len(block.pairs) for block in left_out if not block.is_own)
     said = [
@@ -200,13 +200,16 @@ def _is_telling(change: Change) -> bool:
     return not change.is_consequence or change.aspect in _SYMPTOMS
 
 
-def _new(changes: Iterable[Change], seen: set[Hashable]) -> list[Change]:
-    """Keep what was not drawn before: all runs of a process share their packages and commit."""
-    fresh = []
+def _part(changes: Iterable[Change], seen: set[Hashable]) -> tuple[list[Change], list[Change]]:
+    """Part what is new from what was drawn: runs of one process share packages and commit."""
+    fresh: list[Change] = []
+    known: list[Change] = []
     for change in changes:
-        component = change.component if change.aspect == "code" else ""
-        key = (component, change.aspect, change.name, repr(change.before), repr(change.after))
-        if change.aspect not in _COMMON or key not in seen:
+        if change.aspect not in _COMMON:
             fresh.append(change)
+            continue
+        component = change.component if change.aspect == "code" else ""
+        key = (component, change.aspect, change.name, change.before, change.after)
+        (known if key in seen else fresh).append(change)
         seen.add(key)
-    return fresh
+    return fresh, known

@@ -110,12 +110,16 @@ def fold(text: str, width: int) -> list[str]:
     >>> fold("predictions", 4)
     ['pred', 'icti', 'ons']
     """
-    pieces = []
-    while cells(text) > width:
-        piece = _head(text, width) or text[0]
-        pieces.append(piece)
-        text = text[len(piece) :]
-    return [*pieces, text]
+    if text.isascii():
+        return [text[at : at + width] for at in range(0, len(text), width)] or [""]
+    pieces, piece, used = [], "", 0
+    for char in text:
+        used += _cell_width(char)
+        if used > width and piece:
+            pieces.append(piece)
+            piece, used = "", _cell_width(char)
+        piece += char
+    return [*pieces, piece]
 
 
 def _wrapped(words: Iterable[str], width: int) -> Iterator[str]:
