@@ -50,11 +50,13 @@ class Log:
         (folder / "p-000001.jsonl").write_bytes(b"".join([frame(fact) for fact in self.facts]))
 
 
-def chain(length: int) -> Log:
-    """Make runs of which each reads what the one before wrote."""
+def chain(length: int, names: str = "v") -> Log:
+    """Make runs of which each reads what the one before wrote; a chain for each letter."""
     log = Log()
-    for number in range(length):
-        log.run(f"step{number % 7}", f"v{number - 1}" if number else "", f"v{number}")
+    for name in names:
+        for number in range(length):
+            before = f"{name}{number - 1}" if number else ""
+            log.run(f"step{number % 7}", before, f"{name}{number}")
     return log
 
 

@@ -34,7 +34,7 @@ def main() -> None:
         asked = _drained(root / "diamonds", generated.diamonds(30))
         _measure("trace, 30 stacked diamonds", lambda: asked.trace("j30"))
         for length in (1_000, 10_000):
-            _ask_chain(_drained(root / f"chain{length}", generated.chain(length)), length)
+            _ask_chain(_drained(root / f"chain{length}", generated.chain(length, "vw")), length)
         sizes = (1_000, 10_000, 100_000) if "--large" in sys.argv else (1_000, 10_000)
         for num_runs in sizes:
             log = generated.weeks(num_runs // 5)
@@ -45,6 +45,8 @@ def _ask_chain(asked: mt.Workspace, length: int) -> None:
     last = f"v{length - 1}"
     _measure(f"trace, chain of {length:,} runs", lambda: asked.trace(last))
     _measure(f"impact, chain of {length:,} runs", lambda: asked.impact("v0"))
+    other = f"w{length - 1}"
+    _measure(f"diff, two chains of {length:,} runs", lambda: asked.diff(last, other))
 
 
 def _ask_weeks(asked: mt.Workspace, num_runs: int) -> None:
@@ -53,6 +55,8 @@ def _ask_weeks(asked: mt.Workspace, num_runs: int) -> None:
     _measure(f"recent, {num_runs:,} runs", asked.recent)
     _measure(f"trace of an output id, {num_runs:,} runs", lambda: asked.trace(wrong))
     _measure(f"impact of a raw file, {num_runs:,} runs", lambda: asked.impact("raw3"))
+    right = f"{num_runs - 4}-3"
+    _measure(f"diff of two output ids, {num_runs:,} runs", lambda: asked.diff(right, wrong))
     flagged = [
         f"{5 * (weeks - ago) + 1}-{number}"
         for ago in range(NUM_FLAGGED_WEEKS)

@@ -175,17 +175,11 @@ def _rest_lines(blocks: Sequence[_Block], shown: Sequence[_Block]) -> Iterator[L
     left_out = [block for block in blocks if id(block) not in drawn]
     own = sum(len(block.pairs) for block in left_out if block.is_own)
     follow = sum(len(block.pairs) for block in left_out if not block.is_own)
-    said = [
-        f"{number:,} {words}"
-        for number, words in (
-            (own, "that changed by themselves"),
-            (follow, "in which it only follows"),
-        )
-        if number
-    ]
+    said = [f"{own:,} that changed by themselves"] if own else []
+    said += [f"{follow:,} in which it only follows"] if follow else []
     if said:
         yield ()
-        yield line(Span(f"… more runs: {', '.join(said)}", "dim"))
+        yield line(Span(f"… more runs: {' and '.join(said)}", "dim"))
 
 
 def _runs(pair: DiffPair) -> list[Run]:
