@@ -7,7 +7,6 @@ when its kind is first asked for; an outsider names an entry point in the group 
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mltrace.errors import ArgumentError, unknown
@@ -90,6 +89,8 @@ class Registry(Generic[T]):
         if self._is_loaded:
             return
         self._is_loaded = True
+        from importlib.metadata import entry_points  # takes longer to load than all else here
+
         for module in self._builtins:
             importlib.import_module(module)
         for point in entry_points(group=f"mltrace.{self.kind}"):

@@ -50,7 +50,7 @@ class FileWatch:
         for name, value in variables.items():
             if not is_scalar(value):
                 self._paths.update(_identities(name, value))
-        self._before = {identity: _stamp(identity) for identity in self._paths}
+        self._before = {identity: stamp_path(identity) for identity in self._paths}
         existing = [identity for identity, stamp in self._before.items() if stamp is not None]
         folders = [path for path in existing if isinstance(self._before[path], dict)]
         self._opens = opens.watch(existing, folders) if existing else None
@@ -71,7 +71,7 @@ class FileWatch:
     def finish(self) -> None:
         """Find out which files were touched."""
         for identity, before in self._before.items():
-            after = _stamp(identity)
+            after = stamp_path(identity)
             if after is None or after == before or self._was_only_read(identity):
                 continue
             self.touched.append(identity)
@@ -148,7 +148,8 @@ def _paths(value: Any, depth: int = 0) -> Iterable[Any]:
         yield value
 
 
-def _stamp(path: str) -> Stamp:
+def stamp_path(path: str) -> Stamp:
+    """Take of a file, or of each file of a folder, what changes whenever it does."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -35,7 +35,11 @@ def written(crossings: Iterable[Crossing], watch: FileWatch) -> list[Crossing]:
 
 @harmless(default=None)
 def _written(crossing: Crossing, watch: FileWatch) -> Crossing:
-    touched = watch.touched_below(crossing.described.identity or "")
+    return only(crossing, watch.touched_below(crossing.described.identity or ""))
+
+
+def only(crossing: Crossing, touched: frozenset[str] | None) -> Crossing:
+    """Leave of the files of a folder only those that were touched; all if that is not known."""
     if touched is None or not crossing.described.members:
         return crossing
     members = tuple([member for member in crossing.described.members if member.path in touched])

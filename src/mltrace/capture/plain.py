@@ -36,11 +36,18 @@ def plain_param(name: str, value: object) -> Any:
     >>> plain_param("limits", (0.5, None)), plain_param("model", object())
     ([0.5, None], '<object>')
     """
-    return HIDDEN if _is_secret(name) else plain(value)
+    return HIDDEN if is_secret(name) else plain(value)
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Tell whether a name speaks of a secret.
+
+    Examples
+    --------
+    >>> is_secret("AWS_SECRET_ACCESS_KEY"), is_secret("token"), is_secret("tokens")
+    (True, True, False)
+    """
     return _SECRET.search(name) is not None
 
 
@@ -92,7 +99,7 @@ def _plain_container(value: Any, depth: int) -> Any:
     if cls is dict:
         return {
             text(str(key)) if isinstance(key, str | int | float) else type_name(type(key)): (
-                HIDDEN if isinstance(key, str) and _is_secret(key) else plain(item, depth + 1)
+                HIDDEN if isinstance(key, str) and is_secret(key) else plain(item, depth + 1)
             )
             for key, item in value.items()
         }

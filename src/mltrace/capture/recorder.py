@@ -46,6 +46,9 @@ class Recorder:
         location = locate(settings.uri, settings.artifacts)
         self.keep_limit_bytes = settings.keep_limit_bytes or None
         self.uri = location.uri
+        self.paths = tuple(
+            [str(path) for path in (location.catalog, location.spool, location.blobs)]
+        )
         self._spool = SpoolWriter(location.spool, self._introduce)
         self._blobs = Blobs(location.blobs)
         self.forget()

@@ -63,6 +63,18 @@ class RunHandle:
     def note(self, text: str) -> None:
         """Add a note in words."""
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment for a subprocess, so that its runs know this one as their parent.
+
+        Examples
+        --------
+        >>> import subprocess
+        >>> import mltrace as mt
+        >>> with mt.Component("nightly").start() as run:
+        ...     _ = subprocess.run(["true"], env=run.environment(), check=True)
+        """
+        return dict(os.environ)
+
 
 NO_RUN: Final = RunHandle()
 
@@ -181,6 +193,14 @@ class ActiveRun(RunHandle):
     def note(self, text: str) -> None:
         """Add a note in words."""
         self._recorder.append(NoteFact(id=new_id(), run=self.id, at=now_ns(), text=str(text)))
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment for a subprocess, so that its runs know this one as their parent.
+
+        It names the store as well, for the subprocess may work in another folder.
+        """
+        ours = {"MLTRACE_PARENT": self.id, "MLTRACE_URI": self._recorder.uri}
+        return {**os.environ, **ours}
 
     @harmless(default=None)
     def _log_crossings(self, value: object, name: str | None, *, is_read: bool) -> None:

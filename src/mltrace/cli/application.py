@@ -77,9 +77,9 @@ def application(ctx: click.Context, /, **common: str | None) -> None:
 
 
 def _add_verbs() -> None:
-    from mltrace.cli import diagnosis, differences, lineage, maintenance, runs
+    from mltrace.cli import commands, diagnosis, differences, lineage, maintenance, runs
 
-    for module in (runs, lineage, diagnosis, differences, maintenance):
+    for module in (runs, commands, lineage, diagnosis, differences, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)
 

@@ -131,8 +131,9 @@ def file_part(path: str, found: FileDigest) -> Part:
 
 
 def _open(path: str) -> tuple[int, Stamp]:
-    # Not blocking, should a pipe have taken the file's place since it was looked at.
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    # Not blocking, should a pipe have taken the file's place since it was looked at. By just these
+    # flags `capture/accesses.py` knows that it was us who opened a file, and not the user's code.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)

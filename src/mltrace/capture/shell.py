@@ -1,0 +1,316 @@
+"""Logs a command as a run: what it was, which files it read and wrote, how it ended.
+
+A fault of ours never keeps the command from running, nor does it change its exit status.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mltrace.capture import child, commandline, folders
+from mltrace.capture.boundary import Crossing, Found, describe
+from mltrace.capture.endings import Ending, failure, reason
+from mltrace.capture.guard import harmless, logger
+from mltrace.capture.patterns import WrittenFiles, expand, file_behind, spelled
+from mltrace.capture.places import Places
+from mltrace.capture.plain import plain_param
+from mltrace.capture.recorder import Recorder, current_recorder, flush
+from mltrace.capture.relay import Relay
+from mltrace.capture.running import NO_RUN, ActiveRun, RunHandle
+from mltrace.config import load_settings
+from mltrace.errors import MltraceError
+from mltrace.store.facts import ComponentFact
+from mltrace.times import now_ns
+from mltrace.values.described import Described
+from mltrace.values.digests import digest_of_bytes
+from mltrace.values.explicit import ExplicitKind, File
+from mltrace.values.identity import absolute_path, file_identity, is_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from mltrace.capture.accesses import Accesses, Used
+    from mltrace.capture.strace import Trace
+
+_EXPLICIT: Final = ExplicitKind()
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+_COARSE_CLOCK: Final = 5
+"""Linux's CLOCK_REALTIME_COARSE, by which file systems stamp files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command to run, and what to log of it.
+
+    Attributes
+    ----------
+    component : str
+        Its name; by default that of the script or program.
+    reads, writes : sequence of str
+        Paths, URIs and glob patterns.
+    is_auto : bool
+        Whether to find the files that are opened.
+    store : str or None
+        The store, if not the one in force.
+    warn : callable
+        Is told in a line what the user should know: a pattern that names nothing, for example.
+    """
+
+    command: Sequence[str]
+    component: str = ""
+    reads: Sequence[str] = ()
+    writes: Sequence[str] = ()
+    params: Mapping[str, object] = field(default_factory=dict)
+    tags: Sequence[str] = ()
+    owner: str | None = None
+    is_auto: bool = False
+    store: str | None = None
+    warn: Callable[[str], None] = lambda _line: None
+
+
+def run_command(request: Request) -> int:
+    """Run a command and log it as a run.
+
+    Returns
+    -------
+    int
+        Its exit status, or the negative number of the signal that killed it.
+    """
+    log = CommandLog(request)
+    log.look()
+    with child.signals_held() as mask:
+        relay = log.relay()
+        log.begin()
+        ending = _run(log, relay, mask)
+        log.stop()
+    log.end(ending)
+    flush()
+    return ending.status
+
+
+def _run(log: CommandLog, relay: Relay | None, mask: set[int]) -> Ending:
+    try:
+        pid = child.spawn(
+            log.command(),
+            environment=log.environment(),
+            mask=mask,
+            stderr=relay.stderr if relay is not None else None,
+        )
+    except OSError as error:
+        log.request.warn(f"{log.request.command[0]}: {reason(error)}")
+        if relay is not None:
+            relay.let_go()
+            relay.finish(has_ended=False)
+        return Ending(child.status_without(error), problem=error)
+    if relay is None:
+        return Ending(child.wait(pid, on_resize=lambda: None))
+    relay.let_go()
+    status = child.wait(pid, on_resize=relay.resize)
+    return Ending(status, stderr=relay.finish())
+
+
+class CommandLog:
+    """What is logged of one command; after a fault of ours, nothing more is.
+
+    Attributes
+    ----------
+    request : Request
+        The command, and what the user says of it.
+    """
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._recorder: Recorder | None = None
+        self._run: RunHandle = NO_RUN
+        self._accesses: Accesses | None = None
+        self._trace: Trace | None = None
+        self._reads: list[Crossing] = []
+        self._stopped = (0, 0)
+        self._begun_at = self._begun_stamp = 0
+
+    @harmless(default=None)
+    def look(self) -> None:
+        """Look at what there is before the command runs."""
+        request = self.request
+        recorder = _recorder(request.store)
+        if recorder is None:
+            return
+        self._begun_at = now_ns()
+        self._stdin, self._stdout = file_behind(_STDIN), _data_behind_stdout()
+        self._scripts = commandline.scripts(request.command, self._stdin)
+        paths = [path for pattern in request.reads for path in self._expand("--read", pattern)]
+        self._written = WrittenFiles(request.writes, self._stdout)
+        self._places = self._known_places(recorder)
+        if request.is_auto:
+            if self._stdin is not None and self._places.is_data(self._stdin):
+                paths.append(spelled(self._stdin))
+            self._look_into_opens()
+        self._reads = self._described(paths, recorder, at=self._begun_at)
+        self._recorder = recorder
+
+    @harmless(default=None)
+    def relay(self) -> Relay | None:
+        """Lay the ways by which we hear of the command; it must come before any thread of ours."""
+        if self._recorder is None:
+            return None
+        if self._accesses is not None and child.startable(self.request.command) is not None:
+            from mltrace.capture.strace import Trace
+
+            self._trace = Trace(self._accesses)
+        return Relay(self._trace)
+
+    @harmless(default=None)
+    def begin(self) -> None:
+        """Log the start of the run."""
+        recorder, request = self._recorder, self.request
+        if recorder is None:
+            return
+        component = request.component or commandline.default_name(request.command)
+        params = {name: plain_param(name, value) for name, value in request.params.items()}
+        code = commandline.code_text(request.command, self._scripts)
+        digest = digest_of_bytes(code.encode())
+        try:
+            if request.owner is not None or request.tags:
+                recorder.say_component(_declared(component, request))
+            recorder.say_source(digest, code)
+            run = ActiveRun(recorder, component)
+            run.begin(
+                at=self._begun_at,
+                params={"command": plain_param("", commandline.shown(request.command)), **params},
+                reads=self._reads,
+                code=digest,
+                git=recorder.say_git(os.getcwd()),
+            )
+        except OSError as error:
+            logger.warning("this run is not logged: %s", error)
+            return
+        self._run = run
+        if self._accesses is not None:
+            self._begun_stamp = time.clock_gettime_ns(_COARSE_CLOCK)
+
+    def command(self) -> Sequence[str]:
+        """Return the command to start."""
+        command = self.request.command
+        if self._trace is None:
+            return command
+        return self._trace.command(child.startable(command) or command)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment for the command, which tells it what it is part of."""
+        return self._run.environment()
+
+    def stop(self) -> None:
+        """Take the time."""
+        if isinstance(self._run, ActiveRun):
+            self._stopped = self._run.stop()
+
+    @harmless(default=None)
+    def end(self, ending: Ending) -> None:
+        """Log the end of the run."""
+        run, recorder = self._run, self._recorder
+        if not isinstance(run, ActiveRun) or recorder is None:
+            return
+        run.metric("exit_status", ending.shell_status)
+        reads, writes = self._used(recorder)
+        if self.request.is_auto and self._stdout and self._places.is_data(self._stdout):
+            writes.append(spelled(self._stdout))
+        for pattern in self._written.unmatched():
+            self.request.warn(f"--write {pattern}: there is no such file after the command")
+        named = [path for path in self._written.find() if not (is_uri(path) and ending.status)]
+        at = now_ns()
+        outputs = [
+            folders.only(crossing, self._written.changed_below(crossing.name))
+            for crossing in self._described([*named, *writes], recorder, at=at)
+        ]
+        run.end(
+            error=failure(self.request.command, ending),
+            reads=reads,
+            writes=outputs,
+            stopped=self._stopped,
+        )
+
+    def _look_into_opens(self) -> None:
+        from mltrace.capture import strace  # only where it is wanted: every millisecond counts
+        from mltrace.capture.accesses import Accesses
+
+        obstacle = strace.why_not()
+        if obstacle is None:
+            self._accesses = Accesses(self._places.is_data)
+            return
+        self.request.warn(
+            f"--auto finds no files: {obstacle}. What --read and --write name counts."
+        )
+
+    def _known_places(self, recorder: Recorder) -> Places:
+        scripts = [absolute_path(script.path) for script in self._scripts]
+        return Places(self.request.command[:1], others=[*scripts, *recorder.paths])
+
+    def _expand(self, option: str, pattern: str) -> list[str]:
+        paths = expand(pattern)
+        if not paths:
+            self.request.warn(f"{option} {pattern}: there is no such file")
+        return paths
+
+    def _used(self, recorder: Recorder) -> tuple[list[Crossing], list[str]]:
+        """Tell the inputs and the paths of the outputs that were seen to be opened."""
+        if self._accesses is None:
+            return [], []
+        known = {crossing.described.identity for crossing in self._reads}
+        below = tuple([f"{c.described.identity}/" for c in self._reads if c.described.members])
+        inputs = [
+            used
+            for used in self._accesses.inputs(self._begun_stamp)
+            if file_identity(used.path) not in known and not used.path.startswith(below)
+        ]
+        plain = [spelled(used.path) for used in inputs if used.reason is None]
+        reads = self._described(plain, recorder, at=self._begun_at)
+        reads += [_unknown(used, self._begun_at) for used in inputs if used.reason is not None]
+        outputs = self._accesses.outputs(self._begun_stamp)
+        if self._accesses.num_left_out:
+            self._run.note(f"{self._accesses.num_left_out:,} more opens of files are not logged.")
+        return reads, [spelled(used.path) for used in outputs]
+
+    def _described(self, paths: Iterable[str], recorder: Recorder, *, at: int) -> list[Crossing]:
+        """Digest files, each once, however often it is named."""
+        by_identity = {
+            path if is_uri(path) else absolute_path(path): path for path in reversed([*paths])
+        }
+        found = [Found(path, File(path), _EXPLICIT) for path in reversed(by_identity.values())]
+        return describe(found, at=at, keep_limit_bytes=recorder.keep_limit_bytes)
+
+
+def _recorder(store: str | None) -> Recorder | None:
+    try:
+        return current_recorder() if store is None else Recorder(load_settings(store))
+    except (MltraceError, OSError) as error:
+        logger.warning("this run is not logged: %s", error)
+        return None
+
+
+def _declared(component: str, request: Request) -> ComponentFact:
+    return ComponentFact(
+        name=component, at=now_ns(), owner=request.owner, tags=tuple(dict.fromkeys(request.tags))
+    )
+
+
+def _data_behind_stdout() -> str | None:
+    """Tell the file that standard output makes; one that is added to, or a log, is no output."""
+    path = file_behind(_STDOUT)
+    if path is None or fcntl.fcntl(_STDOUT, fcntl.F_GETFL) & os.O_APPEND:
+        return None
+    try:
+        is_log = os.path.samestat(os.fstat(_STDOUT), os.fstat(_STDERR))
+    except OSError:
+        is_log = False
+    return None if is_log else path
+
+
+def _unknown(used: Used, at: int) -> Crossing:
+    path = spelled(used.path)
+    identity = file_identity(used.path)
+    described = Described("file", name=path, identity=identity, reason=used.reason)
+    return Crossing(path, File(path), described, at)

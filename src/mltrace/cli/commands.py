@@ -1,0 +1,160 @@
+"""The verb that runs a program and logs it."""
+
+from __future__ import annotations
+
+import logging
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from mltrace.cli.completing import component_names
+from mltrace.cli.verbs import Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _OneLine(logging.Handler):
+    """Says the first fault of ours in one line; one is enough between the lines of the command."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line, and be silent from then on."""
+        self.setLevel(logging.CRITICAL + 1)
+        _warn(" ".join(record.getMessage().removeprefix("mltrace ").split()))
+
+
+class _Parameter(click.ParamType[tuple[str, object]]):
+    """`K=V`, where V is a number, true, false or null as in JSON, or else a text."""
+
+    name = "K=V"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, object]:
+        """Split the name from the value."""
+        name, sign, text = str(value).partition("=")
+        if not sign or not name.strip():
+            self.fail(f"{value!r} is not of the form name=value.", param, ctx)
+        return name, _scalar(text)
+
+
+@click.command(
+    "exec",
+    cls=Verb,
+    context_settings={"allow_interspersed_args": False},
+    options_metavar="[OPTIONS]",
+)
+@click.option(
+    "--component",
+    metavar="NAME",
+    default="",
+    shell_complete=component_names,
+    help="Its name; default the script's or the program's.",
+)
+@click.option(
+    "--read",
+    "reads",
+    metavar="GLOB",
+    type=click.Path(),
+    multiple=True,
+    help="Files that it reads; ** goes into folders.",
+)
+@click.option(
+    "--write",
+    "writes",
+    metavar="GLOB",
+    type=click.Path(),
+    multiple=True,
+    help="Files that it writes: those that are new or changed afterwards.",
+)
+@click.option("--param", "params", type=_Parameter(), multiple=True, help="A parameter.")
+@click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of the component.")
+@click.option("--owner", metavar="NAME", help="Who answers for the component.")
+@click.option(
+    "--auto", "is_auto", is_flag=True, help="Find the files that it opens (Linux, with strace)."
+)
+@click.option("--store", metavar="URI", help="The store; default as for all commands.")
+@click.argument("command", nargs=-1, required=True, type=click.Path(), metavar="[--] COMMAND ...")
+@click.pass_context
+def run_program(
+    ctx: click.Context,
+    /,
+    *,
+    command: tuple[str, ...],
+    params: Sequence[tuple[str, object]],
+    store: str | None,
+    **options: Any,
+) -> int:
+    """Run a program, log it as a run, and exit as it does."""
+    from mltrace.config import is_disabled
+    from mltrace.errors import ConfigurationError
+
+    common = ctx.find_object(dict) or {}
+    logger = logging.getLogger("mltrace")
+    handler, propagates = _OneLine(), logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        is_off = is_disabled()
+    except ConfigurationError:
+        is_off = False  # it is said when the store is opened
+    try:
+        if is_off:
+            return _become(command)
+        from mltrace.capture import shell
+
+        status = shell.run_command(
+            shell.Request(
+                command=command,
+                params=dict(params),
+                store=store or common.get("store"),
+                warn=_warn,
+                **options,
+            )
+        )
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagates
+    if status < 0:
+        from mltrace.capture import child
+
+        child.die_of(-status)
+    return status
+
+
+def _become(command: Sequence[str]) -> int:
+    from mltrace.capture import child
+    from mltrace.capture.endings import reason
+
+    try:
+        child.become(command)
+    except OSError as error:
+        _warn(f"{command[0]}: {reason(error)}")
+        return child.status_without(error)
+    return 0
+
+
+def _warn(text: str) -> None:
+    click.echo(f"mltrace: {text}", err=True)
+
+
+def _scalar(text: str) -> object:
+    import json
+
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    is_scalar = value is None or isinstance(value, bool | int)
+    return value if is_scalar or (isinstance(value, float) and math.isfinite(value)) else text
+
+
+run_program.section = "Runs"
+run_program.examples = (
+    "mltrace exec --read raw.csv --write clean.csv -- ./clean.sh raw.csv clean.csv",
+    "mltrace exec --auto -- Rscript train.R",
+    "mltrace exec --component split --read 'raw/**/*.csv' --write parts -- awk -f split.awk",
+)
+
+VERBS: Final[tuple[Verb, ...]] = (run_program,)
