@@ -1,0 +1,3 @@
+# Drops orders without an amount.
+BEGIN { FS = "," }
+$2 != ""
