@@ -47,6 +47,7 @@ def _ask_chain(asked: mt.Workspace, length: int) -> None:
     _measure(f"impact, chain of {length:,} runs", lambda: asked.impact("v0"))
     other = f"w{length - 1}"
     _measure(f"diff, two chains of {length:,} runs", lambda: asked.diff(last, other))
+    _measure(f"stale, chain of {length:,} runs", asked.stale)
 
 
 def _ask_weeks(asked: mt.Workspace, num_runs: int) -> None:
@@ -57,6 +58,8 @@ def _ask_weeks(asked: mt.Workspace, num_runs: int) -> None:
     _measure(f"impact of a raw file, {num_runs:,} runs", lambda: asked.impact("raw3"))
     right = f"{num_runs - 4}-3"
     _measure(f"diff of two output ids, {num_runs:,} runs", lambda: asked.diff(right, wrong))
+    _measure(f"stale, {num_runs:,} runs", asked.stale)
+    _measure(f"gc, dry, {num_runs:,} runs", lambda: asked.gc("1d"))
     flagged = [
         f"{5 * (weeks - ago) + 1}-{number}"
         for ago in range(NUM_FLAGGED_WEEKS)

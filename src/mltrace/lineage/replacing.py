@@ -9,7 +9,7 @@ from inputs of the same names or from what replaced them.
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 _DEEPEST: Final = 30
 """Steps back along inputs in memory up to which two runs are compared."""
 
+_MOST_CANDIDATES: Final = 50
+"""Runs with equal parameters and files that are looked at for one that did a job again."""
+
 _decode: Final = msgspec.json.Decoder().decode
 _Job = tuple[int, frozenset[tuple[str, str]], frozenset[int]]
+"""A component, its parameters but for paths, and the artifacts that it read."""
 
 
 class Newer(NamedTuple):
@@ -58,6 +62,7 @@ class Replacing:
         self._jobs: defaultdict[_Job, list[Step]] = defaultdict(list)
         self._settings: dict[str | None, frozenset[tuple[str, str]]] = {}
         self._same: dict[tuple[int, int], bool] = {}
+        self._ancestors: dict[int, set[int]] = {}
         for latest in steps.latest.values():
             for step in reversed(latest):
                 for artifact_id in {write.artifact_id for write in steps.writes.get(step.key, ())}:
@@ -126,7 +131,7 @@ class Replacing:
                 continue
             writers = self._writers.get((search.maker.component_id, write.artifact_id), ())
             step = next(self._candidates(search, writers), None)
-            if step is not None:
+            if step is not None and self._could_read(search, step):
                 newer = self._written(step)[write.artifact_id]
                 if newer.digest != write.digest:
                     found[newer.name] = step
@@ -136,10 +141,11 @@ class Replacing:
         """Find the latest run that did the job of a maker again, with another outcome."""
         if search.maker.key not in self._steps.reads:
             return {}
-        for step in self._candidates(search, self._jobs.get(self._job(search.maker), ())):
+        candidates = self._candidates(search, self._jobs.get(self._job(search.maker), ()))
+        for step in islice(candidates, _MOST_CANDIDATES):
             if not self._is_same_job(step, search.maker):
                 continue
-            if self._is_unchanged(step, writes):
+            if self._is_unchanged(step, writes) or not self._could_read(search, step):
                 break
             written = self._written(step)
             names = [
@@ -150,13 +156,27 @@ class Replacing:
 
     def _candidates(self, search: _Search, latest_first: Iterable[Step]) -> Iterator[Step]:
         """Yield the runs that began after a maker and its reader, and that are no part of that."""
-        reader = search.reader
-        began_at = max(reader.started_at, search.maker.started_at)
+        began_at = max(search.reader.started_at, search.maker.started_at)
         for step in takewhile(lambda one: one.started_at > began_at, latest_first):
-            if self._is_apart(step, reader) and (
-                search.is_loop or not self._is_made_from(step, reader)
-            ):
+            if self._is_apart(step, search.reader):
                 yield step
+
+    def _could_read(self, search: _Search, step: Step) -> bool:
+        """Tell whether a run does not depend on the reader, unless loops count."""
+        return search.is_loop or search.reader.key not in self._upstream(step)
+
+    def _upstream(self, step: Step) -> set[int]:
+        """Find all that a run depends on, among the loaded steps."""
+        if step.key not in self._ancestors:
+            found, pending = {step.key}, [step.key]
+            while pending:
+                for read in self._steps.reads.get(pending.pop(), ()):
+                    before = read.producer_id
+                    if before is not None and before not in found:
+                        found.add(before)
+                        pending.append(before)
+            self._ancestors[step.key] = found
+        return self._ancestors[step.key]
 
     def _is_unchanged(self, step: Step, writes: Collection[Write]) -> bool:
         """Tell whether a run wrote the same as was written before, all of it."""
@@ -175,27 +195,13 @@ class Replacing:
             return False
         return reader.uid not in self._steps.around.get(step.key, ())
 
-    def _is_made_from(self, step: Step, reader: Step) -> bool:
-        """Tell whether a run depends on a reader, which could not have read what it made then."""
-        seen, pending = {step.key}, [step]
-        while pending:
-            for read in self._steps.reads.get(pending.pop().key, ()):
-                if read.producer_id == reader.key:
-                    return True
-                before = self._steps.by_key.get(read.producer_id or 0)
-                if before and before.key not in seen and before.started_at >= reader.started_at:
-                    seen.add(before.key)
-                    pending.append(before)
-        return False
-
     def _job(self, step: Step) -> _Job:
-        """Tell what a run does, but for its inputs in memory."""
+        """Tell what a run does, but for the content of its inputs."""
         settings = self._settings.get(step.params)
         if settings is None:
             settings = self._settings[step.params] = _settings(step.params)
-        reads = self._steps.reads[step.key]
-        lasting = frozenset(read.artifact_id for read in reads) & self._steps.lasting
-        return step.component_id, settings, lasting
+        reads = frozenset(read.artifact_id for read in self._steps.reads[step.key])
+        return step.component_id, settings, reads
 
     def _is_same_job(self, later: Step, earlier: Step, depth: int = 0) -> bool:
         pair = later.key, earlier.key

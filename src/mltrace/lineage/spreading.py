@@ -101,19 +101,22 @@ class _Spreading:
         paths = _Paths(self._steps, neighbours, key)
         for upstream in paths.keys:
             step = self._steps.by_key.get(upstream)
-            if step is None:
-                continue
-            path = paths.path(upstream)
-            run = uid_text(step.uid)
-            for finding in self._findings(step):
-                text = finding.own if upstream == key else finding.upstream
-                yield Reason(finding.kind, text, run, path)
-            if upstream == key:
-                for text in self._direct(step):
-                    yield Reason("superseded", text, run, path)
-            else:
-                for maker, text in self._indirect(step):
-                    yield Reason("superseded", text, uid_text(maker.uid), (*path, maker.component))
+            if step is not None:
+                yield from self._own_reasons(step, paths, is_start=upstream == key)
+
+    def _own_reasons(self, step: Step, paths: _Paths, *, is_start: bool) -> Iterator[Reason]:
+        """Yield what is wrong with a step, as its start or a run downstream of it sees it."""
+        run = uid_text(step.uid)
+        for finding in self._findings(step):
+            text = finding.own if is_start else finding.upstream
+            yield Reason(finding.kind, text, run, paths.path(step.key))
+        if is_start:
+            for text in self._direct(step):
+                yield Reason("superseded", text, run, paths.path(step.key))
+            return
+        for maker, text in self._indirect(step):
+            path = (*paths.path(step.key), maker.component)
+            yield Reason("superseded", text, uid_text(maker.uid), path)
 
     def _findings(self, step: Step) -> list[Finding]:
         if step.key not in self._found:
