@@ -129,7 +129,7 @@ WAITING = """
     @mt.component
     def wait(n):
         if "fork" in sys.argv and os.fork() == 0:
-            print("child", os.getpid(), flush=True)
+            os.write(1, f"child {os.getpid()}\\n".encode())  # in one piece
             sys.stdin.readline()
             os._exit(0)
         print("started", flush=True)

@@ -175,7 +175,7 @@ def _expected_edges(runs: Sequence[Sketch]) -> set[Edge]:
         before = [item for item in others if item[0] <= read.at]
         digest = [i for i in before if read.digest and i[2].digest == read.digest]
         version = [i for i in digest if (i[2].name, i[2].kind) == (read.name, read.kind)]
-        content = digest if not read.trivial else []
+        content = digest if not read.trivial and not _was_there_before(read, reads, writes) else []
         name = [
             (at, writer, write)
             for at, writer, write in before
@@ -192,6 +192,17 @@ def _expected_edges(runs: Sequence[Sketch]) -> set[Edge]:
         found = version or content or skewed or name
         edges.add((reader, part, position, found[-1][1] if found else None))
     return edges
+
+
+def _was_there_before(read: Any, reads: Links, writes: Links) -> bool:
+    """Tell whether a file was read before any run had written its content."""
+    seen = [
+        other.at
+        for _, other in reads
+        if (other.name, other.digest, other.kind) == (read.name, read.digest, read.kind)
+    ]
+    made = [write.at for _, write in writes if write.digest == read.digest]
+    return read.kind == "file" and bool(seen) and bool(made) and min(seen) < min(made)
 
 
 def _expected_child_reads(

@@ -48,6 +48,8 @@ class Applied:
     ----------
     first_read, first_write : int
         The row ids from which the new reads and writes start.
+    unread : tuple of int
+        The versions of which reads were taken back.
     completed : tuple of int
         The runs known before of which the batch told the start or the end.
     introduced : tuple of int
@@ -56,6 +58,7 @@ class Applied:
 
     first_read: int
     first_write: int
+    unread: tuple[int, ...] = ()
     completed: tuple[int, ...] = ()
     introduced: tuple[int, ...] = ()
 
@@ -79,7 +82,7 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     ids_facts: list[IdsFact] = by_kind.get(IdsFact, [])
     first_run = next_id(connection, schema.run)
     run_ids = apply_runs(connection, drafts, extra=[fact.run for fact in ids_facts])
-    first_read, first_write = apply_versions(connection, drafts, run_ids)
+    links = apply_versions(connection, drafts, run_ids)
     derive_child_reads(connection, run_ids.values())
     apply_checks(connection, drafts, run_ids)
     apply_ids(connection, ids_facts, run_ids)
@@ -87,10 +90,9 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     _apply_flags(connection, by_kind.get(FlagFact, []))
     apply_subjects(connection, by_kind.get(SubjectFact, []))
     apply_retractions(connection, by_kind.get(RetractionFact, []))
-    completed = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
-    return Applied(
-        first_read, first_write, tuple(key for key in completed if key < first_run), introduced
-    )
+    told = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
+    completed = tuple(key for key in told if key < first_run)
+    return Applied(*links, completed=completed, introduced=introduced)
 
 
 def _apply_flags(connection: Connection, facts: Iterable[FlagFact]) -> None:

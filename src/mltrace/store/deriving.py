@@ -5,6 +5,8 @@ first, else under any name unless the content is trivial, the latest before the 
 latest writer of that name that had finished before the read began. The answer depends on the facts
 only, not on the order in which they came: a write that comes late takes over the reads after it.
 
+A file that was read before any run had written its content did not come from one that copied it.
+
 Clocks of hosts differ. Content that another host wrote first and that was read, by its clock, a few
 minutes before it was written (`MOST_SKEW`) was written before all the same.
 """
@@ -41,6 +43,7 @@ def derive_producers(connection: Connection, applied: Applied) -> None:
         _reads_of_same_content(applied),
         _reads_of_same_name(applied),
         *_reads_by_known_runs(applied),
+        _reads_after_new_first(applied),
     )
     producer = func.coalesce(_same_version(), _same_content(), _skewed_content(), _same_name())
     derive = update(read).where(read.c.id.in_(changed)).values(producer_id=producer)
@@ -73,6 +76,25 @@ def _reads_by_known_runs(applied: Applied) -> list[Select[Any]]:
     runs: list[Any] = [_runs_of(applied.introduced)] if applied.introduced else []
     runs += [CHOSEN] if applied.completed else []
     return [select(read.c.id).where(read.c.run_id.in_(some)) for some in runs]
+
+
+def _reads_after_new_first(applied: Applied) -> Select[Any]:
+    """Select the reads of files of which another read is now known to be the first."""
+    earlier = read.alias("earlier")
+    first_before = (
+        select(func.min(earlier.c.at))
+        .where(earlier.c.version_id == read.c.version_id, earlier.c.id < applied.first_read)
+        .correlate(read)
+        .scalar_subquery()
+    )
+    versions = (
+        select(read.c.version_id)
+        .join(version, version.c.id == read.c.version_id)
+        .where(read.c.id >= applied.first_read, version.c.kind == "file", read.c.at < first_before)
+    )
+    return select(read.c.id).where(
+        read.c.version_id.in_(versions) | read.c.version_id.in_(applied.unread)
+    )
 
 
 def _runs_of(processes: tuple[int, ...]) -> Select[Any]:
@@ -123,6 +145,7 @@ def _same_content() -> ScalarSelect[Any]:
         .where(
             mine.c.id == read.c.version_id,
             mine.c.is_trivial.is_(False),
+            ~_was_there_before(mine),
             write.c.at <= read.c.at,
             write.c.run_id != read.c.run_id,
         )
@@ -131,6 +154,27 @@ def _same_content() -> ScalarSelect[Any]:
         .correlate(read)
         .scalar_subquery()
     )
+
+
+def _was_there_before(mine: Any) -> Any:
+    """Tell whether a file was read before any run wrote its content."""
+    seen, made = read.alias("seen"), write.alias("made")
+    content = version.alias("content")
+    first_read = (
+        select(func.min(seen.c.at))
+        .where(seen.c.version_id == mine.c.id)
+        .correlate(mine)
+        .scalar_subquery()
+    )
+    first_write = (
+        select(func.min(made.c.at))
+        .select_from(content)
+        .join(made, made.c.version_id == content.c.id)
+        .where(content.c.digest == mine.c.digest)
+        .correlate(mine)
+        .scalar_subquery()
+    )
+    return (mine.c.kind == "file") & (first_read < first_write)
 
 
 def _skewed_content() -> ScalarSelect[Any]:

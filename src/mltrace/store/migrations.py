@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import inspect, select, update
 
 from mltrace.errors import StoreVersionError
-from mltrace.store.schema import SCHEMA_VERSION, metadata, store_info
+from mltrace.store.applying import Applied
+from mltrace.store.child_rows import derive_child_reads
+from mltrace.store.deriving import derive_producers
+from mltrace.store.schema import SCHEMA_VERSION, metadata, run, store_info
 from mltrace.store.schema_steps import from_1_to_2
 
 if TYPE_CHECKING:
@@ -47,6 +50,15 @@ def bring_up_to_date(
             .where(store_info.c.key == "schema_version")
             .values(value=str(step + 1))
         )
+    if version < newest:
+        _derive_anew(connection)
+
+
+def _derive_anew(connection: Connection) -> None:
+    """Work all lineage out by the rules of today."""
+    every_run = connection.execute(select(run.c.id)).scalars().all()
+    derive_child_reads(connection, every_run)
+    derive_producers(connection, Applied(first_read=0, first_write=0))
 
 
 def check_version(version: int, *, newest: int = SCHEMA_VERSION) -> None:

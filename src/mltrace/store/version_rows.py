@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import delete, select, tuple_
 
 from mltrace.store import schema
 from mltrace.store.facts import IdsFact, VersionFact
@@ -18,10 +18,26 @@ if TYPE_CHECKING:
     from mltrace.store.run_rows import RunDraft
 
 
+class Links(NamedTuple):
+    """What a batch changed of reads and writes.
+
+    Attributes
+    ----------
+    first_read, first_write : int
+        The row ids from which the new ones start.
+    unread : tuple of int
+        The versions of which reads were taken back.
+    """
+
+    first_read: int
+    first_write: int
+    unread: tuple[int, ...]
+
+
 def apply_versions(
     connection: Connection, drafts: dict[bytes, RunDraft], run_ids: dict[bytes, int]
-) -> tuple[int, int]:
-    """Insert the reads and writes of a batch; return the row ids from which they start."""
+) -> Links:
+    """Insert the reads and writes of a batch."""
     facts = [fact for draft in drafts.values() for fact in (*draft.reads, *draft.writes)]
     versions = _ensure_versions(connection, facts)
     first_read, first_write = next_id(connection, schema.read), next_id(connection, schema.write)
@@ -38,27 +54,34 @@ def apply_versions(
             writes.append({"id": first_write + len(writes), **row, "in_place": fact.in_place})
     insert_ignoring(connection, schema.read, reads)
     insert_ignoring(connection, schema.write, writes)
-    _remove_unread(connection, drafts, run_ids)
-    return first_read, first_write
+    return Links(first_read, first_write, _remove_unread(connection, drafts, run_ids))
 
 
 def _remove_unread(
     connection: Connection, drafts: dict[bytes, RunDraft], run_ids: dict[bytes, int]
-) -> None:
-    """Take back the inputs that an earlier batch inserted and that were never read."""
-    rows = []
-    for uid, draft in drafts.items():
-        for number in draft.unread if not draft.is_new else ():
-            part, position = _place(number)
-            rows.append({"run": run_ids[uid], "at_part": part, "place": position})
-    if rows:
-        table = schema.read
-        mine = (
-            (table.c.run_id == bindparam("run"))
-            & (table.c.part == bindparam("at_part"))
-            & (table.c.position == bindparam("place"))
+) -> tuple[int, ...]:
+    """Take back the inputs that an earlier batch inserted and that were never read.
+
+    Returns
+    -------
+    tuple of int
+        The versions that are read less often now.
+    """
+    places = [
+        (run_ids[uid], *_place(number))
+        for uid, draft in drafts.items()
+        if not draft.is_new
+        for number in draft.unread
+    ]
+    table = schema.read
+    versions: list[int] = []
+    for start in range(0, len(places), CHUNK):
+        mine = tuple_(table.c.run_id, table.c.part, table.c.position).in_(
+            places[start : start + CHUNK]
         )
-        connection.execute(delete(table).where(mine), rows)
+        versions += connection.execute(select(table.c.version_id).where(mine)).scalars().all()
+        connection.execute(delete(table).where(mine))
+    return tuple(dict.fromkeys(versions))
 
 
 def _place(number: int) -> tuple[int, int]:

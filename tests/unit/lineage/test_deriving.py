@@ -62,6 +62,27 @@ def test_records_that_come_late_lead_to_the_same_lineage(graph: Graph) -> None:
     assert _makers(graph, reader) == [writer]
 
 
+def test_a_file_that_was_there_before_did_not_come_from_its_copy(graph: Graph) -> None:
+    graph.make_file("a")
+    early = graph.run("train", ("raw.csv@a",))
+    graph.run("backup", ("raw.csv@a",), ("copy.csv@a",))
+    late = graph.run("train", ("raw.csv@a",))
+    other = graph.run("train", ("copy.csv@a",))
+    assert _makers(graph, early) == [None]
+    assert _makers(graph, late) == [None]
+    assert _makers(graph, other) != [None]
+
+
+def test_a_first_read_that_is_known_late_counts_as_the_first(graph: Graph) -> None:
+    graph.make_file("a")
+    start = graph.now
+    copier = graph.run("backup", (), ("copy.csv@a",), at=start + MINUTE)
+    late = graph.run("train", ("raw.csv@a",), at=start + 2 * MINUTE)
+    assert _makers(graph, late) == [copier]
+    graph.run("train", ("raw.csv@a",), at=start)
+    assert _makers(graph, late) == [None]
+
+
 def test_an_outer_run_depends_on_the_inner_one_whose_output_it_hands_on(graph: Graph) -> None:
     graph.run("ingest", (), ("raw.csv@r",))
     outer = graph.run("job", (), ("clean.csv@c",), seconds=60)
