@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
+_IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 _UNHELD: Final = frozenset(
     {
         *(signal.SIGKILL, signal.SIGSTOP),  # nobody can
+        *_IGNORED_BY_PYTHON,  # they tell of what we did ourselves, as these do:
         *(signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT),
         *(signal.SIGTRAP, signal.SIGSYS),
     }
 )
 HELD: Final = frozenset(signal.valid_signals()) - _UNHELD
 _FROM_TERMINAL: Final = frozenset({signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGWINCH})
-_IGNORED_BY_PYTHON: Final = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 @contextmanager

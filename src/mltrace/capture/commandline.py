@@ -22,6 +22,7 @@ _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
 _NAMED_VALUE: Final = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]*)(?P<sign>=|:\s*)(?P<value>"[^"]*"|'[^']*'|[^\s"';&|]+)"""
 )
+_SPACED_VALUE: Final = re.compile(r"(?P<name>--?[A-Za-z][\w-]*)(?P<sign>\s+)(?P<value>[^\s-]\S*)")
 _AUTHORIZATION: Final = re.compile(r"(?P<kind>authorization:\s*\w+\s+)\S+", re.IGNORECASE)
 _INLINE: Final = {
     "python": ("-c",),
@@ -133,7 +134,11 @@ def _quoted(word: str) -> str:
 
 
 def _hidden(word: str) -> str:
-    word = _NAMED_VALUE.sub(_without_value, word)
+    name, sign, value = word.partition("=")
+    if sign and re.fullmatch(r"[\w-]+", name) and _names_secret(name.lstrip("-")):
+        return f"{name}={HIDDEN}"
+    for pattern in (_NAMED_VALUE, _SPACED_VALUE):
+        word = pattern.sub(_without_value, word)
     word = _AUTHORIZATION.sub(rf"\g<kind>{HIDDEN}", word)
     name, sign, value = word.partition("=")
     if sign and is_uri(value):
@@ -148,7 +153,7 @@ def _uri(uri: str) -> str:
 
 
 def _without_value(found: re.Match[str]) -> str:
-    if not _names_secret(found["name"]):
+    if not _names_secret(found["name"].lstrip("-")):
         return found[0]
     return f"{found['name']}{found['sign']}{HIDDEN}"
 

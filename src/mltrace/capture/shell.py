@@ -155,13 +155,16 @@ class CommandLog:
     @harmless(default=None)
     def relay(self) -> Relay | None:
         """Lay the ways by which we hear of the command; it must come before any thread of ours."""
-        if self._recorder is None:
+        if self._recorder is None or not _is_open(_STDERR):
             return None
-        if self._accesses is not None and child.startable(self.request.command) is not None:
-            from mltrace.capture.strace import Trace
+        if self._accesses is None or child.startable(self.request.command) is None:
+            return Relay()
+        from mltrace.capture.strace import Trace
 
-            self._trace = Trace(self._accesses)
-        return Relay(self._trace)
+        trace = Trace(self._accesses)
+        relay = Relay(trace)
+        self._trace = trace  # not before somebody reads it, for strace waits for that
+        return relay
 
     @harmless(default=None)
     def begin(self) -> None:
@@ -297,15 +300,20 @@ def _declared(component: str, request: Request) -> ComponentFact:
     )
 
 
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
 def _data_behind_stdout() -> str | None:
     """Tell the file that standard output makes; one that is added to, or a log, is no output."""
     path = file_behind(_STDOUT)
     if path is None or fcntl.fcntl(_STDOUT, fcntl.F_GETFL) & os.O_APPEND:
         return None
-    try:
-        is_log = os.path.samestat(os.fstat(_STDOUT), os.fstat(_STDERR))
-    except OSError:
-        is_log = False
+    is_log = _is_open(_STDERR) and os.path.samestat(os.fstat(_STDOUT), os.fstat(_STDERR))
     return None if is_log else path
 
 
