@@ -246,6 +246,14 @@ def test_command_knows_its_run_and_store_wherever_it_goes(
     assert parent == mt.Workspace(uri).recent()[0].id
 
 
+def test_kept_values_go_where_the_settings_say_wherever_the_command_goes(
+    run: Callable[..., Done], workdir: Path
+) -> None:
+    line = "cd / && echo $MLTRACE_ARTIFACTS"
+    assert run("sh", "-c", line, MLTRACE_ARTIFACTS="kept").stdout == f"{workdir}/kept\n"
+    assert run("sh", "-c", line).stdout == "\n"
+
+
 def test_disabled_means_the_command_alone(run: Callable[..., Done], workdir: Path) -> None:
     done = run("sh", "-c", "echo $$ $PPID ${MLTRACE_PARENT-none}; exit 5", MLTRACE_DISABLED="1")
     assert done.returncode == 5

@@ -161,6 +161,10 @@ class TestOpens:
         assert (_inputs(logs), _outputs(logs)) == (["raw.csv"], [])
         assert Path("log").read_text() == "3\n"
 
+    def test_file_of_a_named_folder_is_logged_with_it(self, auto: Callable[..., mt.Run]) -> None:
+        run = auto("--write=parts", "--", "sh", "-c", "mkdir parts; echo 1 >parts/1; echo 2 >two")
+        assert _outputs(run) == ["parts", "two"]
+
     def test_script_is_code_not_data(self, auto: Callable[..., mt.Run]) -> None:
         Path("sum.awk").write_text("{s+=$1} END {print s}")
         Path("raw.csv").write_text("1\n")

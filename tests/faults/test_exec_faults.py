@@ -92,6 +92,14 @@ def test_signal_that_was_ignored_stays_ignored() -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_parent_that_ignores_its_children_is_no_obstacle() -> None:
+    source = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+    source += "os.execv(sys.argv[1], sys.argv[1:])"
+    done = _run(f"{sys.executable} -c '{source}' {EXEC} -- sh -c 'echo out; exit 3'")
+    assert (done.returncode, done.stdout) == (3, "out\n")
+
+
+@pytest.mark.usefixtures("store")
 def test_broken_pipe_kills_the_command_as_ever() -> None:
     done = _run(f"{EXEC} -- yes | head -n 1")
     assert (done.stdout, done.stderr) == ("y\n", "")

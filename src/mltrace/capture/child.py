@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import FrameType
 
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
@@ -32,6 +33,7 @@ _UNHELD: Final = frozenset(
 )
 HELD: Final = frozenset(signal.valid_signals()) - _UNHELD
 _FROM_TERMINAL: Final = frozenset({signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGWINCH})
+_NOT_TO_IGNORE: Final = (signal.SIGCHLD, signal.SIGWINCH)
 
 
 @contextmanager
@@ -43,7 +45,8 @@ def signals_held() -> Iterator[set[int]]:
     set of int
         The signals that were held back before; give it to `spawn`.
     """
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would leave nothing to wait for
+    # What is ignored, be it by default, macOS discards even if it is held back.
+    handlers = [(number, signal.signal(number, _ignore)) for number in _NOT_TO_IGNORE]
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)
     try:
         yield {int(number) for number in before}
@@ -51,6 +54,8 @@ def signals_held() -> Iterator[set[int]]:
         while pending := signal.sigpending() & HELD:  # they were meant for the command
             signal.sigwait(pending)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in handlers:
+            signal.signal(number, handler)
 
 
 def spawn(
@@ -164,6 +169,10 @@ def status_without(error: OSError) -> int:
     """
     is_missing = error.errno in (errno.ENOENT, errno.ENOTDIR)
     return NOT_FOUND if is_missing else NOT_EXECUTABLE
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the signal is held back, and taken by `wait`."""
 
 
 def _by_shell(command: Sequence[str]) -> list[str]:

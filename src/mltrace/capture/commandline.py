@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MAX_SCRIPT_BYTES: Final = 1024 * 1024
 _VERSION: Final = re.compile(r"[\d.]*\Z")
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
+_LAUNCHERS: Final = frozenset({"nohup", "nice", "time"})
+_RUNNERS: Final = frozenset({(tool, "run") for tool in ("uv", "poetry", "pdm", "hatch", "pipenv")})
 _NAMED_VALUE: Final = re.compile(
     r"""(?P<name>[A-Za-z_][\w.-]*)(?P<sign>=|:\s*)(?P<value>"[^"]*"|'[^']*'|[^\s"';&|]+)"""
 )
@@ -67,7 +68,7 @@ def default_name(command: Sequence[str]) -> str:
     >>> default_name(["env", "SEED=1", "./clean.sh"])
     'clean'
     """
-    words = _without_environment(command)
+    words = _without_launchers(command)
     if _interpreter(words[0]) == "python" and "-m" in words[1:-1]:
         module = words.index("-m") + 1
         if all(word.startswith("-") for word in words[1 : module - 1]):
@@ -88,9 +89,9 @@ def scripts(command: Sequence[str], stdin: str | None = None) -> list[Script]:
     stdin : str, optional
         The file that is the command's standard input.
     """
-    words = _without_environment(command)
+    words = _without_launchers(command)
     main = _main_script(words)
-    named = [word for word in words[1:] if word.lower().endswith(SCRIPTS)]
+    named = [word for word in words if word.lower().endswith(SCRIPTS)]
     if stdin is not None and stdin.lower().endswith(SCRIPTS):
         named.append(stdin)
     paths = dict.fromkeys([*([main] if main else []), *named])
@@ -162,14 +163,24 @@ def _names_secret(name: str) -> bool:
     return is_secret(name.replace("-", "_"))
 
 
-def _without_environment(command: Sequence[str]) -> Sequence[str]:
-    """Leave out `env` and the variables that it sets."""
-    if os.path.basename(command[0]) != "env":
-        return command
-    for number, word in enumerate(command[1:], 1):
-        if not _ASSIGNMENT.match(word):
-            return command[number:] if not word.startswith("-") else command
-    return command
+def _without_launchers(command: Sequence[str]) -> Sequence[str]:
+    """Leave out what only launches the command, as long as it has no options."""
+    words = list(command)
+    while len(words) > 1 and (skipped := _num_launching(words)):
+        if len(words) <= skipped or words[skipped].startswith("-"):
+            break
+        words = words[skipped:]
+    return words
+
+
+def _num_launching(words: Sequence[str]) -> int:
+    program = os.path.basename(words[0])
+    if program == "env":
+        rest = (number for number, word in enumerate(words) if number and "=" not in word)
+        return next(rest, 0)
+    if program in _LAUNCHERS:
+        return 1
+    return 2 if (program, words[1]) in _RUNNERS else 0
 
 
 def _interpreter(program: str) -> str:

@@ -46,6 +46,9 @@ class Recorder:
         location = locate(settings.uri, settings.artifacts)
         self.keep_limit_bytes = settings.keep_limit_bytes or None
         self.uri = location.uri
+        self.environment = {"MLTRACE_URI": location.uri}
+        if settings.artifacts is not None:
+            self.environment["MLTRACE_ARTIFACTS"] = str(location.blobs)
         self.paths = tuple(
             [str(path) for path in (location.catalog, location.spool, location.blobs)]
         )

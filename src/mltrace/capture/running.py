@@ -199,8 +199,7 @@ class ActiveRun(RunHandle):
 
         It names the store as well, for the subprocess may work in another folder.
         """
-        ours = {"MLTRACE_PARENT": self.id, "MLTRACE_URI": self._recorder.uri}
-        return {**os.environ, **ours}
+        return {**os.environ, **self._recorder.environment, "MLTRACE_PARENT": self.id}
 
     @harmless(default=None)
     def _log_crossings(self, value: object, name: str | None, *, is_read: bool) -> None:

@@ -28,7 +28,7 @@ from mltrace.times import now_ns
 from mltrace.values.described import Described
 from mltrace.values.digests import digest_of_bytes
 from mltrace.values.explicit import ExplicitKind, File
-from mltrace.values.identity import absolute_path, file_identity, is_uri
+from mltrace.values.identity import absolute_path, encodable, file_identity, is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -172,7 +172,7 @@ class CommandLog:
         recorder, request = self._recorder, self.request
         if recorder is None:
             return
-        component = request.component or commandline.default_name(request.command)
+        component = encodable(request.component or commandline.default_name(request.command))
         params = {name: plain_param(name, value) for name, value in request.params.items()}
         code = commandline.code_text(request.command, self._scripts)
         digest = digest_of_bytes(code.encode())
@@ -218,21 +218,19 @@ class CommandLog:
         if not isinstance(run, ActiveRun) or recorder is None:
             return
         run.metric("exit_status", ending.shell_status)
-        reads, writes = self._used(recorder)
-        if self.request.is_auto and self._stdout and self._places.is_data(self._stdout):
-            writes.append(spelled(self._stdout))
         for pattern in self._written.unmatched():
             self.request.warn(f"--write {pattern}: there is no such file after the command")
         named = [path for path in self._written.find() if not (is_uri(path) and ending.status)]
         at = now_ns()
-        outputs = [
+        writes = [
             folders.only(crossing, self._written.changed_below(crossing.name))
-            for crossing in self._described([*named, *writes], recorder, at=at)
+            for crossing in self._described(named, recorder, at=at)
         ]
+        others = [spelled(path) for path in _not_among(self._seen_written(), writes)]
         run.end(
             error=failure(self.request.command, ending),
-            reads=reads,
-            writes=outputs,
+            reads=self._seen_read(recorder),
+            writes=[*writes, *self._described(others, recorder, at=at)],
             stopped=self._stopped,
         )
 
@@ -258,24 +256,26 @@ class CommandLog:
             self.request.warn(f"{option} {pattern}: there is no such file")
         return paths
 
-    def _used(self, recorder: Recorder) -> tuple[list[Crossing], list[str]]:
-        """Tell the inputs and the paths of the outputs that were seen to be opened."""
+    def _seen_read(self, recorder: Recorder) -> list[Crossing]:
+        """Describe the files that were seen to be read and not named."""
         if self._accesses is None:
-            return [], []
-        known = {crossing.described.identity for crossing in self._reads}
-        below = tuple([f"{c.described.identity}/" for c in self._reads if c.described.members])
-        inputs = [
-            used
-            for used in self._accesses.inputs(self._begun_stamp)
-            if file_identity(used.path) not in known and not used.path.startswith(below)
-        ]
-        plain = [spelled(used.path) for used in inputs if used.reason is None]
-        reads = self._described(plain, recorder, at=self._begun_at)
-        reads += [_unknown(used, self._begun_at) for used in inputs if used.reason is not None]
-        outputs = self._accesses.outputs(self._begun_stamp)
-        if self._accesses.num_left_out:
-            self._run.note(f"{self._accesses.num_left_out:,} more opens of files are not logged.")
-        return reads, [spelled(used.path) for used in outputs]
+            return []
+        used = {one.path: one for one in self._accesses.inputs(self._begun_stamp)}
+        others = [used[path] for path in _not_among(used, self._reads)]
+        known = [spelled(one.path) for one in others if one.reason is None]
+        unknown = [_unknown(one, self._begun_at) for one in others if one.reason is not None]
+        return [*self._described(known, recorder, at=self._begun_at), *unknown]
+
+    def _seen_written(self) -> list[str]:
+        """List the files that were seen to be written, standard output last."""
+        paths = []
+        if self._accesses is not None:
+            paths = [used.path for used in self._accesses.outputs(self._begun_stamp)]
+            if num_more := self._accesses.num_left_out:
+                self._run.note(f"{num_more:,} more opens of files are not logged.")
+        if self.request.is_auto and self._stdout and self._places.is_data(self._stdout):
+            paths.append(self._stdout)
+        return paths
 
     def _described(self, paths: Iterable[str], recorder: Recorder, *, at: int) -> list[Crossing]:
         """Digest files, each once, however often it is named."""
@@ -315,6 +315,18 @@ def _data_behind_stdout() -> str | None:
         return None
     is_log = _is_open(_STDERR) and os.path.samestat(os.fstat(_STDOUT), os.fstat(_STDERR))
     return None if is_log else path
+
+
+def _not_among(paths: Iterable[str], crossings: Sequence[Crossing]) -> list[str]:
+    """Leave out the files that are among artifacts, by themselves or in a folder."""
+    known = {crossing.described.identity for crossing in crossings}
+    folders = [crossing.described for crossing in crossings if crossing.described.members]
+    below = tuple([f"{folder.identity}/" for folder in folders])
+    return [
+        path
+        for path in paths
+        if (identity := file_identity(path)) not in known and not identity.startswith(below)
+    ]
 
 
 def _unknown(used: Used, at: int) -> Crossing:

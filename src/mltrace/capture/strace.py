@@ -83,14 +83,17 @@ class Trace:
 
     def take(self, piece: bytes) -> bool:
         """Parse what strace wrote."""
+        self.close()  # strace has opened the pipe, so its name can go, whatever becomes of us
         *lines, self._rest = (self._rest + piece).split(b"\n")
         for line in lines:
             self._parser.take(line)
         return True
 
     def close(self) -> None:
-        """Remove the named pipe; strace, once it has opened it, writes on all the same."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """Remove the name of the pipe."""
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = ""
 
 
 def why_not() -> str | None:
@@ -180,6 +183,8 @@ class Parser:
         self._remember(child, self._folder(pid))
         if pid in self._gits:
             self._gits.add(child)
+        else:
+            self._gits.discard(child)  # the number of a process comes back
 
     def _execute(self, pid: bytes, path: str) -> None:
         self._accesses.executed(path)

@@ -38,6 +38,10 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("./tool", "tool"),
         ("env A=1 B=2 python train.py", "train"),
         ("env -i python train.py", "env"),
+        ("nohup nice uv run python train.py", "train"),
+        ("uv run train.py", "train"),
+        ("uv run --with x train.py", "uv"),
+        ("time", "time"),
         ("/opt/bin/convert", "convert"),
     ],
 )
@@ -58,6 +62,7 @@ def test_name_is_the_scripts_or_the_programs(command: str, name: str) -> None:
         ("awk -f sum.awk raw.csv", ["sum.awk"]),
         ("psql -f load.sql", ["load.sql"]),
         ("python binary.py", []),
+        ("uv run train.py", ["train.py"]),
     ],
 )
 def test_scripts_are_read(command: str, found: list[str]) -> None:
