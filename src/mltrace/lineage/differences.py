@@ -143,7 +143,8 @@ def _compare_making(a: Run, b: Run, surroundings: Surroundings) -> Iterator[Diff
         yield Difference("git", "commit", a.git_commit, b.git_commit)
     if _uncommitted(a) != _uncommitted(b):
         yield Difference("git", "uncommitted changes", _uncommitted(a), _uncommitted(b))
-    yield from _compare_values("parameter", a.params, b.params)
+    if not _lacks_params(a, b):
+        yield from _compare_values("parameter", a.params, b.params)
     if _steady(a.stale) != _steady(b.stale):
         yield Difference("stale", "", a.stale or None, b.stale or None)
     if a.host != b.host:
@@ -154,6 +155,10 @@ def _compare_outcome(a: Run, b: Run) -> Iterator[Difference]:
     """Compare how the runs went, but for what they wrote."""
     if a.status != b.status:
         yield Difference("status", "", a.status, b.status)
+    if _is_much_longer(a.duration_seconds, b.duration_seconds):
+        yield Difference("duration", "", a.duration_seconds, b.duration_seconds)
+    if _lacks_details(a, b):
+        return
     if _error(a) != _error(b):
         yield Difference("error", "", _error(a), _error(b))
     for mine, other in match(a.checks, b.checks, [_check_name]):
@@ -162,8 +167,6 @@ def _compare_outcome(a: Run, b: Run) -> Iterator[Difference]:
             name = _check_name(mine or other)
             yield Difference("check", name, before, after)
     yield from _compare_values("metric", _numbers(a.metrics), _numbers(b.metrics))
-    if _is_much_longer(a.duration_seconds, b.duration_seconds):
-        yield Difference("duration", "", a.duration_seconds, b.duration_seconds)
 
 
 def _input_changes(
@@ -205,6 +208,10 @@ def _tolerate(
         yield Difference("code")
     if a.environment is None and b.environment is None:
         yield Difference("package")
+    if _lacks_params(a, b):
+        yield Difference("parameter")
+    if _lacks_details(a, b):
+        yield from (Difference("metric"), Difference("check"), Difference("error"))
     for pair in inputs:
         yield from tolerate_refs(*pair, "input")
     for pair in outputs:
@@ -231,6 +238,16 @@ def _changes(
 
 def _importance(change: Change) -> tuple[bool, int]:
     return change.is_consequence, _ORDER[change.aspect]
+
+
+def _lacks_details(a: Run, b: Run) -> bool:
+    """Tell whether retention removed what would be compared."""
+    return any(run.details_removed_at is not None for run in (a, b))
+
+
+def _lacks_params(a: Run, b: Run) -> bool:
+    """Tell whether retention removed the parameters, which it may keep."""
+    return any(run.details_removed_at is not None and not run.params for run in (a, b))
 
 
 def _uncommitted(run: Run) -> str | None:

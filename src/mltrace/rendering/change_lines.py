@@ -30,7 +30,7 @@ _GAP: Final = 2
 def draw_changes(changes: Sequence[Change], view: View) -> list[Line]:
     """Draw changes of one pair of runs; `view.is_complete` cuts nothing."""
     shown = changes if view.is_complete else changes[:CHANGES]
-    labels = [label_of(change) for change in shown if not _is_block(change)]
+    labels = [_label(change, view) for change in shown if not _is_block(change)]
     wide = min(max(map(cells, labels), default=0), _LABEL)
     lines = [
         drawn
@@ -76,13 +76,13 @@ def _draw_block(change: Change, view: View) -> list[Line]:
     if change.aspect == "columns":
         return _draw_columns(change, view)
     draw = draw_side_by_side if is_wide(view) else draw_unified
-    return [line("  ", label_of(change)), *draw(change.text, view)]
+    return [line("  ", _label(change, view)), *draw(change.text, view)]
 
 
 def _draw_columns(change: Change, view: View) -> list[Line]:
     names = list(dict.fromkeys([*change.before, *change.after]))
     shown = names if view.is_complete else names[:COLUMNS]
-    lines = [] if is_wide(view) else [line("  ", label_of(change))]
+    lines = [] if is_wide(view) else [line("  ", _label(change, view))]
     for name in shown:
         before, after = (
             f"{name}  {types[name]}".rstrip() if name in types else ""
@@ -107,23 +107,32 @@ def _draw_values(change: Change, view: View, label_width: int) -> list[Line]:
 
 
 def _draw_beside(change: Change, view: View, _label_width: int) -> list[Line]:
-    before, after = (_value_lines(value, value_width(view), view) for value in values_of(change))
-    label = label_of(change, _LABEL)
-    return [
-        beside(Span(f"  {label}" if not at else ""), sides, view)
-        for at, sides in enumerate(zip_longest(before, after, fillvalue=()))
+    sides = values_of(change, is_complete=view.is_complete)
+    before, after = (_value_lines(value, value_width(view), view) for value in sides)
+    label = f"  {_label(change, view)}"
+    is_long = cells(label) > _LABEL + _GAP
+    rows = [
+        beside(Span("" if at or is_long else label), pair, view)
+        for at, pair in enumerate(zip_longest(before, after, fillvalue=()))
     ]
+    return [*([line(label)] if is_long else []), *rows]
+
+
+def _label(change: Change, view: View) -> str:
+    if view.is_complete:
+        return label_of(change, len(change.aspect) + 2 + 2 * len(change.name))
+    return label_of(change, _LABEL) if is_wide(view) else label_of(change)
 
 
 def _draw_stacked(change: Change, view: View, label_width: int) -> list[Line]:
     """Draw values in one line if they fit, else below each other."""
-    label, (before, after) = label_of(change), values_of(change)
+    label, (before, after) = _label(change, view), values_of(change, is_complete=view.is_complete)
     blank = " " * max(label_width - cells(label), 0)
     single = line(f"  {label}{blank}  ", before, " → ", after)
     if line_cells(single) <= view.width:
         return [single]
     return [
-        line("  ", label),
+        *(line("  ", text) for text in fold(label, view.width - 2)),
         *_signed("-", Span(before.text, "removed"), view),
         *_signed("+", Span(after.text, "added"), view),
     ]

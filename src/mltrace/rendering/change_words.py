@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.fitting import cut_middle
-from mltrace.rendering.lines import Span
+from mltrace.rendering.lines import Span, printable
 from mltrace.rendering.wording import STATUS_GLYPHS, count, short_digest, took, value_text
 
 if TYPE_CHECKING:
@@ -62,24 +62,26 @@ def label_of(change: Change, width: int = _WIDEST_LABEL) -> str:
         return change.name
     if not change.name:
         return "packages" if change.aspect == "package" else change.aspect
-    return f"{change.aspect} {cut_middle(change.name, width - len(change.aspect) - 1)}"
+    return f"{change.aspect} {cut_middle(printable(change.name), width - len(change.aspect) - 1)}"
 
 
-def values_of(change: Change) -> tuple[Span, Span]:
+def values_of(change: Change, *, is_complete: bool = False) -> tuple[Span, Span]:
     """Say what was before, and what is after."""
-    before, after = (_value(change, value) for value in (change.before, change.after))
+    before, after = (
+        _value(change, value, is_complete=is_complete) for value in (change.before, change.after)
+    )
     if before.text == after.text:  # shortened or rounded to the same words
-        return Span(value_text(change.before)), Span(value_text(change.after))
-    return before, after
+        before, after = (Span(value_text(value)) for value in (change.before, change.after))
+    return Span(printable(before.text), before.style), Span(printable(after.text), after.style)
 
 
-def _value(change: Change, value: Any) -> Span:
+def _value(change: Change, value: Any, *, is_complete: bool) -> Span:
     if value is None:
         return Span(_ABSENT.get(change.aspect, "none"), "dim")
     if change.aspect in {"status", "check"}:
         return _result(value)
     if change.aspect in {"input", "output"}:
-        return Span(_version(value, has_name=_is_renamed(change)))
+        return Span(_version(value, has_name=is_complete or _is_renamed(change)))
     if change.aspect == "package" and not change.name:
         return Span(short_digest(value))
     return Span(_WORDS.get(change.aspect, value_text)(value))
@@ -213,18 +215,26 @@ def nothing_text(diff: Diff) -> str:
 def _aside(diff: Diff) -> str:
     """Say what counts as no difference, and what nobody can compare."""
     leeway = [change for pair in diff.pairs for change in pair.leeway]
-    renamed = [change for change in leeway if change.before and change.aspect != "duration"]
-    unknown = [change for change in leeway if change.before is None]
+    renamed = [change for change in leeway if change.aspect != "duration" and change.before]
     said = ""
     if renamed:
-        first = f"{renamed[0].before} and {renamed[0].after}"
         more = f", and {count(len(renamed) - 1, 'other')}" if len(renamed) > 1 else ""
-        said += f" The same content has two names: {first}{more}."
-    if unknown:
-        names = [
-            f"{change.aspect} {change.name}".rstrip()
-            for change in {(one.aspect, one.name): one for one in unknown}.values()
-        ]
-        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-        said += f" Not known, so not compared: {', '.join(names[:_NAMED])}{more}."
-    return said
+        said = f" One content has two names: {renamed[0].before} and {renamed[0].after}{more}."
+    unknown = unknown_text(leeway)
+    return f"{said} Not known, so not compared: {unknown}." if unknown else said
+
+
+def unknown_text(leeway: Iterable[Change]) -> str:
+    """List what was not known of either run.
+
+    Examples
+    --------
+    >>> from mltrace.records import Change
+    >>> unknown_text([Change(component="load", aspect="input", name="db"),
+    ...               Change(component="load", aspect="code")])
+    'input db, code'
+    """
+    labels = dict.fromkeys(label_of(change) for change in leeway if change.before is None)
+    named = list(labels)[: _NAMED + 1]
+    more = f" and {len(labels) - len(named):,} more" if len(labels) > len(named) else ""
+    return f"{', '.join(named)}{more}"

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mltrace.rendering.fitting import cut_end, fold, pad_line
-from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.lines import Line, Span, line, printable
 from mltrace.rendering.wording import count
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _cell_lines(cell: _Cell | None, digits: int, width: int, *, view: View) -> l
 
 def _fitted(text: str, width: int, *, sign: str, view: View) -> list[str]:
     """Fold a line that changed, since what changed may stand at its end; cut any other."""
-    text = text.expandtabs(4)
+    text = printable(text.expandtabs(4))
     is_whole = view.is_complete or sign in "-+"
     return fold(text, width) if is_whole else [cut_end(text, width)]
 

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.change_lines import beside, draw_changes, is_wide, value_width
-from mltrace.rendering.change_words import causes_text, consequences_text, nothing_text
-from mltrace.rendering.fitting import cells, cut_middle, pad_line, wrap
+from mltrace.rendering.change_words import (
+    causes_text,
+    consequences_text,
+    nothing_text,
+    unknown_text,
+)
+from mltrace.rendering.fitting import cells, cut_line, cut_middle, pad_line, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.wording import age, count, short_ids
 
@@ -62,7 +67,8 @@ def draw_diff(diff: Diff, view: View) -> list[Line]:
     seen: set[Hashable] = set()
     for block in shown:
         lines += [(), *_block_lines(block, ids, seen, view=view)]
-    return [*lines, *_rest_lines(paired, shown)]
+    lines += _rest_lines(paired, shown)
+    return lines if view.is_complete else [cut_line(one, view.width) for one in lines]
 
 
 def _title_lines(diff: Diff, view: View) -> list[Line]:
@@ -133,6 +139,7 @@ def _block_lines(
     follows = [change for change in pair.changes if not _is_telling(change)]
     yield from _summary_lines("as above", causes_text(known), view)
     yield from _summary_lines("follows", consequences_text(follows), view)
+    yield from _summary_lines("not known", unknown_text(pair.leeway), view)
     if view.is_complete:
         yield from draw_changes(follows, view)
 

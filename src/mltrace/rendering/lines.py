@@ -48,10 +48,23 @@ def line(*parts: str | Span) -> Line:
     """
     spans = (Span(part) if isinstance(part, str) else part for part in parts)
     return tuple(
-        span if span.text.isprintable() else Span(_escape(span.text), span.style)
+        span if span.text.isprintable() else Span(printable(span.text), span.style)
         for span in spans
         if span.text
     )
+
+
+def printable(text: str) -> str:
+    r"""Escape control characters.
+
+    Lines do so by themselves; a text that is to fit a width must be measured as it will be drawn.
+
+    Examples
+    --------
+    >>> printable("a\tb")
+    'a\\tb'
+    """
+    return text if text.isprintable() else _escape(text)
 
 
 def to_text(lines: Iterable[Line], *, is_coloured: bool = False) -> str:

@@ -229,6 +229,20 @@ def test_milliseconds_never_count_and_a_run_that_did_not_end_does() -> None:
     assert only(diff(duration_seconds=None)).aspect == "duration"
 
 
+def test_what_retention_removed_is_not_known_rather_than_different() -> None:
+    pair = diff(details_removed_at=NOON, params={}, metrics={}, checks=())
+    assert pair.changes == ()
+    assert [one.aspect for one in pair.leeway] == [
+        "parameter",
+        "metric",
+        "check",
+        "error",
+        "duration",
+    ]
+    kept = diff(details_removed_at=NOON, params={"depth": 4}, metrics={}, checks=())
+    assert {one.aspect for one in kept.changes} == {"parameter"}
+
+
 def test_a_failed_run_differs_by_status_error_and_what_it_did_not_write() -> None:
     error = RunError(type="ValueError", message="bad rows")
     pair = diff(status="failed", error=error, outputs=(), metrics={})
