@@ -95,6 +95,7 @@ def _show_commands(command: str, flight_id: str, suspect: mt.Run) -> None:
         "review",
         f"inspect --code {suspect.id}",
         f"history {suspect.component}",
+        "diff batches/2013-W20/predictions.parquet batches/2013-W21/predictions.parquet",
         "impact batches/2013-W21/weather.parquet",
         "stale",
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -64,7 +65,7 @@ def test_the_printed_commands_work_when_pasted(printed: str, folder: Path) -> No
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_job_is_green_and_the_review_ranks_the_run_with_the_bug_first(
+def test_every_job_is_green_and_both_review_and_diff_name_the_run_with_the_bug(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -77,6 +78,21 @@ def test_every_job_is_green_and_the_review_ranks_the_run_with_the_bug_first(
     assert first.rank == 1
     assert first.run.component == FAULTS[fault].component
     assert first.evidence
+    diff = mt.diff(*(f"batches/2013-W{week}/predictions.parquet" for week in (20, 21)))
+    causes = [one for one in diff.changes if not one.is_consequence]
+    bugs = [one.component for one in causes if one.aspect in {"code", "stale"}]
+    assert bugs == [FAULTS[fault].component]
+    assert {one.aspect for one in causes} <= {"code", "stale", "parameter"}
+    for width in (80, 120):
+        lines = diff.render(width=width).splitlines()
+        assert max(map(len, lines)) <= width
+        start = next(at for at, line in enumerate(lines) if line.startswith("What changed"))
+        (bug,) = [
+            line
+            for line in lines[start + 1 : lines.index("", start)]
+            if re.search(r"\b(code|stale)\b", line)
+        ]
+        assert bug.split()[0] == FAULTS[fault].component
 
 
 def test_the_default_fault_makes_the_week_clearly_worse(printed: str) -> None:
