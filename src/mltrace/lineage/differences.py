@@ -36,6 +36,7 @@ _BY_CHANCE: Final = (
     "code, parameters, packages and inputs are the same: the run is not deterministic, or depends "
     "on what was not logged of it"
 )
+_UNEXPLAINED: Final = "nothing that is known of the run explains it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,17 @@ def compare_runs(a: Run | None, b: Run | None, surroundings: Surroundings) -> Di
     changes += _changes(b.component, _compare_outcome(a, b), is_consequence=has_cause)
     has_cause = has_cause or a.status != b.status
     made = [one for pair in outputs for one in compare_refs(*pair, "output")]
+    leeway = [*_changes(b.component, _tolerate(a, b, inputs, outputs))]
     if made and not has_cause:
-        made[0] = made[0]._replace(text=_BY_CHANCE)
+        is_known = not any(one.aspect in _CAUSES and one.before is None for one in leeway)
+        made[0] = made[0]._replace(text=_BY_CHANCE if is_known else _UNEXPLAINED)
     changes += _changes(b.component, made, is_consequence=has_cause)
     return DiffPair(
         component=b.component,
         run_a=a,
         run_b=b,
         changes=tuple(sorted(changes, key=_importance)),
-        leeway=tuple(_changes(b.component, _tolerate(a, b, inputs, outputs))),
+        leeway=tuple(leeway),
     )
 
 

@@ -281,6 +281,9 @@ def test_an_output_that_differs_without_a_cause_is_said_to_be_unexplained() -> N
     change = only(diff(outputs=(ref("model.bin", "b2"),)))
     assert not change.is_consequence
     assert "not deterministic" in change.text
+    unknown = replace(RUN, code=None, code_digest=None)
+    other = replace(unknown, id=LATER.id, outputs=(ref("model.bin", "b2"),))
+    assert only(compare_runs(unknown, other, NOTHING)).text.startswith("nothing that is known")
 
 
 def test_an_input_is_a_consequence_if_its_maker_is_in_the_diff() -> None:
