@@ -210,6 +210,15 @@ def test_stale_runs_are_drawn_with_all_their_reasons() -> None:
     assert_fits(text)
 
 
+def test_the_path_of_a_reason_has_its_own_lines() -> None:
+    reason = "the code of ingest changed since (1 → 2) (path: predict ← train ← ingest)"
+    lines = to_text(draw_stale([make_run(0, stale=(reason,))], VIEW)).splitlines()
+    assert lines[1:] == [
+        "  ◷ the code of ingest changed since (1 → 2)",
+        "    (path: predict ← train ← ingest)",
+    ]
+
+
 def test_a_name_cannot_steer_the_terminal() -> None:
     text = to_text(draw_records([make_run(0, "a\x1b[2Jb\nc")], "Run", VIEW))
     assert "\x1b" not in text

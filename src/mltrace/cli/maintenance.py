@@ -37,7 +37,7 @@ def collect_garbage(workspace: Workspace, *, older_than: str, yes: bool) -> Answ
     def draw(view: View) -> list[Line]:
         from mltrace.rendering.maintenance import draw_collected
 
-        return draw_collected(collected, view, older_than=older_than)
+        return draw_collected(collected, view)
 
     return Answer(collected, draw)
 

@@ -151,8 +151,14 @@ class Replacing:
             names = [
                 written[write.artifact_id].name for write in writes if write.artifact_id in written
             ]
-            return dict.fromkeys(names or [""], step)
+            is_told = names or self._is_told_apart(step)
+            return dict.fromkeys(names or [""], step) if is_told else {}
         return {}
+
+    def _is_told_apart(self, step: Step) -> bool:
+        """Tell whether parameters or inputs say what a run does, and not its outputs alone."""
+        _, settings, reads = self._job(step)
+        return bool(settings or reads)
 
     def _candidates(self, search: _Search, latest_first: Iterable[Step]) -> Iterator[Step]:
         """Yield the runs that began after a maker and its reader, and that are no part of that."""

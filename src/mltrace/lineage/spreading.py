@@ -20,6 +20,7 @@ from mltrace.lineage.steps import load_steps
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.keys import uid_text
+from mltrace.store.retention import NUM_LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -130,7 +131,8 @@ class _Spreading:
             fresher = self._replacing.find_fresher(reader, made)
             newer = self._replacing.find_newer(reader, made, is_loop=True)
             if newer is not None:
-                yield _newer_text(newer, maker, reader, "it")
+                before = day_text(maker.started_at, newer.run.started_at)
+                yield f"{_newer_text(newer, reader)} (it read that of {before})"
             elif fresher:
                 yield _fresher_text(fresher, maker)
 
@@ -141,7 +143,7 @@ class _Spreading:
             for maker, made in self._made(reader):
                 newer = self._replacing.find_newer(reader, made, is_loop=False)
                 if newer is not None:
-                    found.append((maker, _newer_text(newer, maker, reader, reader.component)))
+                    found.append((maker, _newer_text(newer, reader)))
         return self._superseded[reader.key]
 
     def _made(self, reader: Step) -> Iterator[tuple[Step, list[Read]]]:
@@ -181,8 +183,8 @@ class _Paths:
 
 
 def _fresher_text(fresher: Sequence[Step], maker: Step) -> str:
-    count = len(fresher)
-    runs, verb = ("run", "exists") if count == 1 else ("runs", "exist")
+    count = f"{NUM_LATEST} or more" if len(fresher) >= NUM_LATEST else str(len(fresher))
+    runs, verb = ("run", "exists") if len(fresher) == 1 else ("runs", "exist")
     day = day_text(maker.started_at, fresher[0].started_at)
     return (
         f"{count} fresher {runs} of {maker.component}, with other parameters or inputs, {verb} "
@@ -190,18 +192,14 @@ def _fresher_text(fresher: Sequence[Step], maker: Step) -> str:
     )
 
 
-def _newer_text(newer: Newer, maker: Step, reader: Step, who: str) -> str:
+def _newer_text(newer: Newer, reader: Step) -> str:
     run = f"{newer.run.component} {short_uid(newer.run.uid)}"
     day = day_text(newer.run.started_at, reader.started_at)
-    before = day_text(maker.started_at, newer.run.started_at)
     if not newer.names:
-        made = f"({who} read what {maker.component} made on {before})"
-        return f"a fresher run of {maker.component} exists now: {run} on {day} {made}"
+        return f"a fresher run of {newer.run.component} exists now: {run} on {day}"
     if len(newer.names) == 1:
-        (name,) = newer.names
-        return f"a newer {name} exists: made by {run} on {day} ({who} read that of {before})"
+        return f"a newer {newer.names[0]} exists: made by {run} on {day}"
     shown = ", ".join(newer.names[:_MOST_NAMES])
     more = len(newer.names) - _MOST_NAMES
     names = f"{shown} and {more} more" if more > 0 else shown
-    latest = f"the latest made by {run} on {day}"
-    return f"newer versions of {names} exist: {latest} ({who} read those of {before})"
+    return f"newer versions of {names} exist: the latest made by {run} on {day}"

@@ -36,6 +36,10 @@ _EMPTY: Final = {
 }
 
 
+_PATH_MARK: Final = " (path: "
+"""What stands between a reason and the path along which it spread; the path has its own lines."""
+
+
 def draw_records(records: Sequence[Record], kind: str, view: View) -> list[Line]:
     """Draw records of one kind as a table, or say what to do where there are none."""
     if not records:
@@ -81,9 +85,13 @@ def draw_stale(runs: Sequence[Run], view: View) -> list[Line]:
         started = age(run.started_at, view.now)
         lines.append(line(Span(run.component, "strong"), f"  {shown[run.id]}  {started}"))
         for reason in run.stale:
-            first, *rest = wrap(reason, view.width - 4)
+            said, mark, path = reason.rpartition(_PATH_MARK)
+            first, *rest = wrap(said if mark else reason, view.width - 4)
             lines.append(line("  ", Span(f"◷ {first}", "stale")))
             lines += [line("    ", Span(more, "stale")) for more in rest]
+            if mark:
+                along = wrap(f"{mark.strip()} {path}", view.width - 4)
+                lines += [line("    ", Span(more, "dim")) for more in along]
     return lines
 
 

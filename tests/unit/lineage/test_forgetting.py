@@ -51,7 +51,7 @@ def test_traces_and_staleness_are_the_same_after_the_makers_were_pruned(graph: G
     assert lineage_of(graph, predictions[8:]) == before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_no_answer_about_a_kept_run_changes(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
