@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mltrace.store.facts import BeginFact, EndFact, IdsFact, ProcessFact, VersionFact
+from mltrace.store.facts import (
+    BeginFact,
+    EndFact,
+    EnvironmentFact,
+    GitFact,
+    IdsFact,
+    ProcessFact,
+    VersionFact,
+)
 from mltrace.store.spool import frame
 
 if TYPE_CHECKING:
@@ -17,31 +25,52 @@ SECOND = 1_000_000_000
 
 
 class Log:
-    """Facts of runs that follow each other, one a second."""
+    """Facts of runs that follow each other, one a second unless told otherwise."""
 
     def __init__(self) -> None:
         self.facts: list[AnyFact] = [ProcessFact(id="p", host="h", pid=1, at=0)]
         self.num_runs = 0
 
-    def run(self, component: str, reads: str = "", writes: str = "", num_ids: int = 0) -> None:
-        """Add a run; `reads` and `writes` are names with spaces between them."""
+    def process(self, name: str, *, host: str, packages: dict[str, str], commit: str) -> None:
+        """Add a process: where it runs, and with which packages and commit."""
+        environment = digest_of(str(packages))
+        self.facts += [
+            ProcessFact(id=name, host=host, pid=1, at=0, python="3.12.1"),
+            EnvironmentFact(process=name, digest=environment, python="3.12.1", packages=packages),
+            GitFact(process=name, key=0, commit=commit, is_dirty=False),
+        ]
+
+    def run(
+        self,
+        component: str,
+        reads: str = "",
+        writes: str = "",
+        num_ids: int = 0,
+        **more: Any,
+    ) -> str:
+        """Add a run and return its id; `reads` and `writes` are names with spaces between them.
+
+        A name `raw@2` is version 2 of `raw`. The rest are fields of its start.
+        """
         self.num_runs += 1
-        begin = self.num_runs * SECOND
+        begin = more.pop("at", self.num_runs * SECOND)
         end = begin + SECOND // 2
-        run = str(uuid.UUID(int=(begin // 1_000_000 << 80) | self.num_runs))
+        run = str(uuid.UUID(int=(begin // 1_000_000 << 80) | (7 << 76) | self.num_runs))
         inputs = tuple([_version(name, begin, at) for at, name in enumerate(reads.split())])
         outputs = [_version(name, end, at) for at, name in enumerate(writes.split())]
         if num_ids:
-            digest = _digest(run)
+            digest = digest_of(run)
             ids = [f"{self.num_runs}-{number}" for number in range(num_ids)]
             fact = VersionFact(name="ids", at=end, position=len(outputs), digest=digest, kind="ids")
             outputs.append(fact)
             self.facts.append(IdsFact(run=run, name="ids", digest=digest, at=end, ids=ids))
+        start = {"process": "p", **more}
         took = end - begin
         self.facts += [
-            BeginFact(run=run, component=component, at=begin, process="p", reads=inputs),
+            BeginFact(run=run, component=component, at=begin, reads=inputs, **start),
             EndFact(run=run, at=end, status="succeeded", nanoseconds=took, writes=tuple(outputs)),
         ]
+        return run
 
     def spool(self, store: Path) -> None:
         """Write the facts into the spool of a store, where a reader finds them."""
@@ -84,9 +113,11 @@ def weeks(count: int) -> Log:
     return log
 
 
-def _version(name: str, at: int, position: int) -> VersionFact:
-    return VersionFact(name=name, at=at, position=position, digest=_digest(name))
-
-
-def _digest(text: str) -> str:
+def digest_of(text: str) -> str:
+    """Make a digest of a name, as content of that name would have."""
     return uuid.uuid5(uuid.NAMESPACE_URL, text).hex
+
+
+def _version(text: str, at: int, position: int) -> VersionFact:
+    name = text.partition("@")[0]
+    return VersionFact(name=name, at=at, position=position, digest=digest_of(text))

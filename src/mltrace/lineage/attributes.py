@@ -16,7 +16,7 @@ from mltrace.store.chosen import CHOSEN, choose
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -29,7 +29,7 @@ ANY: Final = 0
 """The scope of an attribute that runs of any component may bear."""
 
 _HOUR: Final = 3_600_000_000_000
-_OF_COMPONENT_ONLY: Final = frozenset({"code", "parameter"})
+_OF_COMPONENT_ONLY: Final = frozenset({"code", "component"})
 _PERIOD: Final = re.compile(r"(^|_)(batch|date|day|hour|month|partition|period|week|year)(_|$)")
 _DATE: Final = re.compile(r"\d{4}-(\d\d|W\d\d)(-\d\d)?([T ][\d:.]+(Z|[+-]\d\d:?\d\d)?)?\Z")
 _HIVE: Final = re.compile(r"(?:^|/)([A-Za-z_][\w.-]*)=([^/]+)(?=/)")
@@ -104,7 +104,11 @@ class Attribute(NamedTuple):
         ('parameter unit=C', 'host=gpu-7')
         >>> Attribute(ANY, "input", "raw.csv", "3f2a91c0").text
         'input raw.csv@3f2a91c0'
+        >>> Attribute(1, "component", "", "").text
+        'all runs'
         """
+        if self.kind == "component":
+            return "all runs"
         named = f"{self.kind} {self.name}".rstrip()
         return f"{named}{'@' if self.kind == 'input' else '='}{self.value}"
 
@@ -117,9 +121,8 @@ def find_attributes(
     Returns
     -------
     dict of Attribute to list of int
-        The runs that bear each, in the order of their starts. What all runs of a component have in
-        common is none of its attributes, and what only runs of one component have in common is an
-        attribute of that component alone.
+        The runs that bear each, in the order of their starts. What only runs of one component have
+        in common is an attribute of that component alone.
 
     Notes
     -----
@@ -128,6 +131,8 @@ def find_attributes(
     rows = connection.execute(_FEATURES, choose(runs)).all()
     components = {row.id: row.component_id for row in rows}
     found: defaultdict[Attribute, list[int]] = defaultdict(list)
+    for run, component in components.items():
+        found[Attribute(component, "component", "", "")].append(run)
     for attribute, bearing in (
         *_find_columns(connection, rows),
         *_find_parameters(rows),
@@ -236,31 +241,20 @@ def _select(
     components: Mapping[int, int],
     suspects: frozenset[int],
 ) -> Bearers:
-    """Widen attributes to any component, and leave out those that can be no cause."""
-    sizes = Counter(components.values())
-    wide: defaultdict[Attribute, list[Attribute]] = defaultdict(list)
+    """Widen attributes to any component, and keep those of several runs, a suspect among them."""
+    narrow: defaultdict[Attribute, list[Attribute]] = defaultdict(list)
     for attribute in found:
         if attribute.kind not in _OF_COMPONENT_ONLY:
-            wide[attribute._replace(scope=ANY)].append(attribute)
-    selected: Bearers = {}
-    for attribute, runs in found.items():
-        if len(runs) > 1:
-            _add(selected, attribute, runs, sizes[attribute.scope], suspects)
-    for attribute, narrow in wide.items():
-        if len(narrow) > 1:
-            runs = [run for one in narrow for run in found[one]]
-            _add(selected, attribute, runs, len(components), suspects)
+            narrow[attribute._replace(scope=ANY)].append(attribute)
+    wide = {
+        attribute: [run for one in parts for run in found[one]]
+        for attribute, parts in narrow.items()
+        if len(parts) > 1
+    }
     places = {run: place for place, run in enumerate(components)}
-    return {attribute: sorted(runs, key=places.__getitem__) for attribute, runs in selected.items()}
-
-
-def _add(
-    selected: Bearers,
-    attribute: Attribute,
-    runs: Iterable[int],
-    num_all: int,
-    suspects: frozenset[int],
-) -> None:
-    bearing = set(runs)
-    if 1 < len(bearing) < num_all and not suspects.isdisjoint(bearing):
-        selected[attribute] = list(bearing)
+    selected: Bearers = {}
+    for attribute, runs in (*found.items(), *wide.items()):
+        bearing = set(runs)
+        if len(bearing) > 1 and not suspects.isdisjoint(bearing):
+            selected[attribute] = sorted(bearing, key=places.__getitem__)
+    return selected

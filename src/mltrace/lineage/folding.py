@@ -9,7 +9,7 @@ from mltrace.lineage.attributes import ANY, Attribute
 from mltrace.records import SuspectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from mltrace.lineage.attributes import Bearers
     from mltrace.lineage.spectrum import Dependents
@@ -61,7 +61,7 @@ def fold(
             num_runs=len(bearers[first]),
             always_with=tuple(others),
         )
-        for first, *others in map(_in_order, alike.values())
+        for first, *others in (_in_order(group, bearers) for group in alike.values())
     ]
 
 
@@ -72,8 +72,17 @@ def order_of(attribute: Attribute) -> tuple[int, bool, str, str, int]:
     return place, is_narrow, attribute.name, attribute.value, attribute.scope
 
 
-def _in_order(attributes: Iterable[Attribute]) -> Sequence[Attribute]:
-    """Order attributes; one of any component stands for the same one of each component."""
-    ordered = sorted(attributes, key=order_of)
-    wide = {one for one in ordered if one.scope == ANY}
-    return [one for one in ordered if one in wide or one._replace(scope=ANY) not in wide]
+def _in_order(attributes: Collection[Attribute], bearers: Bearers) -> list[Attribute]:
+    """Order attributes; one of any component stands for the same one of each component.
+
+    What all runs of a component share comes last: it says no more than that they are all its runs.
+    """
+    wide = {one for one in attributes if one.scope == ANY}
+    sizes = {one.scope: len(bearers[one]) for one in attributes if one.kind == "component"}
+
+    def order(one: Attribute) -> tuple[bool, tuple[Any, ...]]:
+        is_constant = one.kind != "component" and len(bearers[one]) == sizes.get(one.scope)
+        return is_constant, order_of(one)
+
+    kept = [one for one in attributes if one in wide or one._replace(scope=ANY) not in wide]
+    return sorted(kept, key=order)

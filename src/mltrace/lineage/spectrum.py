@@ -67,11 +67,14 @@ def find_dependents(
     sets: dict[Key, list[int]] = {key: [] for key in candidates}
     for block in _blocks(producing):
         reach = _spread(neighbours, order, block, has_cycle=has_cycle)
+        full = (1 << len(block)) - 1
         masks = _masks(block, flagged), _masks(block, unflagged)
         for key, runs in candidates.items():
             bits = 0
             for run in runs:
                 bits |= reach.get(run, 0)
+                if bits == full:
+                    break
             sets[key].append(bits)
             if bits:
                 sums[key][0] += _weigh(bits, masks[0])

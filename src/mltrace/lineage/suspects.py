@@ -61,10 +61,10 @@ def rank_suspects(
 ) -> Review:
     """Rank the runs behind the flagged outputs and their attributes, the most suspect first.
 
-    The unflagged outputs are those of the same components, or the `good` ones. Equal scores are a
-    tie with one rank; inside it come first the runs, of these the ones that more sets apart from
-    unaffected runs of their component, then those further upstream; then attributes, the most
-    telling first.
+    The unflagged outputs are those of the same components, or the `good` ones. Suspects are ranked
+    by the lower end of their score's interval; equal ones are a tie. Inside it come first the runs,
+    of these the ones that more sets apart from unaffected runs of their component, then those
+    further upstream; then attributes, the most telling first.
 
     Raises
     ------
@@ -120,29 +120,33 @@ def _find_candidates(
 def _rank(
     candidates: Sequence[Candidate], population: Population, formula: Formula
 ) -> list[_Ranked]:
-    """Rank the most suspect candidates; equal scores share a rank, and ranks have no gaps."""
+    """Rank the most suspect candidates; ties share a rank, and ranks have no gaps.
+
+    The lower end of the score's interval decides: a score that few outputs gave by luck is not
+    above one of many. It is rounded, for what is equal may differ in the last digit.
+    """
     if not candidates:
         return []
     flagged = np.array([one.dependents.num_flagged for one in candidates])
     unflagged = np.array([one.dependents.num_unflagged for one in candidates])
     num_flagged, num_unflagged = population.flagged.total(), population.unflagged.total()
     counts = Counts(flagged, unflagged, num_flagged - flagged, num_unflagged - unflagged)
-    # Rounded, for scores that are equal may differ in the last digit.
-    scores = np.round(formula(counts), 12)
-    order = np.argsort(-scores, kind="stable")
-    last = scores[order[:MOST_SUSPECTS][-1]]
-    best = order[: min(np.count_nonzero(scores >= last), _MOST_TIES)]
-    low, high = find_intervals(formula, Counts(*(column[best] for column in counts)))
-    ranks = 1 + np.unique(-scores[best], return_inverse=True)[1]
+    low, high = find_intervals(formula, counts)
+    scores = formula(counts)
+    falling = -np.round(low, 12)
+    order = np.argsort(falling, kind="stable")
+    last = falling[order[:MOST_SUSPECTS][-1]]
+    best = order[: min(np.count_nonzero(falling <= last), _MOST_TIES)]
+    ranks = 1 + np.unique(falling[best], return_inverse=True)[1]
     return [
         _Ranked(
             candidates[place],
             rank=int(rank),
             score=float(scores[place]),
-            ci_low=float(min(one_low, scores[place])),
-            ci_high=float(max(one_high, scores[place])),
+            ci_low=float(low[place]),
+            ci_high=float(high[place]),
         )
-        for place, rank, one_low, one_high in zip(best, ranks, low, high, strict=True)
+        for place, rank in zip(best, ranks, strict=True)
     ]
 
 

@@ -9,8 +9,8 @@ from mltrace.records.record import Record
 from mltrace.records.runs import ArtifactKind, Run  # noqa: TC001
 
 SuspectKind = Literal[
-    "run", "code", "parameter", "input", "package", "python", "host", "git commit", "partition",
-    "day", "hour",
+    "run", "code", "parameter", "input", "component", "package", "python", "host", "git commit",
+    "partition", "day", "hour",
 ]  # fmt: skip
 
 

@@ -20,6 +20,7 @@ FLAGS: Final = 10
 GROUPS: Final = 10
 GROUP_RUNS: Final = 6
 GROUP_ATTRIBUTES: Final = 3
+ALWAYS_WITH: Final = 4
 _NOTHING: Final = (
     'Nothing to review: no output is flagged. Flag one: mltrace flag OUTPUT --reason "…"'
 )
@@ -130,8 +131,11 @@ def _shared_lines(suspect: Suspect, ids: dict[str, str], view: View) -> list[Lin
         lines = [line("    ", Span(text, "strong"), f"  {runs}")]
     else:
         lines = [line("    ", Span(cut_end(text, view.width - 4), "strong")), line(f"      {runs}")]
-    if suspect.always_with:
-        lines += _point(f"always with {', '.join(suspect.always_with)}", view)
+    others = suspect.always_with if view.is_complete else suspect.always_with[:ALWAYS_WITH]
+    if others:
+        more = len(suspect.always_with) - len(others)
+        rest = f" and {more:,} more" if more else ""
+        lines += _point(f"always with {', '.join(others)}{rest}", view)
     return lines
 
 
