@@ -241,7 +241,10 @@ def _select(
     components: Mapping[int, int],
     suspects: frozenset[int],
 ) -> Bearers:
-    """Widen attributes to any component, and keep those of several runs, a suspect among them."""
+    """Widen attributes to any component, and keep those of several runs, a suspect among them.
+
+    What all runs share, of whatever component, tells nothing apart.
+    """
     narrow: defaultdict[Attribute, list[Attribute]] = defaultdict(list)
     for attribute in found:
         if attribute.kind not in _OF_COMPONENT_ONLY:
@@ -251,10 +254,11 @@ def _select(
         for attribute, parts in narrow.items()
         if len(parts) > 1
     }
+    bearing = {attribute: set(runs) for attribute, runs in (*found.items(), *wide.items())}
     places = {run: place for place, run in enumerate(components)}
     selected: Bearers = {}
-    for attribute, runs in (*found.items(), *wide.items()):
-        bearing = set(runs)
-        if len(bearing) > 1 and not suspects.isdisjoint(bearing):
-            selected[attribute] = sorted(bearing, key=places.__getitem__)
+    for attribute, runs in bearing.items():
+        is_everywhere = len(bearing.get(attribute._replace(scope=ANY), ())) == len(components)
+        if len(runs) > 1 and not is_everywhere and not suspects.isdisjoint(runs):
+            selected[attribute] = sorted(runs, key=places.__getitem__)
     return selected

@@ -77,7 +77,7 @@ def _rank_line(suspect: Suspect, review: Review) -> Line:
     digits = 2 if suspect.score >= 0.1 else 3
     interval = ""
     if suspect.ci_low is not None and suspect.ci_high is not None:
-        interval = f" ({suspect.ci_low:.{digits}f}–{suspect.ci_high:.{digits}f})"  # noqa: RUF001
+        interval = f" ({suspect.ci_low:.{digits}f}-{suspect.ci_high:.{digits}f})"
     total = suspect.num_flagged + suspect.num_flagged_without
     others = f", {suspect.num_unflagged:,} of {review.num_unflagged:,} others"
     return line(

@@ -25,6 +25,7 @@ from mltrace.store.facts import (
     CheckFact,
     ComponentFact,
     EndFact,
+    EnvironmentFact,
     GitFact,
     IdsFact,
     NoteFact,
@@ -79,6 +80,7 @@ class Graph:
         params: dict[str, Any] | None = None,
         code: str = "",
         host: str = "",
+        git: int | None = None,
         checks: tuple[CheckFact, ...] = (),
         **sizes: Any,
     ) -> str:
@@ -121,6 +123,7 @@ class Graph:
                     self._version(text, begin, position) for position, text in enumerate(reads)
                 ),
                 code=_digest(code) if code else None,
+                git=git,
             ),
             EndFact(
                 run=run,
@@ -149,6 +152,14 @@ class Graph:
     def git(self, commit: str) -> None:
         """Add a repository state."""
         self.add(GitFact(process=PROCESS, key=1, commit=commit, is_dirty=False))
+
+    def machine(self, host: str, *, commit: str, **packages: str) -> None:
+        """Say what the processes of a host run: a commit, number 0 of theirs, and packages."""
+        process, digest = f"p-{host}", _digest(str(packages))
+        self.add(
+            GitFact(process=process, key=0, commit=commit, is_dirty=False),
+            EnvironmentFact(process=process, digest=digest, python="3.12.1", packages=packages),
+        )
 
     def save(self) -> Graph:
         """Move the facts into the catalog."""
@@ -211,10 +222,11 @@ class Graph:
             runs = load_runs(connection, list(found), self.settings)
         return {run.component: [one.said() for one in found[key]] for key, run in runs.items()}
 
-    def review(self) -> Review:
+    def review(self, *, method: str = "ochiai", good: tuple[str, ...] = ()) -> Review:
         """Save, and rank suspects."""
         with self.save().catalog.read() as connection:
-            return rank_suspects(connection, self.settings)
+            known = [one for name in good for one in find_subjects(connection, name)]
+            return rank_suspects(connection, self.settings, method=method, good=known or None)
 
     def forget(self, before: int) -> Forgettable:
         """Save, and forget the details of the runs that started before a moment."""
