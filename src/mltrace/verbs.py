@@ -423,8 +423,10 @@ def review(*, method: str = "ochiai", good: Output | Iterable[Output] | None = N
     -----
     Ochiai's score is, of ``num_flagged`` flagged and ``num_unflagged`` other outputs that depend on
     the suspect, and ``total`` flagged ones in all,
-    ``num_flagged / sqrt(total * (num_flagged + num_unflagged))``. Suspects of equal score are a
-    tie; in it come first the runs that differ from an earlier, good run of their component.
+    ``num_flagged / sqrt(total * (num_flagged + num_unflagged))``. The lower end of its 95 %
+    interval ranks, so that a score from few outputs is not above one from many by luck. Suspects of
+    equal rank are a tie; in it come first the runs that differ from an earlier, good run of their
+    component.
     Attributes that the same outputs depend on are one suspect, the others are its `always_with`.
     At most 5,000 other runs are compared, and `num_passed_over` says how many were not.
 

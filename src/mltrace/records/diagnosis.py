@@ -36,7 +36,8 @@ class Suspect(Record, frozen=True, kw_only=True):
     bear it, and `always_with` lists what they have in common beside it: attributes on which the
     very same outputs depend.
 
-    `score` is that of the review's method; it lies in the 95 % interval from `ci_low` to `ci_high`.
+    `score` is that of the review's method, in a 95 % interval from `ci_low`, which ranks, to
+    `ci_high`.
     `num_flagged` and `num_unflagged` count the outputs that depend on the suspect,
     `num_flagged_without` and `num_unflagged_without` those that do not; `coverage` is the share of
     the flagged ones. Suspects with an equal `rank` are a tie; `evidence` says what sets a run apart
