@@ -101,15 +101,26 @@ def diamonds(count: int) -> Log:
 
 
 def weeks(count: int) -> Log:
-    """Run five steps a week, from ingest to ten predictions, all with one model."""
+    """Run five steps a week, from ingest to ten predictions, all with one model.
+
+    Weeks run on four hosts in turn, of which two have newer packages; code changes halfway.
+    """
     log = Log()
+    for host in range(4):
+        packages = {f"package{number}": f"{1 + host // 2}.0" for number in range(20)}
+        log.process(f"p{host}", host=f"host-{host}", packages=packages, commit=digest_of("commit"))
     log.run("train", "", "model")
     for week in range(count):
-        log.run("ingest", "", f"raw{week}")
-        log.run("clean", f"raw{week}", f"clean{week}")
-        log.run("join", f"clean{week}", f"join{week}")
-        log.run("features", f"join{week}", f"features{week}")
-        log.run("predict", f"features{week} model", num_ids=10)
+        common = {"process": f"p{week % 4}", "git": 0, "params": {"week": week, "limit": week % 7}}
+        for step, reads, writes, num_ids in (
+            ("ingest", "", f"raw{week}", 0),
+            ("clean", f"raw{week}", f"clean{week}", 0),
+            ("join", f"clean{week}", f"join{week}", 0),
+            ("features", f"join{week}", f"features{week}", 0),
+            ("predict", f"features{week} model", "", 10),
+        ):
+            code = digest_of(f"{step} {week > count // 2}")
+            log.run(step, reads, writes, num_ids, code=code, **common)
     return log
 
 

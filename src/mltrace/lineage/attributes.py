@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import func, select, union_all
 
+from mltrace.lineage.spectrum import Group
 from mltrace.rendering.wording import short_digest, value_text
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from mltrace.records import SuspectKind
 
-    Bearers = dict["Attribute", list[int]]
-    Found = Iterator[tuple["Attribute", Sequence[int]]]
+    Bearers = dict["Attribute", list[Group]]
+    Found = Iterator[tuple["Attribute", Group]]
 
 ANY: Final = 0
 """The scope of an attribute that runs of any component may bear."""
@@ -113,6 +114,19 @@ class Attribute(NamedTuple):
         return f"{named}{'@' if self.kind == 'input' else '='}{self.value}"
 
 
+class _Rows(NamedTuple):
+    """What is known of the runs: when each started, its component, and which are suspect."""
+
+    started_at: dict[int, int]
+    components: dict[int, int]
+    suspects: frozenset[int]
+
+    def group(self, runs: Sequence[int]) -> Group:
+        """Make a group."""
+        suspects = [(self.started_at[run], run) for run in runs if run in self.suspects]
+        return Group(runs, min(suspects, default=None))
+
+
 def find_attributes(
     connection: Connection, runs: Collection[int], suspects: Collection[int]
 ) -> Bearers:
@@ -120,98 +134,111 @@ def find_attributes(
 
     Returns
     -------
-    dict of Attribute to list of int
-        The runs that bear each, in the order of their starts. What only runs of one component have
-        in common is an attribute of that component alone.
+    dict of Attribute to list of Group
+        The runs that bear each, in groups that have no run in common. What only runs of one
+        component have in common is an attribute of that component alone.
 
     Notes
     -----
     Cost: a fixed number of queries, and about 10 µs a run.
     """
-    rows = connection.execute(_FEATURES, choose(runs)).all()
-    components = {row.id: row.component_id for row in rows}
-    found: defaultdict[Attribute, list[int]] = defaultdict(list)
-    for run, component in components.items():
-        found[Attribute(component, "component", "", "")].append(run)
-    for attribute, bearing in (
-        *_find_columns(connection, rows),
-        *_find_parameters(rows),
-        *_find_partitions(connection, components),
-        *_find_inputs(connection, components, suspects),
+    features = connection.execute(_FEATURES, choose(runs)).all()
+    rows = _Rows(
+        started_at={row.id: row.started_at for row in features},
+        components={row.id: row.component_id for row in features},
+        suspects=frozenset(suspects),
+    )
+    found: Bearers = {}
+    for attribute, group in _find_columns(connection, rows, features):
+        found.setdefault(attribute, []).append(group)
+    shared: defaultdict[Attribute, dict[int, None]] = defaultdict(dict)
+    for attribute, run in (
+        *_find_parameters(rows, features),
+        *_find_partitions(connection, rows),
+        *_find_inputs(connection, rows),
     ):
-        found[attribute] += bearing
-    return _select(found, components, frozenset(suspects))
+        shared[attribute][run] = None
+    found.update((attribute, [rows.group(list(runs))]) for attribute, runs in shared.items())
+    return _select(found, len(features))
 
 
-def _find_columns(connection: Connection, rows: Sequence[Any]) -> Found:
+def _find_columns(connection: Connection, rows: _Rows, features: Sequence[Any]) -> Found:
     """Find what the columns of runs, their processes and repositories have in common."""
-    groups: defaultdict[tuple[SuspectKind, int, Any], list[int]] = defaultdict(list)
+    alike: defaultdict[tuple[SuspectKind, int, Any], list[int]] = defaultdict(list)
     environments: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for key, component, started_at, source, _, host, environment, python, commit in rows:
+    for key, component, started_at, source, _, host, environment, python, commit in features:
         hour = started_at // _HOUR
-        groups["code", component, source].append(key)
-        groups["python", component, python].append(key)
-        groups["host", component, host].append(key)
-        groups["git commit", component, commit].append(key)
-        groups["day", component, hour // 24].append(key)
-        groups["hour", component, hour].append(key)
+        alike["component", component, True].append(key)
+        alike["code", component, source].append(key)
+        alike["python", component, python].append(key)
+        alike["host", component, host].append(key)
+        alike["git commit", component, commit].append(key)
+        alike["day", component, hour // 24].append(key)
+        alike["hour", component, hour].append(key)
         environments[component, environment].append(key)
-    sources = {row.source_id for row in rows}
-    digests = dict(connection.execute(_SOURCES, choose(sources - {None})).all())
-    for (kind, component, raw), runs in groups.items():
+    sources = {row.source_id for row in features} - {None}
+    digests = dict(connection.execute(_SOURCES, choose(sources)).all())
+    for (kind, component, raw), runs in alike.items():
         if raw:
-            yield Attribute(component, kind, "", _column_text(kind, raw, digests)), runs
-    yield from _find_packages(connection, environments)
+            text = _column_text(kind, raw, digests)
+            yield Attribute(component, kind, "", text), rows.group(runs)
+    packages = _find_packages(connection, {environment for _, environment in environments})
+    for (component, environment), runs in environments.items():
+        group = rows.group(runs)
+        for item in packages.get(environment, ()):
+            yield Attribute(component, "package", *item), group
 
 
 def _column_text(kind: SuspectKind, raw: Any, digests: Mapping[int, str]) -> str:
     if kind in {"day", "hour"}:
         moment = to_datetime(0) + timedelta(hours=raw * (24 if kind == "day" else 1))
         return f"{moment:%Y-%m-%d}" if kind == "day" else f"{moment:%Y-%m-%dT%H}"
-    return short_digest(digests[raw] if kind == "code" else raw) if kind != "host" else raw
+    if kind in {"code", "git commit"}:
+        return short_digest(digests[raw] if kind == "code" else raw)
+    return raw if isinstance(raw, str) else ""
 
 
 def _find_packages(
-    connection: Connection, environments: Mapping[tuple[int, int], Sequence[int]]
-) -> Found:
-    """Find the versions of packages that are not the same in all environments."""
-    keys = {environment for _, environment in environments} - {None}
-    rows = connection.execute(_PACKAGES, choose(keys)).all() if len(keys) > 1 else []
+    connection: Connection, environments: set[int]
+) -> dict[int, list[tuple[str, str]]]:
+    """Find the versions of packages of each environment that are not the same in all."""
+    rows = connection.execute(_PACKAGES, choose(environments - {None})).all()
     packages = {key: _decode(text).items() for key, text in rows}
     times = Counter(item for items in packages.values() for item in items)
-    for (component, environment), runs in environments.items():
-        for item in packages.get(environment, ()):
-            if times[item] < len(packages):
-                yield Attribute(component, "package", *item), runs
+    return {
+        key: [item for item in items if times[item] < len(packages)]
+        for key, items in packages.items()
+    }
 
 
-def _find_parameters(rows: Sequence[Any]) -> Found:
+def _find_parameters(rows: _Rows, features: Sequence[Any]) -> Iterator[tuple[Attribute, int]]:
     """Find equal parameters; one that says a time or a part of the data is a partition."""
-    groups: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
-    for row in rows:
-        if row.params:
-            groups[row.component_id, row.params].append(row.id)
-    for (component, text), runs in groups.items():
-        for name, value in _decode(text).items():
-            said = value_text(value)
-            kind: SuspectKind = "partition" if _is_partition(name, said) else "parameter"
-            yield Attribute(component, kind, name, said), runs
+    wanted: defaultdict[str, dict[str, SuspectKind]] = defaultdict(dict)
+    params = [(row.id, row.component_id, _decode(row.params)) for row in features if row.params]
+    for run, _, values in params:
+        if run in rows.suspects:
+            for name, value in values.items():
+                said = value_text(value)
+                wanted[name][said] = "partition" if _is_partition(name, said) else "parameter"
+    for run, component, values in params:
+        for name, value in values.items():
+            kinds = wanted.get(name)
+            if kinds is not None and (said := value_text(value)) in kinds:
+                yield Attribute(component, kinds[said], name, said), run
 
 
 def _is_partition(name: str, value: str) -> bool:
     return _PERIOD.search(name.lower()) is not None or _DATE.match(value) is not None
 
 
-def _find_partitions(connection: Connection, components: Mapping[int, int]) -> Found:
+def _find_partitions(connection: Connection, rows: _Rows) -> Iterator[tuple[Attribute, int]]:
     """Find equal `key=value` folders in the paths of what runs read and wrote."""
-    for run, identity in connection.execute(_PARTITIONED, choose(components)).all():
+    for run, identity in connection.execute(_PARTITIONED, choose(rows.components)).all():
         for name, value in _HIVE.findall(identity):
-            yield Attribute(components[run], "partition", name, value), [run]
+            yield Attribute(rows.components[run], "partition", name, value), run
 
 
-def _find_inputs(
-    connection: Connection, components: Mapping[int, int], suspects: Collection[int]
-) -> Found:
+def _find_inputs(connection: Connection, rows: _Rows) -> Iterator[tuple[Attribute, int]]:
     """Find equal versions of inputs, of which a suspect run read one.
 
     A version is left out if all that the run which made it handed on is this version: that run says
@@ -219,46 +246,45 @@ def _find_inputs(
     """
     names = {
         key: (name, short_digest(digest))
-        for key, name, digest in connection.execute(_NAMES, choose(suspects)).all()
+        for key, name, digest in connection.execute(_NAMES, choose(rows.suspects)).all()
     }
     readers: defaultdict[int, set[int]] = defaultdict(set)
     makers: defaultdict[int, set[int | None]] = defaultdict(set)
     fed: defaultdict[int | None, set[int]] = defaultdict(set)
-    for version, run, maker in connection.execute(_INPUTS, choose(components)).all():
-        readers[version].add(run)
-        makers[version].add(maker)
+    for version, run, maker in connection.execute(_INPUTS, choose(rows.components)).all():
+        if version in names:
+            readers[version].add(run)
+            makers[version].add(maker)
         fed[maker].add(run)
     for version, name in names.items():
-        maker = next(iter(makers[version]))
+        maker = next(iter(makers[version]), None)
         is_told_by_run = makers[version] == {maker} and fed[maker] == readers[version]
         if maker is None or not is_told_by_run:
             for run in readers[version]:
-                yield Attribute(components[run], "input", *name), [run]
+                yield Attribute(rows.components[run], "input", *name), run
 
 
-def _select(
-    found: Mapping[Attribute, list[int]],
-    components: Mapping[int, int],
-    suspects: frozenset[int],
-) -> Bearers:
+def _select(found: Bearers, num_all: int) -> Bearers:
     """Widen attributes to any component, and keep those of several runs, a suspect among them.
 
     What all runs share, of whatever component, tells nothing apart.
     """
-    narrow: defaultdict[Attribute, list[Attribute]] = defaultdict(list)
-    for attribute in found:
+    wide: Bearers = {}
+    for attribute, groups in found.items():
         if attribute.kind not in _OF_COMPONENT_ONLY:
-            narrow[attribute._replace(scope=ANY)].append(attribute)
-    wide = {
-        attribute: [run for one in parts for run in found[one]]
-        for attribute, parts in narrow.items()
-        if len(parts) > 1
+            wide.setdefault(attribute._replace(scope=ANY), []).extend(groups)
+    everywhere = {attribute for attribute, groups in wide.items() if count_runs(groups) == num_all}
+    num_scopes = Counter(attribute._replace(scope=ANY) for attribute in found)
+    several = {one: groups for one, groups in wide.items() if num_scopes[one] > 1}
+    return {
+        attribute: groups
+        for attribute, groups in (*found.items(), *several.items())
+        if count_runs(groups) > 1
+        and any(group.first for group in groups)
+        and attribute._replace(scope=ANY) not in everywhere
     }
-    bearing = {attribute: set(runs) for attribute, runs in (*found.items(), *wide.items())}
-    places = {run: place for place, run in enumerate(components)}
-    selected: Bearers = {}
-    for attribute, runs in bearing.items():
-        is_everywhere = len(bearing.get(attribute._replace(scope=ANY), ())) == len(components)
-        if len(runs) > 1 and not is_everywhere and not suspects.isdisjoint(runs):
-            selected[attribute] = sorted(runs, key=places.__getitem__)
-    return selected
+
+
+def count_runs(groups: Collection[Group]) -> int:
+    """Count the runs in groups that have none in common."""
+    return sum(len(group.runs) for group in groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, get_args
 
-from mltrace.lineage.attributes import ANY, Attribute
+from mltrace.lineage.attributes import ANY, Attribute, count_runs
 from mltrace.records import SuspectKind
 
 if TYPE_CHECKING:
@@ -31,19 +31,15 @@ class Candidate(NamedTuple):
     always_with: tuple[Attribute, ...] = ()
 
 
-def fold(
-    bearers: Bearers, found: Mapping[Any, Dependents], suspects: Collection[int]
-) -> list[Candidate]:
+def fold(bearers: Bearers, found: Mapping[Any, Dependents]) -> list[Candidate]:
     """Fold attributes with equal dependents under the most telling of them.
 
     Parameters
     ----------
-    bearers : dict of Attribute to list of int
-        The runs that bear each attribute, the first one started first.
+    bearers : dict of Attribute to list of Group
+        The runs that bear each attribute.
     found : mapping of Attribute to Dependents
         The outputs that depend on any of them.
-    suspects : collection of int
-        The runs that a flagged output depends on.
 
     Notes
     -----
@@ -55,10 +51,10 @@ def fold(
         alike[found[attribute].producing].append(attribute)
     return [
         Candidate(
-            run=next(run for run in bearers[first] if run in suspects),
+            run=min(group.first for group in bearers[first] if group.first)[1],
             dependents=found[first],
             attribute=first,
-            num_runs=len(bearers[first]),
+            num_runs=count_runs(bearers[first]),
             always_with=tuple(others),
         )
         for first, *others in (_in_order(group, bearers) for group in alike.values())
@@ -78,10 +74,10 @@ def _in_order(attributes: Collection[Attribute], bearers: Bearers) -> list[Attri
     What all runs of a component share comes last: it says no more than that they are all its runs.
     """
     wide = {one for one in attributes if one.scope == ANY}
-    sizes = {one.scope: len(bearers[one]) for one in attributes if one.kind == "component"}
+    sizes = {one.scope: count_runs(bearers[one]) for one in attributes if one.kind == "component"}
 
     def order(one: Attribute) -> tuple[bool, tuple[Any, ...]]:
-        is_constant = one.kind != "component" and len(bearers[one]) == sizes.get(one.scope)
+        is_constant = one.kind != "component" and count_runs(bearers[one]) == sizes.get(one.scope)
         return is_constant, order_of(one)
 
     kept = [one for one in attributes if one in wide or one._replace(scope=ANY) not in wide]

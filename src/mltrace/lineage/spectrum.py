@@ -6,16 +6,17 @@ Such counts are called a program spectrum where the parts of a program take the 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Weights = Mapping[int, int]
 
 Key = TypeVar("Key")
 
-BLOCK: Final = 4_096
+BLOCK: Final = 8_192
 """How many producing runs share one bit set."""
 
 
@@ -31,11 +32,25 @@ class Dependents(NamedTuple):
     producing: tuple[int, ...]
 
 
+@dataclass(eq=False, slots=True)
+class Group:
+    """Runs that share something.
+
+    Attributes
+    ----------
+    first : tuple of int or None
+        The start and the row id of the first suspect one.
+    """
+
+    runs: Sequence[int]
+    first: tuple[int, int] | None = None
+
+
 def find_dependents(
     neighbours: Mapping[int, Sequence[int]],
     flagged: Weights,
     unflagged: Weights,
-    candidates: Mapping[Key, Collection[int]],
+    candidates: Mapping[Key, Sequence[Group]],
 ) -> dict[Key, Dependents]:
     """Find the outputs that depend on any of the runs of each candidate.
 
@@ -45,19 +60,21 @@ def find_dependents(
         The producers of what each run read.
     flagged, unflagged : mapping of int to int
         How many such outputs each producing run made.
-    candidates : mapping to collection of int
-        The runs that each candidate stands for: one, or all that have something in common.
+    candidates : mapping to sequence of Group
+        The runs that each candidate stands for: one, or all that have something in common, in
+        groups that candidates may share.
 
     Notes
     -----
     Which producing runs reach a run is a bit set, handed along the edges in topological order;
     cycles are passed over until nothing changes. Outputs are weights of bits and never visited one
-    by one. Cost: O((edges + runs of candidates) * producing runs / 64) machine words.
+    by one. Cost: O((edges + runs of groups) * producing runs / 64) machine words.
 
     Examples
     --------
     >>> neighbours = {1: [0], 2: [0], 0: []}
-    >>> found = find_dependents(neighbours, {1: 3}, {2: 5}, {"run 1": [1], "host": [0, 1]})
+    >>> candidates = {"run 1": [Group([1])], "host": [Group([0, 1])]}
+    >>> found = find_dependents(neighbours, {1: 3}, {2: 5}, candidates)
     >>> [(one.num_flagged, one.num_unflagged) for one in found.values()]
     [(3, 0), (3, 5)]
     """
@@ -67,14 +84,14 @@ def find_dependents(
     sets: dict[Key, list[int]] = {key: [] for key in candidates}
     for block in _blocks(producing):
         reach = _spread(neighbours, order, block, has_cycle=has_cycle)
-        full = (1 << len(block)) - 1
         masks = _masks(block, flagged), _masks(block, unflagged)
-        for key, runs in candidates.items():
+        of_groups: dict[Group, int] = {}
+        for key, groups in candidates.items():
             bits = 0
-            for run in runs:
-                bits |= reach.get(run, 0)
-                if bits == full:
-                    break
+            for group in groups:
+                if group not in of_groups:
+                    of_groups[group] = _reached_from(group.runs, reach, len(block))
+                bits |= of_groups[group]
             sets[key].append(bits)
             if bits:
                 sums[key][0] += _weigh(bits, masks[0])
@@ -142,6 +159,15 @@ def _spread(
                     reach[far] = after
                     is_changed = has_cycle
     return reach
+
+
+def _reached_from(runs: Sequence[int], reach: Mapping[int, int], num_bits: int) -> int:
+    bits, full = 0, (1 << num_bits) - 1
+    for run in runs:
+        bits |= reach.get(run, 0)
+        if bits == full:
+            break
+    return bits
 
 
 def _masks(block: Mapping[int, int], weights: Weights) -> list[int]:

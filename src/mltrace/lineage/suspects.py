@@ -17,7 +17,7 @@ from mltrace.lineage.flags import all_subjects, list_flags
 from mltrace.lineage.folding import Candidate, fold, order_of
 from mltrace.lineage.loading import load_runs
 from mltrace.lineage.population import find_population
-from mltrace.lineage.spectrum import find_dependents, find_upstream
+from mltrace.lineage.spectrum import Group, find_dependents, find_upstream
 from mltrace.lineage.suspicion import Counts, find_intervals, methods
 from mltrace.records import Review, Suspect
 from mltrace.store import schema
@@ -105,16 +105,16 @@ def _find_candidates(
     neighbours = find_edges(connection, [*flagged, *unflagged], is_upstream=True)
     affected = find_upstream(neighbours, flagged)
     attributes = find_attributes(connection, neighbours.keys(), affected)
-    groups: dict[int | Attribute, Sequence[int]] = {run: (run,) for run in affected}
-    found = find_dependents(neighbours, flagged, unflagged, {**groups, **attributes})
+    alone: dict[int | Attribute, Sequence[Group]] = {run: [Group([run])] for run in affected}
+    found = find_dependents(neighbours, flagged, unflagged, {**alone, **attributes})
     everything = flagged.total(), unflagged.total()
     bearers = {
-        attribute: runs
-        for attribute, runs in attributes.items()
+        attribute: groups
+        for attribute, groups in attributes.items()
         if (found[attribute].num_flagged, found[attribute].num_unflagged) != everything
     }
     candidates = [Candidate(run, found[run]) for run in affected]
-    return candidates + fold(bearers, found, frozenset(affected)), frozenset(affected)
+    return candidates + fold(bearers, found), frozenset(affected)
 
 
 def _rank(

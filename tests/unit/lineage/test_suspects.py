@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mltrace.lineage import spectrum
-from mltrace.lineage.spectrum import find_dependents, find_upstream
+from mltrace.lineage.spectrum import Group, find_dependents, find_upstream
 from mltrace.records import Review
 from mltrace.store.facts import CheckFact
 
@@ -202,5 +202,7 @@ def test_counts_equal_those_of_a_plain_search(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(spectrum, "BLOCK", block)
             upstream = find_upstream(edges, [run for run in flagged if flagged[run]])
-            found = find_dependents(edges, flagged, unflagged, {run: [run] for run in upstream})
+            found = find_dependents(
+                edges, flagged, unflagged, {run: [Group([run])] for run in upstream}
+            )
         assert {run: one[:2] for run, one in found.items()} == expected
