@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -289,6 +289,52 @@ def test_a_review_groups_ties_and_counts_both_sides() -> None:
     assert "in 12 of 12 flagged, 430 of 52,000 others" in text
     assert "… 10 runs more, ranked lower" in text
     assert_fits(text)
+
+
+def test_what_runs_have_in_common_is_drawn_after_the_runs_of_its_rank() -> None:
+    def shared(number: int, attribute: str, **more: Any) -> Suspect:
+        return Suspect(
+            run=make_run(number),
+            score=0.71,
+            ci_low=0.55,
+            ci_high=0.83,
+            num_flagged=18,
+            num_unflagged=2,
+            num_flagged_without=2,
+            num_unflagged_without=478,
+            coverage=0.9,
+            kind="host",
+            attribute=attribute,
+            num_runs=41,
+            **more,
+        )
+
+    others = tuple(f"package number-{number}=1.{number}" for number in range(12))
+    suspects = (
+        shared(0, "host=gpu-7", always_with=others),
+        shared(1, f"parameter path={'long/' * 30}", scope="clean"),
+        *(shared(number, f"host=gpu-{number}") for number in range(2, 9)),
+    )
+    review = Review(
+        flagged=(Flag(output="id-1", name="ids", flagged_at=NOW),),
+        suspects=suspects,
+        num_unflagged=480,
+        method="dstar",
+        num_compared=48,
+        num_passed_over=15_000,
+    )
+    text = to_text(draw_record(review, VIEW))
+    assert_fits(text)
+    assert "Suspects  scored by dstar" in text
+    assert " 1. score 0.71 (0.55-0.83)  in 18 of 20 flagged, 2 of 480 others" in text
+    assert "    any component: host=gpu-7  41 runs from " in text
+    assert "      · always with package number-0=1.0" in text
+    assert "and 8 more" in " ".join(text.split())
+    assert "… 6 attributes more of this rank" in text
+    assert "480 unflagged outputs of 48 runs; 15,000 runs more" in " ".join(text.split())
+    complete = to_text(draw_record(review, replace(VIEW, is_complete=True)))
+    assert "number-11=1.11" in complete
+    assert "of this rank" not in complete
 
 
 def test_drawings_have_a_spelling_in_ascii() -> None:
