@@ -76,7 +76,8 @@ def rank_suspects(
     Notes
     -----
     Cost: a fixed number of queries, and bit sets over the producing runs; 100,000 runs with 500
-    flags take half a second of CPU. At most `MOST_SUSPECTS` suspects, and the ties of the last.
+    flags take less than a second of CPU. At most `MOST_SUSPECTS` suspects, and the ties of the
+    last.
     """
     formula = methods.get(method)
     flags = list_flags(connection)
