@@ -161,8 +161,22 @@ def test_the_overview_names_what_changed_by_itself_and_symptoms_only() -> None:
         pair(change("status", "", "succeeded", "failed", is_consequence=True), number=3),
     )
     start = lines.index("What changed by itself, most upstream first  3 runs differ")
-    assert lines[start + 1 : start + 4] == ["  train  code, parameter n", "  train  status", ""]
+    assert lines[start + 1 : start + 4] == [
+        "  train  code, parameter n",
+        "  train  status failed",
+        "",
+    ]
     assert "  follows: rows 1 → 2" in lines
+
+
+def test_a_check_that_passes_with_another_value_only_follows() -> None:
+    passed = [{"status": "passed", "value": value} for value in (3, 4)]
+    failed = {"status": "failed", "value": 0}
+    for after, is_drawn in ((passed[1], False), (failed, True)):
+        check = change("check", "RowCount.test", passed[0], after, is_consequence=True)
+        lines = drawn(pair(change("parameter", "n", 1, 2), check))
+        assert any("RowCount.test" in line for line in lines) == is_drawn
+        assert ("  follows: 1 check" in lines) != is_drawn
 
 
 def test_what_runs_have_in_common_is_drawn_once() -> None:

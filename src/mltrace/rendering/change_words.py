@@ -122,9 +122,14 @@ def causes_text(changes: Iterable[Change]) -> str:
     >>> causes_text([Change(component="train", aspect="code"), *some])
     'code, parameters a and b'
     """
+    changes = list(changes)
+    refs = {change.name for change in changes if change.aspect in {"input", "output"}}
     names: defaultdict[str, list[str]] = defaultdict(list)
     for change in changes:
-        names[change.aspect].append(change.name)
+        if change.aspect in {"rows", "columns"} and change.name in refs:
+            continue  # that the artifact differs says it
+        said = str(change.after) if change.aspect == "status" else change.name
+        names[change.aspect].append(said)
     return ", ".join(_aspect_text(aspect, some) for aspect, some in names.items())
 
 
@@ -154,7 +159,8 @@ def consequences_text(changes: Sequence[Change]) -> str:
     by_aspect: defaultdict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_aspect[change.aspect].append(change)
-    parts = [count(len(by_aspect[noun]), noun) for noun in ("input", "output") if by_aspect[noun]]
+    counted = ("input", "output", "check")
+    parts = [count(len(by_aspect[noun]), noun) for noun in counted if by_aspect[noun]]
     parts += _columns_parts(by_aspect["columns"])
     parts += _value_parts("rows", by_aspect["rows"])
     parts += _value_parts("", by_aspect["metric"])

@@ -73,10 +73,13 @@ def draw_diff(diff: Diff, view: View) -> list[Line]:
 
 def _title_lines(diff: Diff, view: View) -> list[Line]:
     """Say what A and B are."""
+    names = diff.a, diff.b
+    if is_wide(view) and diff.kind == "runs" and diff.differs:
+        names = "", ""  # what stands below A and B are these two runs
     width = (value_width(view) if is_wide(view) else view.width) - 3
     a, b = (
         line(f"{side}  ", Span(cut_middle(name, width), "strong"))
-        for side, name in (("A", diff.a), ("B", diff.b))
+        for side, name in zip("AB", names, strict=True)
     )
     return [beside(Span(""), (a, b), view)] if is_wide(view) else [a, b]
 
@@ -198,6 +201,9 @@ def _is_alone(pair: DiffPair) -> bool:
 
 
 def _is_telling(change: Change) -> bool:
+    """Tell whether a change is drawn in full: what follows from others is only if it is bad."""
+    if change.aspect == "check" and change.before and change.after:
+        return not change.is_consequence or change.before["status"] != change.after["status"]
     return not change.is_consequence or change.aspect in _SYMPTOMS
 
 
