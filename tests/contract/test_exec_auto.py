@@ -156,7 +156,12 @@ class TestOpens:
             timeout=60,
             env={**os.environ, "PYTHONPATH": source},
         )
-        logs, sums = mt.recent()
+        nothing = f"{sys.executable} -m mltrace exec --auto -- true >job.out"
+        subprocess.run(
+            ["sh", "-c", nothing], check=True, timeout=60, env={**os.environ, "PYTHONPATH": source}
+        )
+        nothing_written, logs, sums = mt.recent()
+        assert _outputs(nothing_written) == []
         assert (_inputs(sums), _outputs(sums)) == (["raw.csv"], ["sum.csv"])
         assert (_inputs(logs), _outputs(logs)) == (["raw.csv"], [])
         assert Path("log").read_text() == "3\n"

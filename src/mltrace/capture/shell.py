@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from mltrace.capture import child, commandline, folders
 from mltrace.capture.boundary import Crossing, Found, describe
 from mltrace.capture.endings import Ending, failure, reason
+from mltrace.capture.files import stamp_path
 from mltrace.capture.guard import harmless, logger
 from mltrace.capture.patterns import WrittenFiles, expand, file_behind, spelled
 from mltrace.capture.places import Places
@@ -141,6 +142,7 @@ class CommandLog:
             return
         self._begun_at = now_ns()
         self._stdin, self._stdout = file_behind(_STDIN), _data_behind_stdout()
+        self._stdout_before = stamp_path(self._stdout) if self._stdout else None
         self._scripts = commandline.scripts(request.command, self._stdin)
         paths = [path for pattern in request.reads for path in self._expand("--read", pattern)]
         self._written = WrittenFiles(request.writes, self._stdout)
@@ -273,8 +275,9 @@ class CommandLog:
             paths = [used.path for used in self._accesses.outputs(self._begun_stamp)]
             if num_more := self._accesses.num_left_out:
                 self._run.note(f"{num_more:,} more opens of files are not logged.")
-        if self.request.is_auto and self._stdout and self._places.is_data(self._stdout):
-            paths.append(self._stdout)
+        path = self._stdout
+        if self.request.is_auto and path is not None and self._places.is_data(path):
+            paths += [path] if stamp_path(path) != self._stdout_before else []
         return paths
 
     def _described(self, paths: Iterable[str], recorder: Recorder, *, at: int) -> list[Crossing]:
