@@ -24,26 +24,23 @@ class _OneLine(logging.Handler):
         _warn(" ".join(record.getMessage().removeprefix("mltrace ").split()))
 
 
-class _Parameter(click.ParamType[tuple[str, object]]):
-    """`K=V`, where V is a number, true, false or null as in JSON, or else a text."""
-
-    name = "K=V"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, object]:
-        """Split the name from the value."""
-        name, sign, text = str(value).partition("=")
+def _parameters(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> dict[str, object]:
+    """Split `K=V`, where V is a number, true, false or null as in JSON, or else a text."""
+    parameters = {}
+    for one in given:
+        name, sign, text = one.partition("=")
         if not sign or not name.strip():
-            self.fail(f"{value!r} is not of the form name=value.", param, ctx)
-        return name, _scalar(text)
+            raise click.BadParameter(f"{one!r} is not of the form name=value.", ctx, param)
+        parameters[name] = _scalar(text)
+    return parameters
 
 
 @click.command(
     "exec",
     cls=Verb,
     context_settings={"allow_interspersed_args": False},
-    options_metavar="[OPTIONS]",
 )
 @click.option(
     "--component",
@@ -68,7 +65,14 @@ class _Parameter(click.ParamType[tuple[str, object]]):
     multiple=True,
     help="Files that it writes: those that are new or changed afterwards.",
 )
-@click.option("--param", "params", type=_Parameter(), multiple=True, help="A parameter.")
+@click.option(
+    "--param",
+    "params",
+    metavar="K=V",
+    multiple=True,
+    callback=_parameters,
+    help="A parameter: number, true, false, null or text.",
+)
 @click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of the component.")
 @click.option("--owner", metavar="NAME", help="Who answers for the component.")
 @click.option(
@@ -82,7 +86,6 @@ def run_program(
     /,
     *,
     command: tuple[str, ...],
-    params: Sequence[tuple[str, object]],
     store: str | None,
     **options: Any,
 ) -> int:
@@ -107,7 +110,6 @@ def run_program(
         status = shell.run_command(
             shell.Request(
                 command=command,
-                params=dict(params),
                 store=store or common.get("store"),
                 warn=_warn,
                 **options,
@@ -154,7 +156,7 @@ run_program.section = "Runs"
 run_program.examples = (
     "mltrace exec --read raw.csv --write clean.csv -- ./clean.sh raw.csv clean.csv",
     "mltrace exec --auto -- Rscript train.R",
-    "mltrace exec --component split --read 'raw/**/*.csv' --write parts -- awk -f split.awk",
+    "mltrace exec --read 'raw/*.csv' --write parts -- awk -f split.awk raw/*.csv",
 )
 
 VERBS: Final[tuple[Verb, ...]] = (run_program,)
