@@ -135,16 +135,10 @@ def _same_version() -> ScalarSelect[Any]:
 
 def _same_content() -> ScalarSelect[Any]:
     """Find the latest run that wrote this content under any name before the read."""
-    mine, same = version.alias("mine"), version.alias("same")
+    mine = version.alias("mine")
     return (
-        select(write.c.run_id)
-        .select_from(mine)
-        .join(same, (same.c.digest == mine.c.digest) & (mine.c.digest != ""))
-        .join(write, write.c.version_id == same.c.id)
-        .join(run, run.c.id == write.c.run_id)
+        _writers_of_content(mine)
         .where(
-            mine.c.id == read.c.version_id,
-            mine.c.is_trivial.is_(False),
             ~_was_there_before(mine),
             write.c.at <= read.c.at,
             write.c.run_id != read.c.run_id,
@@ -153,6 +147,19 @@ def _same_content() -> ScalarSelect[Any]:
         .limit(1)
         .correlate(read)
         .scalar_subquery()
+    )
+
+
+def _writers_of_content(mine: Any) -> Select[Any]:
+    """Select the runs that wrote what was read, which is not trivial, under any name."""
+    same = version.alias("same")
+    return (
+        select(write.c.run_id)
+        .select_from(mine)
+        .join(same, (same.c.digest == mine.c.digest) & (mine.c.digest != ""))
+        .join(write, write.c.version_id == same.c.id)
+        .join(run, run.c.id == write.c.run_id)
+        .where(mine.c.id == read.c.version_id, mine.c.is_trivial.is_(False))
     )
 
 
@@ -182,7 +189,7 @@ def _skewed_content() -> ScalarSelect[Any]:
 
     A run that read the content itself did not make it, but a copy.
     """
-    mine, same = version.alias("mine"), version.alias("same")
+    mine = version.alias("mine")
     reader, there, here = run.alias("reader"), process.alias("there"), process.alias("here")
     before, known = read.alias("before"), version.alias("known")
     is_copy = (
@@ -193,17 +200,11 @@ def _skewed_content() -> ScalarSelect[Any]:
         .exists()
     )
     return (
-        select(write.c.run_id)
-        .select_from(mine)
-        .join(same, (same.c.digest == mine.c.digest) & (mine.c.digest != ""))
-        .join(write, write.c.version_id == same.c.id)
-        .join(run, run.c.id == write.c.run_id)
+        _writers_of_content(mine)
         .join(there, there.c.id == run.c.process_id)
         .join(reader, reader.c.id == read.c.run_id)
         .join(here, here.c.id == reader.c.process_id)
         .where(
-            mine.c.id == read.c.version_id,
-            mine.c.is_trivial.is_(False),
             write.c.at.between(read.c.at, read.c.at + MOST_SKEW),
             there.c.host != here.c.host,
             there.c.host != "",
