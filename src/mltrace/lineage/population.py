@@ -10,13 +10,20 @@ from sqlalchemy import distinct, func, select
 
 from mltrace.errors import ArgumentError
 from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, CHOSEN_TEXTS, choose, choose_texts
+from mltrace.store.chosen import (
+    CHOSEN,
+    CHOSEN_BESIDE,
+    CHOSEN_TEXTS,
+    choose,
+    choose_beside,
+    choose_texts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from mltrace.lineage.flags import Subject
 
@@ -47,7 +54,8 @@ _RUNS_BESIDE: Final = (
     select(_run.c.id, _run.c.started_at)
     .where(
         _run.c.component_id.in_(select(_run.c.component_id).where(_run.c.id.in_(CHOSEN))),
-        _run.c.pruned_at.is_(None),
+        # A run without details would seem to differ in all that is forgotten.
+        _run.c.pruned_at.is_(None) | _run.c.id.in_(CHOSEN),
     )
     .order_by(_run.c.started_at, _run.c.id)
 )
@@ -64,6 +72,7 @@ _NUM_VERSIONS: Final = (
         _write.c.in_place.is_(False),
         _write.c.part == schema.WHOLE,  # not each file of a folder
         _version.c.kind != "ids",
+        _version.c.id.not_in(CHOSEN_BESIDE),
     )
     .group_by(_write.c.run_id)
 )
@@ -117,9 +126,12 @@ def find_population(
     bad = _find_made(connection, flagged)
     if good is not None:
         return Population(bad.count_last(), _find_good(connection, good, bad).count_last())
-    ids, num_ids_left = _count_beside(connection, bad.ids.values(), _NUM_IDS)
-    versions, num_left = _count_beside(connection, bad.versions.values(), _NUM_VERSIONS)
-    return Population(bad.count_last(), ids + versions, num_ids_left + num_left)
+    id_runs, num_passed_over = _find_beside(connection, bad.ids.values())
+    ids = _count(connection, _NUM_IDS, choose(id_runs))
+    ids -= Counter(run for runs in bad.ids.values() for run in runs)
+    runs, more_passed_over = _find_beside(connection, bad.versions.values())
+    versions = _count(connection, _NUM_VERSIONS, choose(runs, **choose_beside(bad.versions)))
+    return Population(bad.count_last(), ids + versions, num_passed_over + more_passed_over)
 
 
 def _find_made(connection: Connection, subjects: Iterable[Subject]) -> _Made:
@@ -154,17 +166,20 @@ def _find_good(connection: Connection, good: Sequence[Subject], bad: _Made) -> _
     return found
 
 
-def _count_beside(
-    connection: Connection, makers: Collection[Sequence[int]], query: Any
-) -> tuple[Counter[int], int]:
-    """Count the other outputs of the same components, by run, and the runs passed over."""
+def _find_beside(
+    connection: Connection, makers: Collection[Sequence[int]]
+) -> tuple[list[int], int]:
+    """Find the runs of the same components to compare; count those that are passed over."""
     if not makers:
-        return Counter(), 0
-    flagged = Counter(run for runs in makers for run in runs)
+        return [], 0
+    flagged = {run for runs in makers for run in runs}
     beside = connection.execute(_RUNS_BESIDE, choose(flagged)).all()
     chosen = _choose_runs(beside, flagged)
-    rows = [tuple(row) for row in connection.execute(query, choose(chosen))]
-    return Counter(dict(rows)) - flagged, len(beside) - len(chosen)
+    return chosen, len(beside) - len(chosen)
+
+
+def _count(connection: Connection, query: Select[Any], chosen: Mapping[str, Any]) -> Counter[int]:
+    return Counter({run: count for run, count in connection.execute(query, chosen)})  # noqa: C416
 
 
 def _choose_runs(beside: Sequence[Any], flagged: Collection[int]) -> list[int]:

@@ -113,6 +113,30 @@ def test_of_many_runs_the_near_and_some_of_all_are_compared(
     assert "left out" not in str(graph.review(good=("1-0",)))
 
 
+def test_all_a_run_wrote_but_the_flagged_version_is_beside_it(graph: Graph) -> None:
+    graph.run("report", (), ("summary", "details"))
+    graph.run("report", (), ("summary", "details"))
+    graph.flag("summary")
+    review = graph.review()
+    assert (review.num_unflagged, review.num_compared) == (3, 2)
+    assert (review.suspects[0].num_flagged, review.suspects[0].num_unflagged) == (1, 1)
+
+
+def test_a_run_flagged_after_its_details_are_forgotten_is_still_compared(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(population, "MOST_COMPARED", 2)
+    old = graph.run("report", (), ("old",))
+    graph.now += 100 * graph.day
+    for number in range(5):
+        graph.run("report", (), (f"new{number}",))
+    graph.forget(graph.now - 50 * graph.day)
+    graph.flag("old")
+    review = graph.review()
+    assert [suspect.run.id for suspect in review.suspects] == [old]
+    assert (review.num_unflagged, review.num_compared, review.num_passed_over) == (2, 2, 3)
+
+
 def test_far_runs_are_chosen_as_well_as_near_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(population, "MOST_COMPARED", 10)
     rows = [(number, number) for number in range(100)]
