@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         ConfigurationError,
         MltraceError,
         OptionError,
+        RetractedError,
         StoreCorruptError,
         StoreError,
         StoreVersionError,
@@ -48,9 +49,13 @@ if TYPE_CHECKING:
         DiffPair,
         Flag,
         Impact,
+        Retraction,
+        RetractionReport,
         Review,
         Run,
+        SubjectSet,
         Suspect,
+        TouchedVersion,
         Trace,
         TraceStep,
     )
@@ -65,9 +70,12 @@ if TYPE_CHECKING:
         impact,
         note,
         recent,
+        retract,
+        retracted,
         review,
         run,
         stale,
+        subject,
         sync,
         tags,
         trace,
@@ -99,13 +107,18 @@ __all__ = [
     "MltraceError",
     "NoNulls",
     "OptionError",
+    "RetractedError",
+    "Retraction",
+    "RetractionReport",
     "Review",
     "RowCount",
     "Run",
     "StoreCorruptError",
     "StoreError",
     "StoreVersionError",
+    "SubjectSet",
     "Suspect",
+    "TouchedVersion",
     "Trace",
     "TraceStep",
     "UnknownNameError",
@@ -124,9 +137,12 @@ __all__ = [
     "impact",
     "note",
     "recent",
+    "retract",
+    "retracted",
     "review",
     "run",
     "stale",
+    "subject",
     "sync",
     "tags",
     "trace",
@@ -142,18 +158,19 @@ _NAMES_BY_MODULE = {
     "checks.row_count": "RowCount",
     "errors": (
         "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError OptionError "
-        "StoreCorruptError StoreError StoreVersionError UnknownNameError UntrustedValueError "
-        "ValueNotKeptError"
+        "RetractedError StoreCorruptError StoreError StoreVersionError UnknownNameError "
+        "UntrustedValueError ValueNotKeptError"
     ),
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
     "records.lineage": "Impact Trace TraceStep",
+    "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "artifact components diff flag flagged history impact note recent review run stale sync "
-        "tags trace unflag versions"
+        "artifact components diff flag flagged history impact note recent retract retracted review "
+        "run stale subject sync tags trace unflag versions"
     ),
     "workspace": "Workspace",
 }

@@ -1,15 +1,17 @@
 """Settings: argument over environment over `mltrace.toml` over default.
 
-======================  =====================  ==========================================
-environment             `mltrace.toml`         meaning
-======================  =====================  ==========================================
-`MLTRACE_URI`           `uri`                  the store; unset: the nearest `.mltrace/`
-`MLTRACE_ARTIFACTS`     `artifacts`            folder of kept values, else beside the catalog
-`MLTRACE_DISABLED`                             `1` makes everything a no-op
-`MLTRACE_KEEP`          `keep`                 `0` keeps digests only, no values
-`MLTRACE_KEEP_LIMIT`    `keep_limit_bytes`     largest value kept, default 64 MiB
-`MLTRACE_STALE_AFTER`   `stale_after`          age from which an input is stale, default 30d
-======================  =====================  ==========================================
+===========================  ====================  ============================================
+environment                  `mltrace.toml`        meaning
+===========================  ====================  ============================================
+`MLTRACE_URI`                `uri`                 the store; unset: the nearest `.mltrace/`
+`MLTRACE_ARTIFACTS`          `artifacts`           folder of kept values, else beside the catalog
+`MLTRACE_DISABLED`                                 `1` makes everything a no-op
+`MLTRACE_KEEP`               `keep`                `0` keeps digests only, no values
+`MLTRACE_KEEP_LIMIT`         `keep_limit_bytes`    largest value kept, default 64 MiB
+`MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
+`MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
+`MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
+===========================  ====================  ============================================
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from mltrace.errors import ArgumentError, ConfigurationError, unknown_option
 from mltrace.times import parse_age
@@ -89,6 +91,22 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class RetractionRule:
+    """What happens to runs that would read retracted data.
+
+    Attributes
+    ----------
+    policy : {'warn', 'block'}
+        Whether they are ever blocked.
+    grace_seconds : float
+        How long after the retraction they only warn, unless it says so itself.
+    """
+
+    policy: Literal["warn", "block"] = "warn"
+    grace_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What is in force for one store.
 
@@ -102,12 +120,15 @@ class Settings:
         The largest value that is kept; 0 keeps none.
     stale_after : StalePolicy
         The ages, between making and using, from which inputs are stale.
+    retraction : RetractionRule
+        What happens to runs that would read retracted data.
     """
 
     uri: str
     artifacts: str | None = None
     keep_limit_bytes: int = 64 * 1024 * 1024
     stale_after: StalePolicy = StalePolicy()
+    retraction: RetractionRule = RetractionRule()
 
 
 def is_disabled() -> bool:
@@ -142,6 +163,7 @@ def load_settings(uri: str | None = None) -> Settings:
         artifacts=os.environ.get("MLTRACE_ARTIFACTS") or file.get("artifacts"),
         keep_limit_bytes=keep_limit if _boolean("MLTRACE_KEEP", keep) else 0,
         stale_after=_stale_policy(file.get("stale_after", {})),
+        retraction=_retraction_rule(file.get("retraction", {})),
     )
 
 
@@ -161,10 +183,12 @@ def _read_file(path: Path) -> dict[str, Any]:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read as TOML: {error}") from error
-    known = ("uri", "artifacts", "keep", "keep_limit_bytes", "stale_after")
+    known = ("uri", "artifacts", "keep", "keep_limit_bytes", "stale_after", "retraction")
     _check_keys(f"setting in {path}", settings, known)
     if "stale_after" in settings:
         settings["stale_after"] = _stale_tables(path, settings["stale_after"])
+    if "retraction" in settings:
+        settings["retraction"] = _retraction_table(path, settings["retraction"])
     return settings
 
 
@@ -195,6 +219,40 @@ def _stale_policy(from_file: Mapping[str, Any]) -> StalePolicy:
     age = os.environ.get("MLTRACE_STALE_AFTER")
     default = {"default_seconds": _age("MLTRACE_STALE_AFTER", age)} if age else {}
     return StalePolicy(**{**from_file, **default})
+
+
+def _retraction_table(path: Path, given: Any) -> dict[str, Any]:
+    """Read `retraction`, a policy or a table, as the arguments of a `RetractionRule`."""
+    table = given if isinstance(given, Mapping) else {"policy": given}
+    _check_keys(f"key of retraction in {path}", table, ("policy", "grace"))
+    rule: dict[str, Any] = {}
+    if "policy" in table:
+        rule["policy"] = _policy(f"{path}: retraction.policy", table["policy"])
+    if "grace" in table:
+        rule["grace_seconds"] = _grace(f"{path}: retraction.grace", table["grace"])
+    return rule
+
+
+def _retraction_rule(from_file: Mapping[str, Any]) -> RetractionRule:
+    rule = dict(from_file)
+    if policy := os.environ.get("MLTRACE_RETRACTION"):
+        rule["policy"] = _policy("MLTRACE_RETRACTION", policy)
+    if grace := os.environ.get("MLTRACE_RETRACTION_GRACE"):
+        rule["grace_seconds"] = _grace("MLTRACE_RETRACTION_GRACE", grace)
+    return RetractionRule(**rule)
+
+
+def _policy(key: str, given: Any) -> str:
+    if given not in ("warn", "block"):
+        raise ConfigurationError(f"{key} = {given!r} is unknown; use 'warn' or 'block'.")
+    return str(given)
+
+
+def _grace(key: str, given: Any) -> float:
+    seconds = _age(key, given)
+    if seconds is None:
+        raise ConfigurationError(f"{key} = {given!r}: to never block, set the policy to 'warn'.")
+    return seconds
 
 
 def _age(key: str, given: Any) -> float | None:

@@ -9,6 +9,7 @@
     │   └── ConfigurationError              a setting that cannot be, wherever it was set
     ├── OptionError(TypeError)              an option or variable name that does not exist
     ├── CheckFailed(AssertionError)         a blocking check did not pass
+    │   └── RetractedError                  a run would read retracted data, and must not
     ├── UntrustedValueError(ValueError)     a kept value that only unpickling can bring back
     ├── ValueNotKeptError(LookupError)      a digest is known but its content is not in the store
     └── StoreError(RuntimeError)            the store cannot be used
@@ -66,6 +67,10 @@ class CheckFailed(MltraceError, AssertionError):  # noqa: N818 (the public contr
     def __init__(self, message: str, results: tuple[CheckResult, ...] = ()) -> None:
         super().__init__(message)
         self.results = results
+
+
+class RetractedError(CheckFailed):
+    """A run would read data that was retracted, and its grace period is over."""
 
 
 class UntrustedValueError(MltraceError, ValueError):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.config import Settings, load_settings
 from mltrace.store.location import Location, locate
@@ -15,6 +15,7 @@ from mltrace.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from mltrace.lineage.contents import ArtifactContent
     from mltrace.records import (
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
         Flag,
         Impact,
         RecordList,
+        Retraction,
+        RetractionReport,
         Review,
         Run,
+        SubjectSet,
         Tag,
         Trace,
     )
@@ -495,6 +499,115 @@ def artifact(name: Output, *, at: Moment | None = None) -> ArtifactContent:
     array([1., 2.])
     """
     return default_workspace().artifact(name, at=at)
+
+
+def subject(labels: Any, *, on: Any) -> SubjectSet:
+    """Say whose data an artifact version holds, so that `retract` can follow it.
+
+    Parameters
+    ----------
+    labels : str, int, UUID, or a list or column of them
+        One label per data subject, such as a user id; 1 and "1" are the same, repetitions are fine.
+    on : str, path, ArtifactRef, File, Artifact, or a value such as a data frame
+        The version: a name (its latest), `name@digest-prefix`, a file as it is now, or a value,
+        which is known again by its content. What is said of a version adds up.
+
+    Returns
+    -------
+    SubjectSet
+        The version's name and digest, and how many different labels were given.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no label, one is missing, empty or of another type, or `on` has no digest.
+    UnknownNameError
+        If there is no such artifact; the message lists the nearest matches.
+
+    Notes
+    -----
+    Kept is a compressed set of 64-bit digests of the labels: under 6 bytes a label, two seconds for
+    a million. Equal sets are kept once. Values and files need no catalog, so that a component can
+    say it of what it makes.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> visits = pd.DataFrame({"user": ["alice", "bob", "alice"], "minutes": [3, 5, 2]})
+    >>> mt.subject(visits["user"], on=visits).num_labels
+    2
+    """
+    return default_workspace().subject(labels, on=on)
+
+
+def retract(
+    label: Any,
+    *,
+    reason: str = "",
+    grace: str | timedelta | None = None,
+    undo: bool = False,
+    dry_run: bool = False,
+) -> RetractionReport:
+    """Retract a data subject's data, and report everything that was made from them.
+
+    From now on, runs that read touched data warn, or are blocked, as settings say. Again on a
+    label that is retracted, it reports what is touched now.
+
+    Parameters
+    ----------
+    label : str, int or UUID
+        The data subject, as given to `subject`.
+    reason : str, default ''
+        Why, in words.
+    grace : str or timedelta, optional
+        How long runs may go on to read the data, such as "30d"; by default the settings say so.
+        Given again, it starts again.
+    undo : bool, default False
+        Take the retraction back.
+    dry_run : bool, default False
+        Only report what a retraction would touch.
+
+    Raises
+    ------
+    ArgumentError
+        If the label or the grace period cannot be.
+    UnknownNameError
+        If what is to be undone is not retracted.
+
+    Notes
+    -----
+    The label spreads from the versions that hold it to the runs that read them, what these wrote,
+    and on along lineage, but not through components declared `anonymising=True`.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def total(visits): return visits.groupby("user").sum()
+    >>> visits = pd.DataFrame({"user": ["alice", "bob", "alice"], "minutes": [3, 5, 2]})
+    >>> _ = mt.subject(visits["user"], on=visits), total(visits)
+    >>> report = mt.retract("alice", reason="asked for it")
+    >>> [(version.name, version.state) for version in report.touched]
+    [('visits', 'pending'), ('total', 'pending')]
+    """
+    return default_workspace().retract(
+        label, reason=reason, grace=grace, undo=undo, dry_run=dry_run
+    )
+
+
+def retracted() -> RecordList[Retraction]:
+    """List the data subjects whose data must go, the one retracted last first.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> _ = mt.retract("alice"), mt.retract("bob"), mt.retract("alice", undo=True)
+    >>> [found.label for found in mt.retracted()]
+    ['bob']
+    """
+    return default_workspace().retracted()
 
 
 def sync() -> Synced:

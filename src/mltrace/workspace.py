@@ -11,17 +11,27 @@ import os
 import sys
 import uuid
 import weakref
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from mltrace.config import load_settings
-from mltrace.errors import ArgumentError
-from mltrace.lineage import diffing, flags, forgetting, listing, spreading, targets, walking
+from mltrace.errors import ArgumentError, StoreCorruptError
+from mltrace.lineage import (
+    diffing,
+    flags,
+    forgetting,
+    listing,
+    spreading,
+    subjects,
+    targets,
+    walking,
+)
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.lineage.reasons import say
+from mltrace.lineage.retraction import Retractions
 from mltrace.lineage.versions import list_versions
 from mltrace.records import (
     ArtifactVersion,
@@ -32,8 +42,11 @@ from mltrace.records import (
     Impact,
     Record,
     RecordList,
+    Retraction,
+    RetractionReport,
     Review,
     Run,
+    SubjectSet,
     Tag,
     Trace,
 )
@@ -223,6 +236,43 @@ class Workspace:
             known = None if good is None else _subjects(connection, good)
             return rank_suspects(connection, self.settings, method=method, good=known)
 
+    def subject(self, labels: Any, *, on: Any) -> SubjectSet:
+        """Say whose data an artifact version holds; see `mltrace.subject`."""
+        texts = subjects.label_texts(labels)
+        found = subjects.labelled_value(on)
+        if found is None:
+            with self._reading() as connection:
+                found = subjects.labelled_name(connection, on)
+        fact = subjects.keep_labels(self.store.blobs, texts, found)
+        self._append([fact])
+        return SubjectSet(name=found.name, digest=found.digest or None, num_labels=fact.count)
+
+    def retract(
+        self,
+        label: Any,
+        *,
+        reason: str = "",
+        grace: str | timedelta | None = None,
+        undo: bool = False,
+        dry_run: bool = False,
+    ) -> RetractionReport:
+        """Follow a data subject's deletion along lineage; see `mltrace.retract`."""
+        if not isinstance(reason, str):
+            raise ArgumentError(f"reason={reason!r} is no text; say in words why it must go.")
+        text = subjects.label_text(label)
+        with self._reading() as connection:
+            known = Retractions(connection, self.store.blobs, self.settings)
+            fact = known.fact(text, reason=reason, grace=grace, undo=undo, by=_who())
+        if fact is not None and not dry_run:
+            self._append([fact])
+        with self._retractions() as known:
+            return known.taken_back(text) if undo and not dry_run else known.report(text)
+
+    def retracted(self) -> RecordList[Retraction]:
+        """List what is retracted; see `mltrace.retracted`."""
+        with self._retractions() as known:
+            return known.active()
+
     def note(self, run: str | Run, text: str) -> Run:
         """Write a note on a run; see `mltrace.note`."""
         if not isinstance(text, str) or not text.strip():
@@ -250,6 +300,8 @@ class Workspace:
         """Move what is pending into the catalog; see `mltrace.sync`."""
         self._flush()
         drained = self.store.drain()
+        with self._retractions():
+            pass  # what is published for writers is brought up to date as well
         return Synced(num_facts=drained.num_facts, num_skipped=drained.num_skipped)
 
     def gc(self, older_than: str | timedelta = "90d", *, yes: bool = False) -> Collected:
@@ -288,7 +340,23 @@ class Workspace:
         self._flush()
         self.store.drain()
         with self.store.catalog.read() as connection:
+            # A set of labels that is damaged spoils no other answer, nor does a full disk.
+            with suppress(OSError, StoreCorruptError):
+                if not self.store.catalog.is_read_only:
+                    known = Retractions(connection, self.store.blobs, self.settings)
+                    known.publish(self.store.touched)
             yield connection
+
+    @contextmanager
+    def _retractions(self) -> Iterator[Retractions]:
+        """Look at what is retracted, and publish for writers what that touches now."""
+        self._flush()
+        self.store.drain()
+        with self.store.catalog.read() as connection:
+            known = Retractions(connection, self.store.blobs, self.settings)
+            yield known
+            if not self.store.catalog.is_read_only:
+                known.publish(self.store.touched, is_forced=True)
 
     def _flush(self) -> None:
         """Finish what the capture in this process still does in the background, if it was used."""

@@ -82,7 +82,8 @@ class Block:
         digest = source.digest_text(text) if text is not None else None
         if text is not None and digest is not None:
             recorder.say_source(digest, text)
-        run = ActiveRun(recorder, self._component.name)
+        component = self._component
+        run = ActiveRun(recorder, component.name, is_anonymising=component.anonymising)
         git = recorder.say_git(frame.f_code.co_filename)
         run.begin(at=at, params=params, reads=reads, code=digest, git=git)
         self._checks = run_checks(self._component.before, "before", self._params)

@@ -19,7 +19,7 @@ from mltrace.store.facts import VersionFact
 from mltrace.times import now_ns
 from mltrace.values.described import Described
 from mltrace.values.explicit import Artifact, ExplicitKind, File, Ids
-from mltrace.values.identity import is_uri, looks_like_path
+from mltrace.values.identity import may_name_file
 from mltrace.values.kinds import recognise
 
 if TYPE_CHECKING:
@@ -201,17 +201,6 @@ def named_artifact(name: str, value: object) -> Found:
     if isinstance(value, str) and may_name_file(value):
         return Found(name, File(value))
     return Found(name, Artifact(name, value))
-
-
-def may_name_file(value: str) -> bool:
-    """Tell whether a text has the looks of a local file name, be there such a file or not.
-
-    Examples
-    --------
-    >>> may_name_file("data/raw"), may_name_file("raw.csv"), may_name_file("january")
-    (True, True, False)
-    """
-    return looks_like_path(value) and ("/" in value or "." in value) and not is_uri(value)
 
 
 def _below(folder: str, path: str) -> str:

@@ -58,7 +58,8 @@ class Call:
         self._attributes = wrapped.attributes if args and wrapped.selection.auto else None
         self._instance = args[0] if self._attributes is not None else None
         self._held: Mapping[str, Any] = {}
-        self.run = ActiveRun(recorder, wrapped.component.name)
+        component = wrapped.component
+        self.run = ActiveRun(recorder, component.name, is_anonymising=component.anonymising)
         if self._attributes is not None:
             self._held = self._attributes.before(self._instance)
         self._watch = FileWatch(
@@ -86,7 +87,14 @@ class Call:
         wrapped.component.announce(recorder)
         code = wrapped.code(recorder)
         git = recorder.say_git(wrapped.file)
-        self.run.begin(at=at, params=params, reads=self._inputs, code=code, git=git)
+        self.run.begin(
+            at=at,
+            params=params,
+            reads=self._inputs,
+            code=code,
+            git=git,
+            may_be_outputs=wrapped.selection.inputs is None,
+        )
         self._run_before_checks()
 
     def enter(self) -> None:

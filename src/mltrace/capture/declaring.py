@@ -23,7 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_OPTIONS: Final = ("name", "owner", "description", "tags", "before", "after")
+_OPTIONS: Final = ("name", "owner", "description", "tags", "anonymising", "before", "after")
 _CAPTURE_OPTIONS: Final = ("inputs", "outputs", "auto")
 
 
@@ -40,6 +40,8 @@ class Component:
         What it does.
     tags : sequence of str, default ()
         Words to find it by.
+    anonymising : bool, default False
+        Whether its outputs hold no data of single persons: retractions do not spread through it.
     before, after : sequence of Check or function, default ()
         Checks at the two boundaries of each run.
 
@@ -63,6 +65,7 @@ class Component:
     owner: str | None = None
     description: str = ""
     tags: tuple[str, ...] = ()
+    anonymising: bool = False
     before: tuple[Check, ...] = ()
     after: tuple[Check, ...] = ()
 
@@ -73,6 +76,7 @@ class Component:
         owner: str | None = None,
         description: str | None = None,
         tags: Sequence[str] | None = None,
+        anonymising: bool | None = None,
         before: Any = None,
         after: Any = None,
         **unknown: object,
@@ -87,6 +91,9 @@ class Component:
             else cls.description
         )
         self.tags = _checked_tags(cls.tags if tags is None else tags)
+        self.anonymising = _checked_switch(
+            "anonymising", cls.anonymising if anonymising is None else anonymising
+        )
         self.before = as_checks("before", cls.before if before is None else before)
         self.after = as_checks("after", cls.after if after is None else after)
 
@@ -130,9 +137,9 @@ class Component:
             If an option or a variable does not exist.
         """
         _refuse_unknown(unknown, _CAPTURE_OPTIONS)
-        if not isinstance(auto, bool):
-            raise OptionError(f"auto= takes True or False, got {auto!r}.")
-        selection = Selection(names_of("inputs", inputs), names_of("outputs", outputs), auto)
+        selection = Selection(
+            names_of("inputs", inputs), names_of("outputs", outputs), _checked_switch("auto", auto)
+        )
         if function is None:
             return lambda decorated: wrap(self, _checked_function(decorated), selection)
         return wrap(self, _checked_function(function), selection)
@@ -153,6 +160,7 @@ class Component:
                 owner=self.owner,
                 description=self.description,
                 tags=self.tags,
+                anonymising=self.anonymising,
             )
         )
 
@@ -173,6 +181,7 @@ def component(
     owner: str | None = None,
     description: str | None = None,
     tags: Sequence[str] | None = None,
+    anonymising: bool | None = None,
     before: Any = None,
     after: Any = None,
     inputs: Sequence[str] | None = None,
@@ -191,7 +200,7 @@ def component(function: Any = None, /, **options: Any) -> Any:
     ----------
     name : str, optional
         The component's name; by default the function's.
-    owner, description, tags, before, after
+    owner, description, tags, anonymising, before, after
         As in `Component`; the description is by default the first line of the docstring.
     inputs, outputs, auto
         As in `Component.run`.
@@ -255,6 +264,12 @@ def _checked_function(function: Any) -> Any:
 def _checked_text(option: str, value: object) -> str:
     if not isinstance(value, str) or (option == "name" and not value):
         raise OptionError(f"{option}= takes a text, got {value!r}.")
+    return value
+
+
+def _checked_switch(option: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise OptionError(f"{option}= takes True or False, got {value!r}.")
     return value
 
 

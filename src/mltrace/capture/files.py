@@ -12,11 +12,11 @@ import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture import opens
-from mltrace.capture.boundary import MAX_ITEMS, Found, is_scalar, may_name_file
+from mltrace.capture.boundary import MAX_ITEMS, Found, is_scalar
 from mltrace.capture.guard import harmless
 from mltrace.config import FOLDER
 from mltrace.values.explicit import File
-from mltrace.values.identity import file_identity
+from mltrace.values.identity import file_identity, may_name_file
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping

@@ -23,6 +23,7 @@ from mltrace.store.facts import (
 )
 from mltrace.store.location import locate
 from mltrace.store.spool import SpoolWriter
+from mltrace.store.touched import TouchedVersions
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Recorder:
         )
         self._spool = SpoolWriter(location.spool, self._introduce)
         self._blobs = Blobs(location.blobs)
+        self.touched = TouchedVersions(location.touched)
         self.forget()
 
     @property
@@ -84,7 +86,7 @@ class Recorder:
 
     def say_component(self, fact: ComponentFact) -> None:
         """Declare a component, unless just that was declared before."""
-        key = (fact.name, fact.owner, fact.description, fact.tags)
+        key = (fact.name, fact.owner, fact.description, fact.tags, fact.anonymising)
         if key not in self._said:
             self._say(key, fact)
 

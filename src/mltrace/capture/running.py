@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from mltrace.capture.boundary import Crossing, explicit_crossings
 from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
+from mltrace.capture.outcomes import check_facts
 from mltrace.capture.plain import plain_param, text
+from mltrace.capture.refusing import RetractedInputs
+from mltrace.errors import RetractedError
 from mltrace.store.facts import (
     BeginFact,
     CheckFact,
@@ -84,9 +87,12 @@ class ActiveRun(RunHandle):
 
     id: str
 
-    def __init__(self, recorder: Recorder, component: str) -> None:
+    def __init__(self, recorder: Recorder, component: str, *, is_anonymising: bool = False) -> None:
         self.id = new_id()
         self.component = component
+        self._retracted = RetractedInputs(
+            recorder, self.id, component, is_anonymising=is_anonymising
+        )
         self._recorder = recorder
         parent = _current.get()
         self._parent_id = parent.id if parent is not None else parent_of_process()
@@ -102,11 +108,23 @@ class ActiveRun(RunHandle):
         *,
         at: int,
         params: Mapping[str, Any],
-        reads: Iterable[Crossing],
+        reads: Sequence[Crossing],
         code: str | None = None,
         git: int | None = None,
+        may_be_outputs: bool = False,
     ) -> None:
-        """Log the start of the run."""
+        """Log the start of the run.
+
+        Parameters
+        ----------
+        may_be_outputs : bool, default False
+            Whether files among the inputs may turn out to be written only.
+
+        Raises
+        ------
+        RetractedError
+            If it would read retracted data, and must not; the run is then over.
+        """
         self._recorder.append(
             BeginFact(
                 run=self.id,
@@ -121,6 +139,10 @@ class ActiveRun(RunHandle):
             )
         )
         self._begun_ns = time.perf_counter_ns()
+        refused = self._retracted.see(reads, may_be_outputs=may_be_outputs)
+        if refused is not None:
+            self.end(error=describe_error(refused))
+            raise refused
 
     def end(
         self,
@@ -145,6 +167,8 @@ class ActiveRun(RunHandle):
             return
         self._is_over = True
         at, nanoseconds = stopped or self.stop()
+        self._retracted.settle(reads, unread)
+        self._retracted.spread(writes)
         self._recorder.append(
             EndFact(
                 run=self.id,
@@ -154,7 +178,7 @@ class ActiveRun(RunHandle):
                 reads=self._read_facts(reads),
                 writes=self._write_facts(writes),
                 unread=tuple(unread),
-                checks=tuple(checks),
+                checks=(*check_facts(self._retracted.checks), *checks),
                 error=error,
             )
         )
@@ -201,13 +225,16 @@ class ActiveRun(RunHandle):
         """
         return {**os.environ, **self._recorder.environment, "MLTRACE_PARENT": self.id}
 
-    @harmless(default=None)
+    @harmless(default=None, passing=(RetractedError,))
     def _log_crossings(self, value: object, name: str | None, *, is_read: bool) -> None:
         recorder = self._recorder
         crossings = explicit_crossings(value, name, recorder.keep_limit_bytes)
         if is_read:
             recorder.append(MoreFact(run=self.id, reads=self._read_facts(crossings)))
+            if (refused := self._retracted.see(crossings)) is not None:
+                raise refused
         else:
+            self._retracted.spread(crossings)
             recorder.append(MoreFact(run=self.id, writes=self._write_facts(crossings)))
 
     def _read_facts(self, crossings: Iterable[Crossing]) -> tuple[VersionFact, ...]:

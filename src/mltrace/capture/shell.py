@@ -23,7 +23,7 @@ from mltrace.capture.recorder import Recorder, current_recorder, flush
 from mltrace.capture.relay import Relay
 from mltrace.capture.running import NO_RUN, ActiveRun, RunHandle
 from mltrace.config import load_settings
-from mltrace.errors import MltraceError
+from mltrace.errors import MltraceError, RetractedError
 from mltrace.store.facts import ComponentFact
 from mltrace.times import now_ns
 from mltrace.values.described import Described
@@ -80,12 +80,21 @@ def run_command(request: Request) -> int:
     -------
     int
         Its exit status, or the negative number of the signal that killed it.
+
+    Raises
+    ------
+    RetractedError
+        If it would read retracted data, and must not; it was not started.
     """
     log = CommandLog(request)
     log.look()
     with child.signals_held() as mask:
         relay = log.relay()
-        log.begin()
+        try:
+            log.begin()
+        except RetractedError:
+            _give_up(relay)
+            raise
         ending = _run(log, relay, mask)
         log.stop()
     log.end(ending)
@@ -103,15 +112,20 @@ def _run(log: CommandLog, relay: Relay | None, mask: set[int]) -> Ending:
         )
     except OSError as error:
         log.request.warn(f"{log.request.command[0]}: {reason(error)}")
-        if relay is not None:
-            relay.let_go()
-            relay.finish(has_ended=False)
+        _give_up(relay)
         return Ending(child.status_without(error), problem=error)
     if relay is None:
         return Ending(child.wait(pid, on_resize=lambda: None))
     relay.let_go()
     status = child.wait(pid, on_resize=relay.resize)
     return Ending(status, stderr=relay.finish())
+
+
+def _give_up(relay: Relay | None) -> None:
+    """Close the ways by which we would have heard of a command that was not started."""
+    if relay is not None:
+        relay.let_go()
+        relay.finish(has_ended=False)
 
 
 class CommandLog:
@@ -168,9 +182,15 @@ class CommandLog:
         self._trace = trace  # not before somebody reads it, for strace waits for that
         return relay
 
-    @harmless(default=None)
+    @harmless(default=None, passing=(RetractedError,))
     def begin(self) -> None:
-        """Log the start of the run."""
+        """Log the start of the run.
+
+        Raises
+        ------
+        RetractedError
+            If it would read retracted data, and must not.
+        """
         recorder, request = self._recorder, self.request
         if recorder is None:
             return

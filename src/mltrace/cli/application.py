@@ -12,7 +12,7 @@ from mltrace.errors import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SECTIONS = ("Runs", "Lineage", "Diagnosis", "Store")
+_SECTIONS = ("Runs", "Lineage", "Diagnosis", "Privacy", "Store")
 
 
 class Application(click.Group):
@@ -77,9 +77,9 @@ def application(ctx: click.Context, /, **common: str | None) -> None:
 
 
 def _add_verbs() -> None:
-    from mltrace.cli import commands, diagnosis, differences, lineage, maintenance, runs
+    from mltrace.cli import commands, diagnosis, differences, lineage, maintenance, privacy, runs
 
-    for module in (runs, commands, lineage, diagnosis, differences, maintenance):
+    for module in (runs, commands, lineage, diagnosis, differences, privacy, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)
 

@@ -62,6 +62,15 @@ def flagged_names(ctx: click.Context, _param: click.Parameter, typed: str) -> li
     return []
 
 
+def retracted_labels(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the retracted labels that begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            return [one.label for one in workspace.retracted() if one.label.startswith(typed)]
+    return []
+
+
 def suspicion_methods(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """List the methods of a review that begin with what was typed."""
     from mltrace.lineage.suspicion import methods

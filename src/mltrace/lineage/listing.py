@@ -189,4 +189,5 @@ def _to_component(row: Any, tags: tuple[str, ...]) -> Component:
         tags=tags,
         num_runs=row.num_runs,
         last_run_at=None if row.last_run_at is None else to_datetime(row.last_run_at),
+        anonymising=row.is_anonymising,
     )

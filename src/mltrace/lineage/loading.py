@@ -144,7 +144,7 @@ def load_runs(connection: Connection, ids: Sequence[int], settings: Settings) ->
     """
     if not ids:
         return {}
-    with _collector_paused(len(ids)):
+    with collector_paused(len(ids)):
         return _load_runs(connection, ids, settings)
 
 
@@ -175,9 +175,9 @@ def _load_runs(connection: Connection, ids: Sequence[int], settings: Settings) -
 
 
 @contextmanager
-def _collector_paused(num_runs: int) -> Iterator[None]:
+def collector_paused(num_records: int = _MANY) -> Iterator[None]:
     """Pause the cycle collector: it would look again and again at records that have no cycles."""
-    if num_runs < _MANY or not gc.isenabled():
+    if num_records < _MANY or not gc.isenabled():
         yield
         return
     gc.disable()

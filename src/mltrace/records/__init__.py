@@ -11,6 +11,14 @@ from mltrace.records.differences import Change, Diff, DiffPair
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.record import Record, RecordList
 from mltrace.records.retention import Collected
+from mltrace.records.retraction import (
+    Retraction,
+    RetractionPolicy,
+    RetractionReport,
+    SubjectSet,
+    TouchedState,
+    TouchedVersion,
+)
 from mltrace.records.runs import (
     ArtifactKind,
     ArtifactRef,
@@ -42,14 +50,20 @@ __all__ = [
     "Impact",
     "Record",
     "RecordList",
+    "Retraction",
+    "RetractionPolicy",
+    "RetractionReport",
     "Review",
     "Run",
     "RunError",
     "RunStatus",
     "Severity",
+    "SubjectSet",
     "Suspect",
     "SuspectKind",
     "Tag",
+    "TouchedState",
+    "TouchedVersion",
     "Trace",
     "TraceStep",
 ]

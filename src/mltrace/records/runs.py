@@ -102,6 +102,7 @@ class Component(Record, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     num_runs: int = 0
     last_run_at: datetime | None = None
+    anonymising: bool = False
 
 
 class Tag(Record, frozen=True, kw_only=True):

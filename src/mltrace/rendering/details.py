@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
+from mltrace.rendering.retraction import draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review
 from mltrace.rendering.trees import draw_tree
 from mltrace.rendering.wording import (
@@ -22,7 +24,9 @@ from mltrace.rendering.wording import (
 )
 
 if TYPE_CHECKING:
-    from mltrace.records import CheckResult, Diff, Impact, Record, Review, Run, Trace
+    from collections.abc import Callable
+
+    from mltrace.records import CheckResult, Record, Run
     from mltrace.rendering.view import View
 
 CODE_LINES: Final = 15
@@ -32,17 +36,8 @@ LISTED: Final = 20
 
 def draw_record(record: Record, view: View) -> list[Line]:
     """Draw one record in full."""
-    kind = type(record).__name__
-    if kind == "Run":
-        return draw_run(cast("Run", record), view)
-    if kind == "Review":
-        return draw_review(cast("Review", record), view)
-    if kind == "Diff":
-        return draw_diff(cast("Diff", record), view)
-    if kind in {"Trace", "Impact"}:
-        lineage = cast("Trace | Impact", record)
-        return draw_tree(lineage, view, is_upstream=kind == "Trace")
-    return _draw_fields(record, view)
+    draw = _DRAWINGS.get(type(record).__name__, _draw_fields)
+    return draw(record, view)
 
 
 def draw_run(run: Run, view: View) -> list[Line]:
@@ -211,3 +206,14 @@ def _more(number: int, noun: str = "") -> list[Line]:
         return []
     plural = "" if number == 1 or not noun else "s"
     return [line(Span(f"  … {number:,} more{' ' if noun else ''}{noun}{plural}", "dim"))]
+
+
+_DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
+    "Run": draw_run,
+    "Review": draw_review,
+    "Diff": draw_diff,
+    "Trace": partial(draw_tree, is_upstream=True),
+    "Impact": partial(draw_tree, is_upstream=False),
+    "RetractionReport": draw_retraction,
+    "SubjectSet": draw_subject_set,
+}

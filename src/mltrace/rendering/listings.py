@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.retraction import draw_retractions
 from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import (
     age,
@@ -30,6 +31,7 @@ _EMPTY: Final = {
     "Component": "No components yet. Put @mt.component on a function of your pipeline.",
     "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
+    "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "MatchingRun": "No run matches; leave out a filter to see more.",
     "MatchingComponent": "No component matches; leave out a filter to see more.",
     "StaleRun": "Nothing is stale: no input was too old or made anew, and nothing changed since.",
@@ -258,4 +260,5 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "ArtifactRef": draw_artifacts,
     "ArtifactVersion": draw_versions,
     "StaleRun": draw_stale,
+    "Retraction": draw_retractions,
 }

@@ -37,6 +37,11 @@ class Location:
             return str(self.catalog.parent)
         return f"{_SCHEME}{self.catalog}"
 
+    @property
+    def touched(self) -> Path:
+        """The file that says what retracted data touches, beside the spool."""
+        return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}touched")
+
 
 def locate(uri: str, artifacts: str | None = None) -> Location:
     """Work out where the parts of the store at `uri` lie.

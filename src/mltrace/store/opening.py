@@ -9,6 +9,7 @@ from mltrace.store.blobs import Blobs
 from mltrace.store.catalog import Catalog
 from mltrace.store.drain import Drain, Drained
 from mltrace.store.location import locate
+from mltrace.store.touched import TouchedVersions
 
 if TYPE_CHECKING:
     from mltrace.config import Settings
@@ -28,6 +29,7 @@ class Store:
         self.location = locate(settings.uri, settings.artifacts)
         self.catalog = Catalog(self.location.catalog)
         self.blobs = Blobs(self.location.blobs)
+        self.touched = TouchedVersions(self.location.touched)
         self._drain = Drain(self.catalog, self.location.spool)
 
     def drain(self) -> Drained:

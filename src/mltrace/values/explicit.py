@@ -137,7 +137,7 @@ class Ids:
     def __init__(self, ids: Iterable[Any], name: str = "ids") -> None:
         if not isinstance(name, str) or not name.strip():
             raise ArgumentError("The name of Ids is a text that is not empty.")
-        self.ids = _id_texts(ids)
+        self.ids = id_texts(ids)
         self.name = name
 
     def __iter__(self) -> Iterator[str]:
@@ -150,13 +150,27 @@ class Ids:
         return f"Ids(<{len(self.ids)} ids>, name={self.name!r})"
 
 
-def _id_texts(ids: Any) -> list[str]:
+def id_texts(ids: Any, *, taker: str = "Ids", noun: str = "id") -> list[str]:
+    """Turn a list or column of ids into texts; a set is taken in sorted order.
+
+    Parameters
+    ----------
+    taker, noun : str
+        Who takes them, and what one of them is, for the message of an error.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no list or column, or an id is missing or of another type.
+    """
     if isinstance(ids, str | bytes | Mapping) or not isinstance(ids, Iterable):
         raise ArgumentError(
-            f"Ids takes a list or column of {_ID_TYPES}, not one {type(ids).__name__}."
+            f"{taker} takes a list or column of {_ID_TYPES}, not one {type(ids).__name__}."
         )
     if getattr(ids, "ndim", 1) != 1 or hasattr(ids, "columns"):
-        raise ArgumentError("Ids takes one column, not a table; select the column of the ids.")
+        raise ArgumentError(
+            f"{taker} takes one column, not a table; select the column of the {noun}s."
+        )
     # Columns of frames list themselves far faster than they iterate, and as Python values.
     for method in ("to_pylist", "to_list", "tolist"):
         if hasattr(ids, method):
@@ -170,18 +184,18 @@ def _id_texts(ids: Any) -> list[str]:
     elif types in ({int}, {UUID}):
         texts = list(map(str, items))
     else:
-        texts = [_id_text(item, position) for position, item in enumerate(items)]
+        texts = [_id_text(item, at, taker, noun) for at, item in enumerate(items)]
     return sorted(texts) if isinstance(ids, set | frozenset) else texts
 
 
-def _id_text(item: Any, position: int) -> str:
+def _id_text(item: Any, position: int, taker: str, noun: str) -> str:
     if isinstance(item, str):
         return str(item)
     is_number = isinstance(item, int) or (type(item).__module__ == "numpy" and _is_whole(item))
     if (is_number and not isinstance(item, bool)) or isinstance(item, UUID):
         return str(item)
     raise ArgumentError(
-        f"Ids takes {_ID_TYPES}; the id at position {position} is a {type(item).__name__}."
+        f"{taker} takes {_ID_TYPES}; the {noun} at position {position} is a {type(item).__name__}."
     )
 
 

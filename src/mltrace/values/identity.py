@@ -78,6 +78,17 @@ def is_uri(text: str) -> bool:
     return "://" in text and len(text) <= MAX_PATH_CHARACTERS and _URI.fullmatch(text) is not None
 
 
+def may_name_file(value: str) -> bool:
+    """Tell whether a text has the looks of a local file name, be there such a file or not.
+
+    Examples
+    --------
+    >>> may_name_file("data/raw"), may_name_file("raw.csv"), may_name_file("january")
+    (True, True, False)
+    """
+    return looks_like_path(value) and ("/" in value or "." in value) and not is_uri(value)
+
+
 def local_path_of_uri(uri: str) -> str | None:
     """Return the local path that a `file://` URI names, else None.
 

@@ -1,0 +1,151 @@
+"""Says whose data an artifact version holds: labels become a set, an artifact its digest."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mltrace.errors import ArgumentError, UnknownNameError
+from mltrace.lineage.loading import load_refs
+from mltrace.lineage.targets import resolve_version
+from mltrace.records import ArtifactRef
+from mltrace.store.facts import SubjectFact
+from mltrace.times import now_ns
+from mltrace.values.digests import digest_of_bytes
+from mltrace.values.explicit import File, id_texts
+from mltrace.values.identity import encodable, file_identity, is_uri, may_name_file
+from mltrace.values.kinds import recognise
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from mltrace.store.blobs import Blobs
+    from mltrace.values.described import Described
+
+_ACCEPTED: Final = (
+    "a name, name@digest, path, ArtifactRef, File, Artifact, or a value such as a data frame"
+)
+
+
+class Labelled(NamedTuple):
+    """An artifact version that labels are given to."""
+
+    name: str
+    digest: str
+    identity: str
+
+
+def label_text(label: Any) -> str:
+    """Turn one label into text: 1 and "1" are the same.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither text, a whole number nor a UUID, or is empty.
+
+    Examples
+    --------
+    >>> label_text(1), label_text("alice")
+    ('1', 'alice')
+    """
+    if isinstance(label, list | tuple | set | frozenset | dict):
+        raise ArgumentError(f"A label is one text, not a {type(label).__name__} of them.")
+    return label_texts([label])[0]
+
+
+def label_texts(labels: Any) -> list[str]:
+    """Turn one label, or a list or column of labels, into texts.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none, or one of them is missing, empty or of another type.
+    """
+    if isinstance(labels, str | int | uuid.UUID):
+        labels = [labels]
+    texts = id_texts(labels, taker="subject", noun="label")
+    if not texts:
+        raise ArgumentError("There are no labels; give at least one, such as 'alice'.")
+    if "" in texts:
+        raise ArgumentError(
+            f"The label at position {texts.index('')} is an empty text, which names nobody."
+        )
+    return [encodable(text) for text in texts] if not all(map(str.isascii, texts)) else texts
+
+
+def labelled_value(on: Any) -> Labelled | None:
+    """Find the version that a value or an existing file is, without asking the catalog.
+
+    Returns
+    -------
+    Labelled or None
+        None for a name, which only the catalog can tell.
+
+    Raises
+    ------
+    ArgumentError
+        If `on` is nothing that can be an artifact, or its content cannot be digested.
+    """
+    if isinstance(on, ArtifactRef):
+        return Labelled(on.name, on.digest or "", on.identity or on.name)
+    if isinstance(on, os.PathLike) and not isinstance(on, File):
+        return labelled_value(File(on)) if os.path.exists(on) else None
+    if isinstance(on, str):
+        is_here = is_uri(on) or (may_name_file(on) and os.path.exists(on))
+        return labelled_value(File(on)) if is_here else None
+    if isinstance(on, File) and not is_uri(on.path) and not os.path.exists(on.path):
+        return None
+    kind = None if isinstance(on, int | uuid.UUID) else recognise(on)
+    if kind is None:
+        raise ArgumentError(f"on= takes {_ACCEPTED}, not a {type(on).__name__}.")
+    return _labelled(on, kind.describe(on))
+
+
+def labelled_name(connection: Connection, on: str | os.PathLike[str]) -> Labelled:
+    """Find the version that a name means; one that only the file system knows is a file.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such artifact; the message lists the nearest matches.
+    """
+    try:
+        version_id = resolve_version(connection, on)
+    except UnknownNameError:
+        if os.path.exists(on) and (found := labelled_value(File(on))) is not None:
+            return found
+        raise
+    ref = load_refs(connection, [version_id])[version_id]
+    return Labelled(ref.name, ref.digest or "", ref.identity)
+
+
+def keep_labels(blobs: Blobs, labels: list[str], labelled: Labelled) -> SubjectFact:
+    """Keep a set of labels, unless an equal one is kept; return the fact that a version has it."""
+    from mltrace.store import label_sets  # loads numpy, which other verbs do not need
+
+    data, num_labels = label_sets.pack(labels)
+    key = digest_of_bytes(data)
+
+    def write(stream: Any) -> None:
+        stream.write(data)
+
+    blobs.put(key, write)
+    return SubjectFact(
+        digest=labelled.digest,
+        identity=labelled.identity,
+        labels=key,
+        count=num_labels,
+        at=now_ns(),
+    )
+
+
+def _labelled(on: Any, described: Described) -> Labelled:
+    name = described.name or type(on).__name__
+    identity = described.identity or (file_identity(on.path) if isinstance(on, File) else "")
+    if not described.digest and not identity:
+        why = f": {described.reason}" if described.reason else ""
+        raise ArgumentError(
+            f"The content of this {name} has no digest{why}; give the name of its artifact."
+        )
+    return Labelled(name, described.digest or "", identity)

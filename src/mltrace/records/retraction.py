@@ -1,0 +1,85 @@
+"""Data subjects whose data must go, and what of it is still there."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
+from typing import Any, Literal
+
+from mltrace.records.record import Record
+from mltrace.records.runs import ArtifactKind  # noqa: TC001
+
+TouchedState = Literal["pending", "rebuilt"]
+RetractionPolicy = Literal["warn", "block"]
+
+
+class SubjectSet(Record, frozen=True, kw_only=True):
+    """What was said of an artifact version: how many data subjects it holds data of.
+
+    `name` and `digest` are those of the version; `num_labels` counts different labels.
+    """
+
+    name: str
+    digest: str | None = None
+    num_labels: int
+
+
+class TouchedVersion(Record, frozen=True, kw_only=True):
+    """One artifact version that a retracted label has reached.
+
+    It `holds_label` itself if that was said of it, else a run made it from what does. `component`
+    is the one to run again; None where no run made it. It is 'rebuilt' once a version without the
+    label has taken its place, by the run `rebuilt_by`, or None where no run did; until then it is
+    'pending'.
+    """
+
+    name: str
+    digest: str | None = None
+    kind: ArtifactKind = "data"
+    num_rows: int | None = None
+    identity: str = ""
+    holds_label: bool = False
+    at: datetime | None = None
+    produced_by: str | None = None
+    component: str | None = None
+    state: TouchedState = "pending"
+    rebuilt_by: str | None = None
+    rebuilt_at: datetime | None = None
+
+
+class Retraction(Record, frozen=True, kw_only=True):
+    """A data subject whose data must go.
+
+    Runs that read touched data warn; if the `policy` is 'block', they are blocked from `block_from`
+    on, when the grace period is over. `num_touched` counts versions of artifacts, of which
+    `num_rebuilt` were replaced by versions without the label and `num_pending` were not;
+    `num_predictions` counts touched output ids, of which `num_predictions_pending` were not made
+    anew.
+    """
+
+    label: str
+    is_retracted: bool = True
+    retracted_at: datetime | None = None
+    retracted_by: str | None = None
+    reason: str = ""
+    policy: RetractionPolicy = "warn"
+    block_from: datetime | None = None
+    num_touched: int = 0
+    num_rebuilt: int = 0
+    num_pending: int = 0
+    num_predictions: int = 0
+    num_predictions_pending: int = 0
+
+
+class RetractionReport(Retraction, frozen=True, kw_only=True):
+    """A retraction with everything that it touches.
+
+    `touched` lists what is pending first, most upstream first. `predictions` lists the touched
+    output ids, 10,000 of them if there are more.
+    """
+
+    touched: tuple[TouchedVersion, ...] = ()
+    predictions: tuple[str, ...] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """List one row per touched version."""
+        return [row for version in self.touched for row in version.rows()]

@@ -1,0 +1,189 @@
+"""Draws retractions: what they touch, what was rebuilt, and what to run again."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from mltrace.rendering.fitting import wrap
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.wording import age, count, moment_text, short_digest, short_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mltrace.records import Retraction, RetractionReport, SubjectSet, TouchedVersion
+    from mltrace.rendering.view import View
+
+LISTED: Final = 12
+_UNKNOWN: Final = (
+    "No artifact is known to hold this label. Say whose data an artifact holds: "
+    "mltrace subject LABEL --on ARTIFACT"
+)
+
+
+def draw_retraction(report: RetractionReport, view: View) -> list[Line]:
+    """Draw a report in full; `view.is_complete` lists every version and prediction."""
+    lines = _heading(report, view)
+    if not report.touched:
+        if report.is_retracted or report.retracted_at is not None:
+            lines += [line(text) for text in wrap(_UNKNOWN, view.width)]
+        return lines
+    lines.append(line(_summary(report)))
+    pending = [one for one in report.touched if one.state == "pending"]
+    rebuilt = [one for one in report.touched if one.state == "rebuilt"]
+    if pending:
+        lines += [(), line(Span("Still to be rebuilt", "strong"), ", most upstream first")]
+        lines += _pending_lines(pending, view)
+    if rebuilt:
+        lines += [(), line(Span("Rebuilt without the label", "strong"))]
+        lines += _rebuilt_lines(rebuilt, view)
+    return [*lines, *_prediction_lines(report, view)]
+
+
+def draw_retractions(retractions: Sequence[Retraction], view: View) -> list[Line]:
+    """Draw retractions as a table."""
+    columns = (
+        Column("LABEL", least=12),
+        Column("RETRACTED"),
+        Column("TOUCHED", is_right=True),
+        Column("PENDING", is_right=True),
+        Column("PREDICTIONS", is_right=True, drop=2),
+        Column("RUNS", least=8, drop=1),
+        Column("BY", least=4, drop=4),
+        Column("REASON", least=12, drop=3),
+    )
+    rows = [
+        (
+            line(Span(one.label, "strong")),
+            line(age(one.retracted_at, view.now) if one.retracted_at else ""),
+            line(f"{one.num_touched:,}"),
+            line(Span(f"{one.num_pending:,}", "stale" if one.num_pending else "")),
+            line(f"{one.num_predictions:,}" if one.num_predictions else ""),
+            line(_rule(one, view.now)),
+            line(one.retracted_by or ""),
+            line(one.reason),
+        )
+        for one in retractions
+    ]
+    return draw_table(columns, rows, view.width)
+
+
+def draw_subject_set(subject: SubjectSet, _view: View) -> list[Line]:
+    """Draw what was said of an artifact version."""
+    digest = f"@{short_digest(subject.digest)}" if subject.digest else ""
+    holders = count(subject.num_labels, "data subject")
+    return [line(Span(f"{subject.name}{digest}", "strong"), f" holds data of {holders}.")]
+
+
+def _heading(report: RetractionReport, view: View) -> list[Line]:
+    name = Span(report.label, "strong")
+    if not report.is_retracted:
+        return [line(name, "  is not retracted")]
+    by = f" by {report.retracted_by}" if report.retracted_by else ""
+    since = f"  retracted {age(report.retracted_at, view.now)}{by}" if report.retracted_at else ""
+    lines = [line(name, since)]
+    if report.reason:
+        lines += [line("  ", text) for text in wrap(report.reason, view.width - 2)]
+    if report.policy == "warn":
+        return [*lines, line("Runs that read its data warn.")]
+    if report.block_from is not None and report.block_from > view.now:
+        until = moment_text(report.block_from)
+        return [*lines, line(f"Runs that read its data warn; from {until} on they are blocked.")]
+    return [*lines, line("Runs that read its data are blocked.")]
+
+
+def _summary(report: RetractionReport) -> str:
+    touched = f"Touched: {count(report.num_touched, 'version')} of artifacts"
+    return f"{touched}, {report.num_rebuilt:,} rebuilt, {report.num_pending:,} pending."
+
+
+def _rule(one: Retraction, now: datetime) -> str:
+    if one.policy == "warn":
+        return "warn"
+    if one.block_from is not None and one.block_from > now:
+        return f"block from {one.block_from:%Y-%m-%d}"
+    return "blocked"
+
+
+def _pending_lines(versions: Sequence[TouchedVersion], view: View) -> list[Line]:
+    columns = (
+        Column("ARTIFACT", least=16, is_path=True),
+        Column("LATEST", drop=2),
+        Column("VERSIONS", is_right=True, drop=3),
+        Column("KIND", drop=4),
+        Column("MADE", drop=1),
+        Column("TO DO", least=16),
+    )
+    rows = []
+    for _, group in groupby(versions, key=lambda one: (one.identity or one.name, one.component)):
+        latest = list(group)
+        last = latest[-1]
+        rows.append(
+            (
+                line(Span(last.name, "strong")),
+                line(short_digest(last.digest)),
+                line(f"{len(latest):,}"),
+                line(last.kind),
+                line(age(last.at, view.now) if last.at else ""),
+                line(_to_do(last)),
+            )
+        )
+    return _cut_table(columns, rows, view)
+
+
+def _to_do(version: TouchedVersion) -> str:
+    if version.holds_label:
+        again = f", then run {version.component}" if version.component else ""
+        return f"take the label out{again}"
+    return f"run {version.component} again" if version.component else "make it again"
+
+
+def _rebuilt_lines(versions: Sequence[TouchedVersion], view: View) -> list[Line]:
+    columns = (
+        Column("ARTIFACT", least=16, is_path=True),
+        Column("VERSION"),
+        Column("KIND", drop=2),
+        Column("REBUILT", drop=1),
+        Column("BY", least=8),
+    )
+    shown = short_ids([one.rebuilt_by for one in versions if one.rebuilt_by])
+    rows = [
+        (
+            line(Span(one.name, "strong")),
+            line(short_digest(one.digest)),
+            line(one.kind),
+            line(age(one.rebuilt_at, view.now) if one.rebuilt_at else ""),
+            line(f"run {shown[one.rebuilt_by]}" if one.rebuilt_by else "no run"),
+        )
+        for one in versions
+    ]
+    return _cut_table(columns, rows, view)
+
+
+def _cut_table(
+    columns: Sequence[Column], rows: Sequence[tuple[Line, ...]], view: View
+) -> list[Line]:
+    shown = rows if view.is_complete else rows[:LISTED]
+    lines = draw_table(columns, shown, view.width, indent=2)
+    if len(rows) > len(shown):
+        lines.append(line(Span(f"  … {len(rows) - len(shown):,} more", "dim")))
+    return lines
+
+
+def _prediction_lines(report: RetractionReport, view: View) -> list[Line]:
+    if not report.num_predictions:
+        return []
+    shown = report.predictions if view.is_complete else report.predictions[:LISTED]
+    text = ", ".join(shown)
+    if report.num_predictions > len(shown):
+        text += f", … {report.num_predictions - len(shown):,} more"
+    pending = f"{report.num_predictions_pending:,} to be made again"
+    title = count(report.num_predictions, "prediction")
+    return [
+        (),
+        line(Span(title, "strong"), f", {pending}"),
+        *(line("  ", one) for one in wrap(text, view.width - 2)),
+    ]
