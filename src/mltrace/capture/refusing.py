@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mltrace import config
 from mltrace.capture.guard import harmless
+from mltrace.capture.outcomes import check_facts
 from mltrace.capture.plain import text
 from mltrace.errors import RetractedError
 from mltrace.records import CheckResult
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from mltrace.capture.boundary import Crossing
     from mltrace.capture.recorder import Recorder
+    from mltrace.store.facts import CheckFact
     from mltrace.store.touched import Mark
 
 CHECK: Final = "retraction"
@@ -34,9 +36,9 @@ _said: Final[set[str]] = set()
 
 
 class _Input(NamedTuple):
-    """What a run read: how to call it, its keys, and which input of its start it was."""
+    """What a run read: its name, its keys, and which input of its start it was."""
 
-    label: str
+    name: str
     keys: tuple[str, ...]
     position: int | None = None
 
@@ -44,11 +46,19 @@ class _Input(NamedTuple):
 class RetractedInputs:
     """What one run has to do with retracted data.
 
-    Attributes
-    ----------
-    checks : list of CheckResult
-        One failed result for each time that the run came to read retracted data.
+    Each time that the run comes to read retracted data leaves one failed result of a check.
     """
+
+    __slots__ = (
+        "_component",
+        "_inputs",
+        "_is_anonymising",
+        "_read",
+        "_recorder",
+        "_reported",
+        "_results",
+        "_run",
+    )
 
     def __init__(
         self, recorder: Recorder, run: str, component: str, *, is_anonymising: bool = False
@@ -58,11 +68,19 @@ class RetractedInputs:
         self._inputs: list[_Input] = []
         self._reported: set[str] = set()
         self._read: dict[Mark, str] = {}
-        self.checks: list[CheckResult] = []
+        self._results: list[CheckResult] = []
+
+    def facts(self) -> Sequence[CheckFact]:
+        """Make the facts of the results."""
+        return check_facts(self._results) if self._results else ()
 
     @harmless(default=None)
     def see(
-        self, crossings: Sequence[Crossing], *, may_be_outputs: bool = False
+        self,
+        crossings: Sequence[Crossing],
+        *,
+        may_be_outputs: bool = False,
+        is_late: bool = False,
     ) -> RetractedError | None:
         """Look at what the run is about to read; return the error to raise if it must not.
 
@@ -71,27 +89,35 @@ class RetractedInputs:
         may_be_outputs : bool, default False
             A file among them may turn out to be written only. If this component wrote it last, that
             is judged at the end.
+        is_late : bool, default False
+            They have been read already: nothing is left to be blocked.
         """
         inputs = [
-            _Input(_label(crossing), _keys(crossing), at if may_be_outputs else None)
+            _Input(_name(crossing), keys, at if may_be_outputs else None)
             for at, crossing in enumerate(crossings)
+            if (keys := _keys(crossing))
         ]
+        if not inputs:
+            return None
+        self._inputs += inputs
+        if is_late:
+            return None
         touched = self._recorder.touched.look()
-        late = [one for one in inputs if self._is_own(one, touched)]
-        result = self._judge([one for one in inputs if one not in late], touched, may_block=True)
-        self._inputs += [one._replace(position=None) for one in inputs if one not in late] + late
+        if not touched:
+            return None
+        now = [one for one in inputs if not self._is_own(one, touched)]
+        result = self._judge(now, touched, may_block=True)
         if result is None or result.severity != "block":
             return None
         self._inputs.clear()  # it will read none of them
         return RetractedError(f"{self._component} was not run: {result.message}", (result,))
 
     @harmless(default=None)
-    def settle(self, late: Sequence[Crossing], unread: Collection[int]) -> None:
+    def settle(self, unread: Collection[int]) -> None:
         """Look at the end at what the run has read: some of it may be touched only now."""
         touched = self._recorder.touched.look()
-        inputs = [one for one in self._inputs if one.position not in unread]
-        inputs += [_Input(_label(crossing), _keys(crossing)) for crossing in late]
         if touched:
+            inputs = [one for one in self._inputs if one.position not in unread]
             self._judge(inputs, touched, may_block=False)
 
     @harmless(default=None)
@@ -124,7 +150,7 @@ class RetractedInputs:
                 if mark is not None and key not in self._reported:
                     self._reported.add(key)
                     self._read.setdefault(mark, key)
-                    found.setdefault(one.label, mark)
+                    found.setdefault(_label(one), mark)
         if not found:
             return None
         rule = config.load_settings().retraction
@@ -142,7 +168,7 @@ class RetractedInputs:
             message=message,
             value=len(found),
         )
-        self.checks.append(result)
+        self._results.append(result)
         if not is_blocked:
             _warn(self._component, message, found)
         return result
@@ -162,10 +188,14 @@ def _warn(component: str, message: str, labels: Iterable[str]) -> None:
         _logger.warning("%s: %s.", component, message)
 
 
-def _label(crossing: Crossing) -> str:
-    name = text(crossing.described.name or crossing.name)
-    digest = short_digest(crossing.described.digest)
-    return f"{name}@{digest}" if digest else name
+def _label(one: _Input) -> str:
+    key = one.keys[0]
+    name = text(one.name)
+    return name if key.startswith("@") else f"{name}@{short_digest(key)}"
+
+
+def _name(crossing: Crossing) -> str:
+    return crossing.described.name or crossing.name
 
 
 def _keys(crossing: Crossing) -> tuple[str, ...]:
@@ -173,6 +203,8 @@ def _keys(crossing: Crossing) -> tuple[str, ...]:
     described = crossing.described
     if described.trivial:
         return ()
-    identity = text(described.identity or described.name or crossing.name)
-    members = (member.digest for member in described.members if member.size)
-    return (version_key(described.digest, identity), *members)
+    if described.digest is None:
+        return (version_key(None, text(described.identity or _name(crossing))),)
+    if not described.members:
+        return (described.digest,)
+    return (described.digest, *(member.digest for member in described.members if member.size))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from mltrace.capture.boundary import Crossing, explicit_crossings
 from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
-from mltrace.capture.outcomes import check_facts
 from mltrace.capture.plain import plain_param, text
 from mltrace.capture.refusing import RetractedInputs
 from mltrace.errors import RetractedError
@@ -90,9 +89,8 @@ class ActiveRun(RunHandle):
     def __init__(self, recorder: Recorder, component: str, *, is_anonymising: bool = False) -> None:
         self.id = new_id()
         self.component = component
-        self._retracted = RetractedInputs(
-            recorder, self.id, component, is_anonymising=is_anonymising
-        )
+        self._is_anonymising = is_anonymising
+        self._retracted: RetractedInputs | None = None
         self._recorder = recorder
         parent = _current.get()
         self._parent_id = parent.id if parent is not None else parent_of_process()
@@ -139,10 +137,11 @@ class ActiveRun(RunHandle):
             )
         )
         self._begun_ns = time.perf_counter_ns()
-        refused = self._retracted.see(reads, may_be_outputs=may_be_outputs)
-        if refused is not None:
-            self.end(error=describe_error(refused))
-            raise refused
+        if reads:
+            refused = self._see(reads, may_be_outputs=may_be_outputs)
+            if refused is not None:
+                self.end(error=describe_error(refused))
+                raise refused
 
     def end(
         self,
@@ -167,8 +166,13 @@ class ActiveRun(RunHandle):
             return
         self._is_over = True
         at, nanoseconds = stopped or self.stop()
-        self._retracted.settle(reads, unread)
-        self._retracted.spread(writes)
+        if reads:
+            self._see(reads, is_late=True)
+        retracted = self._retracted
+        if retracted is not None:
+            retracted.settle(unread)
+            retracted.spread(writes)
+            checks = (*retracted.facts(), *checks)
         self._recorder.append(
             EndFact(
                 run=self.id,
@@ -178,7 +182,7 @@ class ActiveRun(RunHandle):
                 reads=self._read_facts(reads),
                 writes=self._write_facts(writes),
                 unread=tuple(unread),
-                checks=(*check_facts(self._retracted.checks), *checks),
+                checks=tuple(checks),
                 error=error,
             )
         )
@@ -231,11 +235,20 @@ class ActiveRun(RunHandle):
         crossings = explicit_crossings(value, name, recorder.keep_limit_bytes)
         if is_read:
             recorder.append(MoreFact(run=self.id, reads=self._read_facts(crossings)))
-            if (refused := self._retracted.see(crossings)) is not None:
+            if (refused := self._see(crossings)) is not None:
                 raise refused
         else:
-            self._retracted.spread(crossings)
+            if self._retracted is not None:
+                self._retracted.spread(crossings)
             recorder.append(MoreFact(run=self.id, writes=self._write_facts(crossings)))
+
+    def _see(self, crossings: Sequence[Crossing], **how: bool) -> RetractedError | None:
+        """Look whether inputs hold retracted data; return the error to raise if they must not."""
+        if self._retracted is None:
+            self._retracted = RetractedInputs(
+                self._recorder, self.id, self.component, is_anonymising=self._is_anonymising
+            )
+        return self._retracted.see(crossings, **how)
 
     def _read_facts(self, crossings: Iterable[Crossing]) -> tuple[VersionFact, ...]:
         facts = []

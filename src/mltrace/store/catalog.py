@@ -164,15 +164,12 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _connect_read_only(path: Path) -> sqlite3.Connection:
-    connection = _open(f"{path.as_uri()}?mode=ro")
     try:
-        connection.execute("SELECT count(*) FROM sqlite_master")
+        return _open(f"{path.as_uri()}?mode=ro")
     except sqlite3.OperationalError:
         # SQLite's write-ahead log needs a file beside the catalog, which cannot be made here; what
         # the last writer left in its log is then not seen.
-        connection.close()
-        connection = _open(f"{path.as_uri()}?immutable=1")
-    return connection
+        return _open(f"{path.as_uri()}?immutable=1")
 
 
 def _open(database: str) -> sqlite3.Connection:
@@ -183,8 +180,13 @@ def _open(database: str) -> sqlite3.Connection:
         check_same_thread=False,
         uri=database.startswith("file:"),
     )
-    connection.execute("PRAGMA cache_size=-32000")
-    connection.execute("PRAGMA temp_store=MEMORY")
+    try:
+        connection.execute("PRAGMA cache_size=-32000")
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("SELECT count(*) FROM sqlite_master")  # what cannot be read fails here
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
