@@ -381,3 +381,23 @@ def test_version_made_again_without_the_label_is_free(blocked: Path) -> None:
     mt.retracted()
     _use()
     assert called == ["header.txt"]
+
+
+def test_value_in_memory_is_no_output_to_be_though_its_reader_wrote_the_same(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = []
+
+    @mt.component
+    def keep(rows: pd.DataFrame) -> pd.DataFrame:
+        ran.append(len(rows))
+        return rows.copy()
+
+    rows = pd.DataFrame({"user": ["alice", "bob"], "minutes": [3, 5]})
+    keep(rows)
+    mt.subject(rows["user"], on=rows)
+    mt.retract("alice")
+    monkeypatch.setenv("MLTRACE_RETRACTION", "block")
+    with pytest.raises(mt.RetractedError, match="keep was not run: it reads data"):
+        keep(rows)
+    assert ran == [2]

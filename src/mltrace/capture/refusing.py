@@ -92,11 +92,11 @@ class RetractedInputs:
         is_late : bool, default False
             They have been read already: nothing is left to be blocked.
         """
-        inputs = [
-            _Input(_name(crossing), keys, at if may_be_outputs else None)
-            for at, crossing in enumerate(crossings)
-            if (keys := _keys(crossing))
-        ]
+        inputs = []
+        for at, crossing in enumerate(crossings):
+            if keys := _keys(crossing):
+                is_open = may_be_outputs and crossing.described.kind == "file"
+                inputs.append(_Input(_name(crossing), keys, at if is_open else None))
         if not inputs:
             return None
         self._inputs += inputs
