@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NUM_LABELS = 1_000_000
 NUM_PASSES = 4
+SHARED = "/data/users.csv"
 
 
 def main() -> None:
@@ -65,8 +66,8 @@ def _ask(root: Path, num_runs: int) -> None:
     log.spool(store)
     workspace = mt.Workspace(store)
     workspace.sync()
-    shared = workspace.versions("shared")[0]
-    ref = mt.ArtifactRef(name="shared", digest=shared.digest, identity="shared")
+    shared = workspace.versions(SHARED)[0]
+    ref = mt.ArtifactRef(name=SHARED, digest=shared.digest, identity=SHARED)
     _measure(f"subject, {num_runs:,} runs", lambda: workspace.subject(["alice", "bob"], on=ref))
     workspace.sync()
     _measure(f"recent, nothing retracted, {num_runs:,} runs", workspace.recent)
@@ -83,10 +84,10 @@ def _weeks(num_weeks: int) -> Log:
     log = Log()
     for week in range(num_weeks):
         log.run("fetch", "", f"raw{week}")
-        log.run("clean", f"raw{week} shared", f"clean{week}")
-        log.run("features", f"clean{week} shared", f"features{week}")
+        log.run("clean", f"raw{week} {SHARED}", f"clean{week}")
+        log.run("features", f"clean{week} {SHARED}", f"features{week}")
         log.run("train", f"features{week}", f"model{week}")
-        log.run("predict", f"model{week} shared", num_ids=5)
+        log.run("predict", f"model{week} {SHARED}", num_ids=5)
     return log
 
 
