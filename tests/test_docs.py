@@ -119,5 +119,5 @@ def test_every_decision_is_listed() -> None:
 def test_documented_modules_exist() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     folder = ROOT / "src" / "mltrace"
-    for name in re.findall(r"`((?:capture|checks|store|values|lineage|cli)/\w+\.py)`", text):
+    for name in re.findall(r"`((?:capture|checks|store|values|lineage|cli)/[\w/]+\.py)`", text):
         assert (folder / name).exists(), name

@@ -18,20 +18,14 @@ from msgspec.structs import replace
 
 from mltrace.config import load_settings
 from mltrace.errors import ArgumentError, StoreCorruptError
-from mltrace.lineage import (
-    diffing,
-    flags,
-    forgetting,
-    listing,
-    spreading,
-    subjects,
-    targets,
-    walking,
-)
+from mltrace.lineage import flags, forgetting, listing, targets, walking
 from mltrace.lineage.contents import ArtifactContent
+from mltrace.lineage.diffing import comparing as diffing
 from mltrace.lineage.loading import load_refs, load_runs
-from mltrace.lineage.reasons import say
-from mltrace.lineage.retraction import Retractions
+from mltrace.lineage.retraction import subjects
+from mltrace.lineage.retraction.reporting import Retractions
+from mltrace.lineage.staleness import spreading
+from mltrace.lineage.staleness.reasons import say
 from mltrace.lineage.versions import list_versions
 from mltrace.records import (
     ArtifactVersion,
@@ -230,7 +224,9 @@ class Workspace:
         self, *, method: str = "ochiai", good: Output | Iterable[Output] | None = None
     ) -> Review:
         """Rank what may have caused the flagged outputs; see `mltrace.review`."""
-        from mltrace.lineage.suspects import rank_suspects  # loads numpy, which no other verb needs
+        from mltrace.lineage.suspects.ranking import (
+            rank_suspects,  # loads numpy, which no other verb needs
+        )
 
         with self._reading() as connection:
             known = None if good is None else _subjects(connection, good)

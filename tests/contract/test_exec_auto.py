@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mltrace as mt
-from mltrace.capture import strace
+from mltrace.capture.command import strace
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import mltrace as mt
-from mltrace.capture import strace
+from mltrace.capture.command import strace
 
 PIPELINE = Path(__file__).resolve().parents[2] / "examples" / "shell" / "pipeline.sh"
 STEPS = ["extract", "clean", "aggregate", "score", "publish"]

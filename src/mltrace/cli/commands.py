@@ -105,7 +105,7 @@ def run_program(
     try:
         if is_off:
             return _become(command)
-        from mltrace.capture import shell
+        from mltrace.capture.command import shell
 
         status = shell.run_command(
             shell.Request(
@@ -119,15 +119,15 @@ def run_program(
         logger.removeHandler(handler)
         logger.propagate = propagates
     if status < 0:
-        from mltrace.capture import child
+        from mltrace.capture.command import child
 
         child.die_of(-status)
     return status
 
 
 def _become(command: Sequence[str]) -> int:
-    from mltrace.capture import child
-    from mltrace.capture.endings import reason
+    from mltrace.capture.command import child
+    from mltrace.capture.command.endings import reason
 
     try:
         child.become(command)

@@ -73,7 +73,7 @@ def retracted_labels(ctx: click.Context, _param: click.Parameter, typed: str) ->
 
 def suspicion_methods(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """List the methods of a review that begin with what was typed."""
-    from mltrace.lineage.suspicion import methods
+    from mltrace.lineage.suspects.suspicion import methods
 
     return [key for key in methods.keys() if key.startswith(typed)]  # noqa: SIM118 (a registry)
 

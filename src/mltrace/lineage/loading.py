@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import func, select, union
 
-from mltrace.lineage.staleness import find_findings
+from mltrace.lineage.staleness.when_read import find_findings
 from mltrace.records import ArtifactRef, CheckResult, Run, RunError
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose

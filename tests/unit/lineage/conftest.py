@@ -12,8 +12,8 @@ from mltrace.lineage.flags import find_flagged_subjects, find_subjects, flag_fac
 from mltrace.lineage.forgetting import Forgettable, find_forgettable
 from mltrace.lineage.listing import latest_succeeded
 from mltrace.lineage.loading import load_runs
-from mltrace.lineage.spreading import find_reasons
-from mltrace.lineage.suspects import rank_suspects
+from mltrace.lineage.staleness.spreading import find_reasons
+from mltrace.lineage.suspects.ranking import rank_suspects
 from mltrace.lineage.targets import resolve, resolve_run
 from mltrace.lineage.walking import walk_downstream, walk_upstream
 from mltrace.store.applying import apply_facts
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from mltrace.lineage.reasons import Reason
+    from mltrace.lineage.staleness.reasons import Reason
     from mltrace.records import Flag, Impact, Review, Run, Trace
 
 SECOND = 1_000_000_000

@@ -1,0 +1,1 @@
+"""Follows the deletion of a data subject's data along lineage."""

@@ -1,0 +1,1 @@
+"""Ranks what may have caused the flagged outputs."""
