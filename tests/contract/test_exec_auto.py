@@ -146,26 +146,6 @@ class TestOpens:
         run = auto("--", "sh", "-c", f'{line} && env -i {sys.executable} -c \'open("last", "w")\'')
         assert (_inputs(run), _outputs(run)) == (["raw.csv"], ["d/count", "d/sorted.csv", "last"])
 
-    def test_redirected_streams_count(self, store: Path, workdir: Path) -> None:
-        Path("raw.csv").write_text("1\n2\n")
-        source = str(Path(str(mt.__file__)).parents[1])
-        line = f"{sys.executable} -m mltrace exec --auto -- awk '{{s+=$1}} END {{print s}}'"
-        subprocess.run(
-            ["sh", "-c", f"{line} <raw.csv >sum.csv 2>log; {line} <raw.csv >>log 2>&1"],
-            check=True,
-            timeout=60,
-            env={**os.environ, "PYTHONPATH": source},
-        )
-        nothing = f"{sys.executable} -m mltrace exec --auto -- true >job.out"
-        subprocess.run(
-            ["sh", "-c", nothing], check=True, timeout=60, env={**os.environ, "PYTHONPATH": source}
-        )
-        nothing_written, logs, sums = mt.recent()
-        assert _outputs(nothing_written) == []
-        assert (_inputs(sums), _outputs(sums)) == (["raw.csv"], ["sum.csv"])
-        assert (_inputs(logs), _outputs(logs)) == (["raw.csv"], [])
-        assert Path("log").read_text() == "3\n"
-
     def test_file_of_a_named_folder_is_logged_with_it(self, auto: Callable[..., mt.Run]) -> None:
         run = auto("--write=parts", "--", "sh", "-c", "mkdir parts; echo 1 >parts/1; echo 2 >two")
         assert _outputs(run) == ["parts", "two"]

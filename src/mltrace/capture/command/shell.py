@@ -18,7 +18,6 @@ from mltrace.capture.command.endings import Ending, failure, reason
 from mltrace.capture.command.patterns import WrittenFiles, expand, file_behind, spelled
 from mltrace.capture.command.places import Places
 from mltrace.capture.command.relay import Relay
-from mltrace.capture.files import stamp_path
 from mltrace.capture.guard import harmless, logger
 from mltrace.capture.plain import plain_param
 from mltrace.capture.recorder import Recorder, current_recorder, flush
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
 
 _EXPLICIT: Final = ExplicitKind()
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
+_LOGS: Final = (".log", ".out")
+"""Endings of what schedulers and people call the files that a job's chatter goes to."""
 _COARSE_CLOCK: Final = 5
 """Linux's CLOCK_REALTIME_COARSE, by which file systems stamp files."""
 
@@ -156,15 +157,14 @@ class CommandLog:
         if recorder is None:
             return
         self._begun_at = now_ns()
-        self._stdin, self._stdout = file_behind(_STDIN), _data_behind_stdout()
-        self._stdout_before = stamp_path(self._stdout) if self._stdout else None
+        self._stdin, self._stdout = _data_behind_stdin(), _data_behind_stdout()
         self._scripts = commandline.scripts(request.command, self._stdin)
         paths = [path for pattern in request.reads for path in self._expand("--read", pattern)]
         self._written = WrittenFiles(request.writes, self._stdout)
         self._places = self._known_places(recorder)
+        if self._stdin is not None and self._places.is_data(self._stdin):
+            paths.append(spelled(self._stdin))
         if request.is_auto:
-            if self._stdin is not None and self._places.is_data(self._stdin):
-                paths.append(spelled(self._stdin))
             self._look_into_opens()
         self._reads = self._described(paths, recorder, at=self._begun_at)
         self._recorder = recorder
@@ -291,15 +291,15 @@ class CommandLog:
         return [*self._described(known, recorder, at=self._begun_at), *unknown]
 
     def _seen_written(self) -> list[str]:
-        """List the files that were seen to be written, standard output last."""
+        """List the files that were seen to be written, that behind standard output last."""
         paths = []
         if self._accesses is not None:
             paths = [used.path for used in self._accesses.outputs(self._begun_stamp)]
             if num_more := self._accesses.num_left_out:
                 self._run.note(f"{num_more:,} more opens of files are not logged.")
         path = self._stdout
-        if self.request.is_auto and path is not None and self._places.is_data(path):
-            paths += [path] if stamp_path(path) != self._stdout_before else []
+        if path is not None and self._places.is_data(path) and os.path.isfile(path):
+            paths += [path] if os.path.getsize(path) else []
         return paths
 
     def _described(self, paths: Iterable[str], recorder: Recorder, *, at: int) -> list[Crossing]:
@@ -333,12 +333,21 @@ def _is_open(descriptor: int) -> bool:
     return True
 
 
+def _data_behind_stdin() -> str | None:
+    """Tell the file that standard input reads; of one that is half read others take their part."""
+    path = file_behind(_STDIN)
+    return None if path is None or os.lseek(_STDIN, 0, os.SEEK_CUR) else path
+
+
 def _data_behind_stdout() -> str | None:
-    """Tell the file that standard output makes; one that is added to, or a log, is no output."""
+    """Tell the file that standard output makes; what others write to as well, or a log, is none."""
     path = file_behind(_STDOUT)
-    if path is None or fcntl.fcntl(_STDOUT, fcntl.F_GETFL) & os.O_APPEND:
+    if path is None or path.lower().endswith(_LOGS):
         return None
-    is_log = _is_open(_STDERR) and os.path.samestat(os.fstat(_STDOUT), os.fstat(_STDERR))
+    status = os.fstat(_STDOUT)
+    if status.st_size or fcntl.fcntl(_STDOUT, fcntl.F_GETFL) & os.O_APPEND:
+        return None
+    is_log = _is_open(_STDERR) and os.path.samestat(status, os.fstat(_STDERR))
     return None if is_log else path
 
 
