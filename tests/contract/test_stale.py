@@ -126,3 +126,28 @@ def test_the_command_line_draws_reasons_with_paths(served: Path, script: Script,
     assert any(line.startswith("  ◷ ") for line in lines)
     assert "(path: predict ← train ← features)" in " ".join(" ".join(lines).split())
     assert all(len(line) <= 80 for line in lines)
+
+
+def test_a_source_that_was_overwritten_by_hand_is_told(store: Path, cli: Cli) -> None:
+    @mt.component
+    def fit(path: str) -> str:
+        Path("model.txt").write_text(Path(path).read_text().upper())
+        return "model.txt"
+
+    @mt.component
+    def report(path: str) -> None: ...
+
+    Path("raw.csv").write_text("a\n1\n")
+    fit("raw.csv")
+    predict("model.txt")
+    Path("raw.csv").write_text("a\n2\n")
+    assert mt.stale() == []
+    report("raw.csv")
+    newer = f"a newer raw.csv exists: read by report {mt.history('report')[0].id[:13]}"
+    for component in ("fit", "predict"):
+        (reason,) = said(component)
+        assert reason.startswith(newer)
+    assert "(path: predict ← fit)" in cli("stale").stdout
+    fit("raw.csv")
+    predict("model.txt")
+    assert "not judged by age" in cli("stale").stdout

@@ -34,7 +34,8 @@ _EMPTY: Final = {
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "MatchingRun": "No run matches; leave out a filter to see more.",
     "MatchingComponent": "No component matches; leave out a filter to see more.",
-    "StaleRun": "Nothing is stale: no input was too old or made anew, and nothing changed since.",
+    "StaleRun": "Nothing is stale: no input was too old, made anew or replaced, and nothing "
+    "changed since. Inputs that no run made are not judged by age.",
 }
 
 
@@ -45,7 +46,7 @@ _PATH_MARK: Final = " (path: "
 def draw_records(records: Sequence[Record], kind: str, view: View) -> list[Line]:
     """Draw records of one kind as a table, or say what to do where there are none."""
     if not records:
-        return [line(_EMPTY.get(kind, "Nothing to show yet."))]
+        return [line(text) for text in wrap(_EMPTY.get(kind, "Nothing to show yet."), view.width)]
     draw = _TABLES.get(kind) or _TABLES.get(type(records[0]).__name__, draw_any)
     return draw(records, view)
 
@@ -80,7 +81,7 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
 def draw_stale(runs: Sequence[Run], view: View) -> list[Line]:
     """Draw stale runs, each with all its reasons in full."""
     if not runs:
-        return [line(_EMPTY["StaleRun"])]
+        return draw_records(runs, "StaleRun", view)
     shown = short_ids([run.id for run in runs])
     lines: list[Line] = []
     for run in runs:

@@ -52,7 +52,7 @@ class Graph:
     """A catalog under construction; each run takes one second unless told otherwise.
 
     `reads` and `writes` are texts such as "raw.csv" or "raw.csv@v1"; without a version, the digest
-    is made from the name and the time, so that each write makes a new version.
+    is made from the name and the time, so that each write makes a new version and reads take it.
     """
 
     day = DAY
@@ -267,7 +267,7 @@ class Graph:
             digest = _digest(f"{name} {at} {self._count}")
         else:
             digest = self.latest[name]
-        if is_write:
+        if is_write or not label:
             self.latest[name] = digest
         identity = f"/data/{name}" if "." in name else ""
         more = self._sizes.setdefault(digest, sizes)

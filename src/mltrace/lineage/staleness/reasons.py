@@ -15,12 +15,16 @@ MOST_SAID: Final = 20
 """Reasons of one run that are said; the others are counted."""
 
 _KINDS: Final[tuple[str, ...]] = get_args(Kind)
+_MOST_NAMES: Final = 3
 _PATH_ENDS: Final = 3
 """Components that a long path keeps at each of its ends."""
 
 
 class Finding(NamedTuple):
-    """A reason, said of the run itself and said as seen from a run downstream of it."""
+    """A reason, said of the run itself and said as seen from a run downstream of it.
+
+    `upstream` is empty if the reason does not spread.
+    """
 
     kind: Kind
     own: str
@@ -89,6 +93,21 @@ def path_text(path: Sequence[str]) -> str:
     if middle > 1:
         path = [*path[:_PATH_ENDS], f"… {middle} more …", *path[-_PATH_ENDS:]]
     return " ← ".join(path)
+
+
+def newer_text(names: Sequence[str]) -> str:
+    """Say of what newer versions exist; of many the first few are named.
+
+    Examples
+    --------
+    >>> newer_text(["raw.csv"]), newer_text(["a", "b", "c", "d"])
+    ('a newer raw.csv exists', 'newer versions of a, b, c and 1 more exist')
+    """
+    if len(names) == 1:
+        return f"a newer {names[0]} exists"
+    more = len(names) - _MOST_NAMES
+    shown = ", ".join(names[:_MOST_NAMES])
+    return f"newer versions of {shown}{f' and {more} more' if more > 0 else ''} exist"
 
 
 def short_uid(uid: bytes) -> str:

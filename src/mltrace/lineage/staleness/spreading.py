@@ -1,60 +1,40 @@
 """Tells whether runs are stale now, by themselves or by anything upstream of them.
 
-To what was true when a run ran is added what is true now: what it read was made anew since, or the
-code, the settings or the schema of a component changed. Each of these spreads downstream, and is
-said with the path along which it does.
+To what was true when a run ran is added what is true now: what it read was made anew or replaced
+since, or the code, the settings or the schema of a component changed. Each of these spreads
+downstream, and is said with the path along which it does.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-from sqlalchemy import select
+from typing import TYPE_CHECKING
 
 from mltrace.lineage.edges import find_depths
 from mltrace.lineage.staleness.changed_since import ChangedSince
-from mltrace.lineage.staleness.reasons import Finding, Reason, day_text, in_order, short_uid
+from mltrace.lineage.staleness.reasons import (
+    Finding,
+    Reason,
+    day_text,
+    in_order,
+    newer_text,
+    short_uid,
+)
 from mltrace.lineage.staleness.replacing import Replacing
+from mltrace.lineage.staleness.sources import find_replaced_sources
 from mltrace.lineage.staleness.steps import load_steps
+from mltrace.lineage.staleness.upstream import load_upstream
 from mltrace.lineage.staleness.when_read import find_findings
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.keys import uid_text
 from mltrace.store.retention import NUM_LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection
 
     from mltrace.config import StalePolicy
     from mltrace.lineage.staleness.replacing import Newer
     from mltrace.lineage.staleness.steps import Read, Step, Steps
-
-MOST_UPSTREAM: Final = 10_000
-"""Runs upstream that are looked at, the nearest."""
-
-_MOST_NAMES: Final = 3
-_read = schema.read
-
-
-def _nearest_upstream() -> Select[Any]:
-    """Select the chosen runs and the nearest upstream of them.
-
-    The recursion goes level by level, so that its limit cuts off the farthest.
-    """
-    reached = CHOSEN.cte("reached", recursive=True)
-    more = select(_read.c.producer_id).join(reached, _read.c.run_id == reached.c.value)
-    reached = reached.union(more.where(_read.c.producer_id.is_not(None)))
-    return select(reached.c.value).limit(MOST_UPSTREAM)
-
-
-_UPSTREAM: Final = _nearest_upstream()
-_EDGES: Final = (
-    select(_read.c.run_id, _read.c.producer_id)
-    .where(_read.c.run_id.in_(CHOSEN), _read.c.producer_id.is_not(None))
-    .distinct()
-)
 
 
 def find_reasons(
@@ -70,17 +50,16 @@ def find_reasons(
     Notes
     -----
     Looks at the `MOST_UPSTREAM` nearest runs upstream and at the latest runs of their components,
-    whatever the size of the store: eight queries, and one for each component.
+    whatever the size of the store: eleven queries, three more if a source was replaced, and one for
+    each component.
     """
     if not keys:
         return {}
-    reached = connection.execute(_UPSTREAM, choose(keys)).scalars().all()
-    neighbours: dict[int, list[int]] = {key: [] for key in reached}
-    for near, far in connection.execute(_EDGES, choose(reached)):
-        if far in neighbours:
-            neighbours[near].append(far)
-    steps = load_steps(connection, reached)
-    own = find_findings(connection, reached, policy)
+    neighbours = load_upstream(connection, keys)
+    steps = load_steps(connection, neighbours)
+    own = find_findings(connection, list(neighbours), policy)
+    for key, findings in find_replaced_sources(connection, steps, neighbours).items():
+        own.setdefault(key, []).extend(findings)
     spreading = _Spreading(steps, own)
     found = {key: in_order(list(spreading.reasons(key, neighbours))) for key in keys}
     return {key: reasons for key, reasons in found.items() if reasons}
@@ -110,7 +89,8 @@ class _Spreading:
         run = uid_text(step.uid)
         for finding in self._findings(step):
             text = finding.own if is_start else finding.upstream
-            yield Reason(finding.kind, text, run, paths.path(step.key))
+            if text:
+                yield Reason(finding.kind, text, run, paths.path(step.key))
         if is_start:
             for text in self._direct(step):
                 yield Reason("superseded", text, run, paths.path(step.key))
@@ -197,9 +177,5 @@ def _newer_text(newer: Newer, reader: Step) -> str:
     day = day_text(newer.run.started_at, reader.started_at)
     if not newer.names:
         return f"a fresher run of {newer.run.component} exists now: {run} on {day}"
-    if len(newer.names) == 1:
-        return f"a newer {newer.names[0]} exists: made by {run} on {day}"
-    shown = ", ".join(newer.names[:_MOST_NAMES])
-    more = len(newer.names) - _MOST_NAMES
-    names = f"{shown} and {more} more" if more > 0 else shown
-    return f"newer versions of {names} exist: the latest made by {run} on {day}"
+    before = "the latest " if len(newer.names) > 1 else ""
+    return f"{newer_text(newer.names)}: {before}made by {run} on {day}"

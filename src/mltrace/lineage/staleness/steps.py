@@ -183,11 +183,17 @@ def load_steps(connection: Connection, keys: Iterable[int]) -> Steps:
         writes[run_id].append(Write(*row))
         if is_lasting(identity):
             lasting.add(row[2])
-    around: dict[int, set[bytes]] = {}
     nested = [key for key, step in by_key.items() if step.parent_uid is not None]
-    for run_id, uid in connection.execute(_AROUND, choose(nested)) if nested else ():
-        around.setdefault(run_id, set()).add(uid)
+    around = load_around(connection, nested) if nested else {}
     return Steps(by_key, latest, reads, writes, lasting, around)
+
+
+def load_around(connection: Connection, keys: Iterable[int]) -> dict[int, set[bytes]]:
+    """Load, of the nested ones among runs, the ids of the runs that they ran inside of."""
+    around: dict[int, set[bytes]] = {}
+    for run_id, uid in connection.execute(_AROUND, choose(keys)):
+        around.setdefault(run_id, set()).add(uid)
+    return around
 
 
 def is_lasting(identity: str) -> bool:
