@@ -507,7 +507,8 @@ def subject(labels: Any, *, on: Any) -> SubjectSet:
     Parameters
     ----------
     labels : str, int, UUID, or a list or column of them
-        One label per data subject, such as a user id; 1 and "1" are the same, repetitions are fine.
+        One label per data subject, such as a user id; 1, 1.0 and "1" are the same, repetitions are
+        fine, and missing ones are left out.
     on : str, path, ArtifactRef, File, Artifact, or a value such as a data frame
         The version: a name (its latest), `name@digest-prefix`, a file as it is now, or a value,
         which is known again by its content. What is said of a version adds up.
@@ -515,12 +516,12 @@ def subject(labels: Any, *, on: Any) -> SubjectSet:
     Returns
     -------
     SubjectSet
-        The version's name and digest, and how many different labels were given.
+        The version's name and digest, how many different labels were given, how many were missing.
 
     Raises
     ------
     ArgumentError
-        If there is no label, one is missing, empty or of another type, or `on` has no digest.
+        If there is no label, one is empty or of another type, or `on` has no digest.
     UnknownNameError
         If there is no such artifact; the message lists the nearest matches.
 
@@ -552,7 +553,7 @@ def retract(
     """Retract a data subject's data, and report everything that was made from them.
 
     From now on, runs that read touched data warn, or are blocked, as settings say. Again on a
-    label that is retracted, it reports what is touched now.
+    label that is retracted, it reports what is touched now; another reason or grace period counts.
 
     Parameters
     ----------
@@ -561,8 +562,8 @@ def retract(
     reason : str, default ''
         Why, in words.
     grace : str or timedelta, optional
-        How long runs may go on to read the data, such as "30d"; by default the settings say so.
-        Given again, it starts again.
+        How long runs may go on to read the data, such as "30d", from when the label was first
+        retracted; by default the settings say so. It means nothing under the policy "warn".
     undo : bool, default False
         Take the retraction back.
     dry_run : bool, default False

@@ -234,14 +234,19 @@ class Workspace:
 
     def subject(self, labels: Any, *, on: Any) -> SubjectSet:
         """Say whose data an artifact version holds; see `mltrace.subject`."""
-        texts = subjects.label_texts(labels)
+        texts, num_missing = subjects.label_texts(labels)
         found = subjects.labelled_value(on)
         if found is None:
             with self._reading() as connection:
                 found = subjects.labelled_name(connection, on)
         fact = subjects.keep_labels(self.store.blobs, texts, found)
         self._append([fact])
-        return SubjectSet(name=found.name, digest=found.digest or None, num_labels=fact.count)
+        return SubjectSet(
+            name=found.name,
+            digest=found.digest or None,
+            num_labels=fact.count,
+            num_missing=num_missing,
+        )
 
     def retract(
         self,

@@ -295,19 +295,6 @@ def test_subject_is_said_inside_of_a_run(store: Path) -> None:
     assert _states(mt.retract("alice")) == {"load": "pending"}
 
 
-def test_retracting_again_only_reports(labelled: Path) -> None:
-    first = mt.retract("alice", reason="asked", grace="2d")
-    again = mt.retract("alice", reason="other")
-    assert (again.retracted_at, again.reason) == (first.retracted_at, "asked")
-    assert again.block_from == first.block_from
-    longer = mt.retract("alice", grace="9d")
-    assert longer.retracted_at is not None
-    assert first.retracted_at is not None
-    assert longer.retracted_at > first.retracted_at
-    assert longer.reason == "asked"
-    assert len(mt.retracted()) == 1
-
-
 def test_dry_run_reports_and_retracts_nothing(labelled: Path) -> None:
     report = mt.retract("alice", dry_run=True)
     assert (report.num_touched, report.is_retracted, report.retracted_at) == (4, False, None)
@@ -359,7 +346,9 @@ def test_equal_sets_are_kept_once_even_where_no_values_are(
         ([], "raw.csv", mt.ArgumentError, "no labels"),
         ([""], "raw.csv", mt.ArgumentError, "position 0 is an empty text"),
         ([1.5], "raw.csv", mt.ArgumentError, "position 0 is a float"),
-        (["a", None], "raw.csv", mt.ArgumentError, "position 1 is a NoneType"),
+        ([None, "a", 1.5], "raw.csv", mt.ArgumentError, "position 2 is a float"),
+        ([None], "raw.csv", mt.ArgumentError, "no labels"),
+        ([2.0**60], "raw.csv", mt.ArgumentError, "position 0 is a float"),
         ("alice", "clean.cvs", mt.UnknownNameError, "Did you mean 'clean.csv'"),
         ("alice", Path("gone.csv"), mt.UnknownNameError, "gone.csv"),
         ("alice", 5, mt.ArgumentError, "not a int"),
@@ -385,5 +374,66 @@ def test_mistakes_in_retract_are_said(labelled: Path) -> None:
         mt.retract("alice", grace="soon")
     with pytest.raises(mt.ArgumentError, match="one text, not a list"):
         mt.retract(["alice"])
+    with pytest.raises(mt.ArgumentError, match="None names nobody"):
+        mt.retract(None)
+    with pytest.raises(mt.ArgumentError, match="retract takes"):
+        mt.retract(1.5)
     with pytest.raises(mt.ArgumentError, match="no text"):
         mt.retract("alice", reason=3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([1.0, None, 2.0]),
+        pd.Series([1, None, 2], dtype="Int64"),
+        pd.Series([1, pd.NA, "2"], dtype="object"),
+        pd.Series(["1", None, "2"], dtype="category"),
+        pd.Series([1, pd.NaT, 2], dtype="object"),
+        pl.Series([1, None, 2]),
+        pa.chunked_array([pa.array([1.0, None, 2.0])]),
+        {1, None, "2"},
+    ],
+)
+def test_missing_labels_of_a_column_are_left_out_and_counted(labelled: Path, column: Any) -> None:
+    said = mt.subject(column, on="raw.csv")
+    assert (said.num_labels, said.num_missing) == (2, 1)
+    assert [mt.retract(label).num_touched for label in (1, 2.0)] == [4, 4]
+
+
+def test_frame_that_says_whose_data_it_holds_is_rebuilt_by_its_component(store: Path) -> None:
+    visits = pd.DataFrame({"user": ["alice", "bob"], "minutes": [3, 5]})
+
+    @mt.component
+    def load(day: int) -> pd.DataFrame:
+        frame = visits.copy()
+        mt.subject(frame["user"], on=frame)
+        return frame
+
+    @mt.component
+    def fit(rows: pd.DataFrame) -> str:
+        Path("fitted.txt").write_text(str(rows["minutes"].sum()))
+        return "fitted.txt"
+
+    fit(load(1))
+    assert _states(mt.retract("alice")) == {"load": "pending", "fitted.txt": "pending"}
+    visits = visits[visits["user"] != "alice"]
+    fit(load(1))
+    report = mt.retract("alice")
+    assert _states(report) == {"load": "rebuilt", "fitted.txt": "rebuilt"}
+    assert report.touched[0].rebuilt_by == mt.history("load")[0].id
+
+
+def test_retracting_again_keeps_the_first_time_and_takes_reason_and_grace(labelled: Path) -> None:
+    first = mt.retract("alice", reason="asked", grace="2h")
+    mt.retract("bob")  # a later retraction does not hide the change from writers
+    again = mt.retract("alice", grace="1h")
+    assert first.retracted_at is not None
+    assert again.block_from is not None
+    assert again.retracted_at == first.retracted_at
+    assert (again.block_from - first.retracted_at).total_seconds() == pytest.approx(3600, abs=1)
+    assert again.reason == "asked"
+    later = mt.retract("alice", reason="asked twice")
+    assert (later.reason, later.block_from) == ("asked twice", again.block_from)
+    assert "under the policy warn no grace period ends in blocking" in str(later)
+    assert "no grace period" not in str(mt.retract("bob"))

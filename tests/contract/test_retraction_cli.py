@@ -54,6 +54,7 @@ def test_labels_come_from_a_file(pipeline: Path, cli: Cli) -> None:
     ):
         answer = cli("subject", *arguments, "--on", "raw.csv")
         assert f"holds data of {num_labels} data subjects" in answer.stdout, answer.stderr
+        assert ("1 missing label left out." in answer.stdout) == ("--column" in arguments)
     for label in ("alice", "bøb", "dave", "erin", "frank"):
         assert mt.retract(label).num_touched == 4
 
@@ -66,6 +67,7 @@ def test_labels_come_from_a_file(pipeline: Path, cli: Cli) -> None:
         (["subject", "alice", "--on", "raw.csv", "--column", "x"], "--column needs --from-file"),
         (["subject", "--from-file", "t.csv", "--column", "usr", "--on", "raw.csv"], "'user'"),
         (["subject", "--from-file", "t.parquet", "--on", "raw.csv"], "say which --column"),
+        (["subject", "--from-file", "t.csv", "--on", "raw.csv"], "holds the labels: user."),
         (["subject", "--from-file", "t.bin", "--on", "raw.csv"], "no text in UTF-8"),
         (["retract", "alice", "--undo"], "No retracted label 'alice'"),
         (["retract", "alice", "--undo", "--dry-run"], "not both"),

@@ -16,10 +16,12 @@ _PARQUET = b"PAR1"
 def read_labels(path: Path, column: str | None = None) -> list[Any]:
     """Read one label a line, blank lines left out; or a column of a CSV or Parquet file.
 
+    What a column lacks is None.
+
     Raises
     ------
     ArgumentError
-        If the file is no text in UTF-8, or a Parquet file and no column is named.
+        If the file is no text in UTF-8, or a table and no column is named.
     UnknownNameError
         If there is no such column; the message lists the nearest matches.
     """
@@ -29,11 +31,11 @@ def read_labels(path: Path, column: str | None = None) -> list[Any]:
         return _read_parquet(path, column)
     try:
         with path.open(encoding="utf-8-sig", newline="") as text:
-            if column is None:
+            if column is None and path.suffix.lower() != ".csv":
                 return [line.strip() for line in text if line.strip()]
             rows = csv.DictReader(text)
-            _check_column(path, column, list(rows.fieldnames or ()))
-            return [row[column] for row in rows if row[column]]
+            column = _checked(path, column, list(rows.fieldnames or ()))
+            return [row[column] or None for row in rows]
     except UnicodeDecodeError as error:
         raise ArgumentError(f"{path} is no text in UTF-8: {error}") from error
 
@@ -42,14 +44,15 @@ def _read_parquet(path: Path, column: str | None) -> list[Any]:
     import pyarrow.parquet
 
     names = pyarrow.parquet.read_schema(path).names
+    column = _checked(path, column, names)
+    found: list[Any] = pyarrow.parquet.read_table(path, columns=[column])[column].to_pylist()
+    return found
+
+
+def _checked(path: Path, column: str | None, names: list[str]) -> str:
     if column is None:
         known = ", ".join(names[:10])
         raise ArgumentError(f"{path} is a table; say which --column holds the labels: {known}.")
-    _check_column(path, column, names)
-    found: list[Any] = pyarrow.parquet.read_table(path, columns=[column])[column].to_pylist()
-    return [label for label in found if label is not None]
-
-
-def _check_column(path: Path, column: str, names: list[str]) -> None:
     if column not in names:
         raise unknown(f"column of {path}", column, names)
+    return column

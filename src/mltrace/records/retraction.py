@@ -15,12 +15,14 @@ RetractionPolicy = Literal["warn", "block"]
 class SubjectSet(Record, frozen=True, kw_only=True):
     """What was said of an artifact version: how many data subjects it holds data of.
 
-    `name` and `digest` are those of the version; `num_labels` counts different labels.
+    `name` and `digest` are those of the version; `num_labels` counts different labels, and
+    `num_missing` the missing ones, which were left out. What was said of it before is not counted.
     """
 
     name: str
     digest: str | None = None
     num_labels: int
+    num_missing: int = 0
 
 
 class TouchedVersion(Record, frozen=True, kw_only=True):

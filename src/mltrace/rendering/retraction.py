@@ -75,7 +75,11 @@ def draw_subject_set(subject: SubjectSet, _view: View) -> list[Line]:
     """Draw what was said of an artifact version."""
     digest = f"@{short_digest(subject.digest)}" if subject.digest else ""
     holders = count(subject.num_labels, "data subject")
-    return [line(Span(f"{subject.name}{digest}", "strong"), f" holds data of {holders}.")]
+    said = f" holds data of {holders}, besides those named before."
+    lines = [line(Span(f"{subject.name}{digest}", "strong"), said)]
+    if subject.num_missing:
+        lines.append(line(f"{count(subject.num_missing, 'missing label')} left out."))
+    return lines
 
 
 def _heading(report: RetractionReport, view: View) -> list[Line]:
@@ -88,7 +92,9 @@ def _heading(report: RetractionReport, view: View) -> list[Line]:
     if report.reason:
         lines += [line("  ", text) for text in wrap(report.reason, view.width - 2)]
     if report.policy == "warn":
-        return [*lines, line("Runs that read its data warn.")]
+        is_vain = report.block_from != report.retracted_at
+        but = "; under the policy warn no grace period ends in blocking" if is_vain else ""
+        return [*lines, line(f"Runs that read its data warn{but}.")]
     if report.block_from is not None and report.block_from > view.now:
         until = moment_text(report.block_from)
         return [*lines, line(f"Runs that read its data warn; from {until} on they are blocked.")]

@@ -163,6 +163,25 @@ def id_texts(ids: Any, *, taker: str = "Ids", noun: str = "id") -> list[str]:
     ArgumentError
         If it is no list or column, or an id is missing or of another type.
     """
+    items = id_items(ids, taker=taker, noun=noun)
+    types = set(map(type, items))
+    if types == {str}:
+        texts = items
+    elif types in ({int}, {UUID}):
+        texts = list(map(str, items))
+    else:
+        texts = [_id_text(item, at, taker, noun) for at, item in enumerate(items)]
+    return sorted(texts) if isinstance(ids, set | frozenset) else texts
+
+
+def id_items(ids: Any, *, taker: str = "Ids", noun: str = "id") -> list[Any]:
+    """List the items of a list or column of ids, as they are.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no list or column.
+    """
     if isinstance(ids, str | bytes | Mapping) or not isinstance(ids, Iterable):
         raise ArgumentError(
             f"{taker} takes a list or column of {_ID_TYPES}, not one {type(ids).__name__}."
@@ -174,18 +193,9 @@ def id_texts(ids: Any, *, taker: str = "Ids", noun: str = "id") -> list[str]:
     # Columns of frames list themselves far faster than they iterate, and as Python values.
     for method in ("to_pylist", "to_list", "tolist"):
         if hasattr(ids, method):
-            items = getattr(ids, method)()
-            break
-    else:
-        items = list(ids)
-    types = set(map(type, items))
-    if types == {str}:
-        texts = items if items is not ids else list(items)
-    elif types in ({int}, {UUID}):
-        texts = list(map(str, items))
-    else:
-        texts = [_id_text(item, at, taker, noun) for at, item in enumerate(items)]
-    return sorted(texts) if isinstance(ids, set | frozenset) else texts
+            items: list[Any] = getattr(ids, method)()
+            return items
+    return list(ids)
 
 
 def _id_text(item: Any, position: int, taker: str, noun: str) -> str:

@@ -2,7 +2,7 @@
 
 A file or URI is one place, whoever writes it. A name such as `features` is the place of one
 component, and counts as rebuilt only by a run that depends on the artifact that held the label:
-pipelines may share names.
+pipelines may share names. What a component said of its own output it replaces itself.
 """
 
 from __future__ import annotations
@@ -50,6 +50,12 @@ _first = select(func.min(_read.c.id)).where(_read.c.version_id.in_(CHOSEN))
 _FIRST_READS: Final = select(
     _read.c.version_id, _read.c.artifact_id, _read.c.name, _read.c.at
 ).where(_read.c.id.in_(_first.group_by(_read.c.version_id)))
+_HANDED_ON: Final = (
+    select(_read.c.version_id)
+    .where(_read.c.version_id.in_(CHOSEN))
+    .group_by(_read.c.version_id)
+    .having(func.count(_read.c.producer_id) == func.count())
+)
 _FILES: Final = select(_artifact.c.id).where(
     _artifact.c.id.in_(CHOSEN),
     or_(_artifact.c.identity.like("/%"), _artifact.c.identity.like("%://%")),
@@ -124,10 +130,14 @@ class _Places:
         return self._replaced_outside(list(entries.values()))
 
     def only_read(self, version_ids: Collection[int]) -> list[Entry]:
-        """Find the versions that hold the label and that no run wrote."""
+        """Find the versions that hold the label and that no run wrote.
+
+        A value that runs only had from its writers, under a name of their own, is not one more.
+        """
         if not version_ids:
             return []
         rows = self._connection.execute(_FIRST_READS, choose(version_ids)).all()
+        handed_on = set(self._connection.execute(_HANDED_ON, choose(version_ids)).scalars())
         entries = [
             Entry(
                 version_id=row.version_id,
@@ -138,6 +148,7 @@ class _Places:
                 name=row.name,
             )
             for row in rows
+            if row.artifact_id in self._files or row.version_id not in handed_on
         ]
         named = {one.artifact_id for one in entries} - self._files
         renewed = self._renewed_for_components(named)
@@ -172,11 +183,12 @@ class _Places:
         touched = [at for at, write in enumerate(writes) if self._taint.is_touched(write)]
         if not touched:
             return []
+        is_any = is_file or writes[touched[-1]].run_id not in self._taint.runs
         rebuilt = next(
             (
                 write
                 for write in writes[touched[-1] + 1 :]
-                if is_file or write.run_id in self._taint.related()
+                if is_any or write.run_id in self._taint.related()
             ),
             None,
         )

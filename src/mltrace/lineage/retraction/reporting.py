@@ -43,7 +43,10 @@ _ACTIVE: Final = (
     .where(_retraction.c.is_retracted)
     .order_by(_retraction.c.at.desc(), _retraction.c.label)
 )
-_LATEST: Final = select(func.max(_retraction.c.at), func.count()).where(_retraction.c.is_retracted)
+_PRIME: Final = 1_000_000_007  # keeps a sum of times small
+_STATE: Final = select(func.sum(_retraction.c.at % _PRIME), func.count()).where(
+    _retraction.c.is_retracted
+)
 _ANONYMISING: Final = (
     select(_component.c.id).where(_component.c.is_anonymising).order_by(_component.c.id)
 )
@@ -89,12 +92,12 @@ class Retractions:
 
         What runs write is not part of it: the runs say that themselves.
         """
-        latest, num_active = self._connection.execute(_LATEST).one()
+        times, num_active = self._connection.execute(_STATE).one()
         if not num_active:
             return None
         num_sets = self._connection.execute(select(func.count()).select_from(_set)).scalar()
         anonymising = self._connection.execute(_ANONYMISING).scalars().all()
-        return f"1 {latest} {num_active} {num_sets} {anonymising}"
+        return f"2 {times} {num_active} {num_sets} {anonymising}"
 
     def publish(self, published: TouchedVersions, *, is_forced: bool = False) -> None:
         """Publish what is touched, for writers; nothing if nothing is retracted.
@@ -137,6 +140,9 @@ class Retractions:
     ) -> RetractionFact | None:
         """Make the fact that retracts a label or takes that back; None if it would say nothing new.
 
+        Said again with another reason or grace period, a label stays retracted from when it first
+        was: the fact is just new enough to count.
+
         Raises
         ------
         ArgumentError
@@ -151,8 +157,8 @@ class Retractions:
             hint = "See `mltrace retracted`."
             raise unknown("retracted label", label, [row.label for row in known], hint=hint)
         seconds = None if grace is None else _grace_seconds(grace)
-        if is_active and not undo and seconds is None:
-            return None
+        if is_active and not undo:
+            return _changed(before, reason=reason or before.reason, grace=seconds)
         return RetractionFact(
             label=label,
             at=max(now_ns(), before.at + 1 if before is not None else 0),
@@ -306,6 +312,20 @@ class Retractions:
             if write.digest and not write.is_trivial and taint.is_touched(write):
                 keys[write.digest] = components.get(write.component_id, "")
         return keys
+
+
+def _changed(before: Any, *, reason: str, grace: float | None) -> RetractionFact | None:
+    seconds = before.grace_seconds if grace is None else grace
+    if (reason, seconds) == (before.reason, before.grace_seconds):
+        return None
+    return RetractionFact(
+        label=before.label,
+        at=before.at + 1,
+        is_retracted=True,
+        grace=seconds,
+        reason=reason,
+        by=before.retracted_by,
+    )
 
 
 def _grace_seconds(grace: object) -> float:

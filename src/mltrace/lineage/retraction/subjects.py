@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import uuid
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,7 +14,7 @@ from mltrace.records import ArtifactRef
 from mltrace.store.facts import SubjectFact
 from mltrace.times import now_ns
 from mltrace.values.digests import digest_of_bytes
-from mltrace.values.explicit import File, id_texts
+from mltrace.values.explicit import File, id_items, id_texts
 from mltrace.values.identity import encodable, file_identity, is_uri, may_name_file
 from mltrace.values.kinds import recognise
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mltrace.store.blobs import Blobs
     from mltrace.values.described import Described
 
+_EXACT: Final = 2**53  # from there on floats skip whole numbers
 _ACCEPTED: Final = (
     "a name, name@digest, path, ArtifactRef, File, Artifact, or a value such as a data frame"
 )
@@ -42,7 +44,7 @@ def label_text(label: Any) -> str:
     Raises
     ------
     ArgumentError
-        If it is neither text, a whole number nor a UUID, or is empty.
+        If it is neither text, a whole number nor a UUID, or is missing or empty.
 
     Examples
     --------
@@ -51,20 +53,57 @@ def label_text(label: Any) -> str:
     """
     if isinstance(label, list | tuple | set | frozenset | dict):
         raise ArgumentError(f"A label is one text, not a {type(label).__name__} of them.")
-    return label_texts([label])[0]
+    if _plain(label) is None:
+        raise ArgumentError(f"A label is one text or whole number; {label!r} names nobody.")
+    return label_texts([label], taker="retract").texts[0]
 
 
-def label_texts(labels: Any) -> list[str]:
-    """Turn one label, or a list or column of labels, into texts.
+class LabelTexts(NamedTuple):
+    """Labels as texts, and how many were missing."""
+
+    texts: list[str]
+    num_missing: int
+
+
+def label_texts(labels: Any, *, taker: str = "subject") -> LabelTexts:
+    """Turn one label, or a list or column of labels, into texts; missing ones are left out.
 
     Raises
     ------
     ArgumentError
-        If there is none, or one of them is missing, empty or of another type.
+        If there is none, or one of them is empty or of another type.
+
+    Examples
+    --------
+    >>> label_texts([1.0, float("nan"), 2.0])
+    LabelTexts(texts=['1', '2'], num_missing=1)
     """
     if isinstance(labels, str | int | uuid.UUID):
         labels = [labels]
-    texts = id_texts(labels, taker="subject", noun="label")
+    items = id_items(labels, taker=taker, noun="label")
+    if not set(map(type, items)) <= {str, int, uuid.UUID}:
+        items = list(map(_plain, items))
+    missing = {at for at, item in enumerate(items) if item is None}
+    filled = ["missing" if item is None else item for item in items] if missing else items
+    texts = id_texts(filled, taker=taker, noun="label")
+    if missing:
+        texts = [text for at, text in enumerate(texts) if at not in missing]
+    return LabelTexts(_sound(texts), len(missing))
+
+
+def _plain(item: Any) -> Any:
+    """Let what is missing be None, and a whole number in a column of floats be one."""
+    if type(item).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(item, float):
+        if math.isnan(item):
+            return None
+        if item.is_integer() and abs(item) < _EXACT:
+            return int(item)
+    return item
+
+
+def _sound(texts: list[str]) -> list[str]:
     if not texts:
         raise ArgumentError("There are no labels; give at least one, such as 'alice'.")
     if "" in texts:
