@@ -435,5 +435,5 @@ def test_retracting_again_keeps_the_first_time_and_takes_reason_and_grace(labell
     assert again.reason == "asked"
     later = mt.retract("alice", reason="asked twice")
     assert (later.reason, later.block_from) == ("asked twice", again.block_from)
-    assert "under the policy warn no grace period ends in blocking" in str(later)
+    assert "the policy warn knows no grace period" in str(later)
     assert "no grace period" not in str(mt.retract("bob"))

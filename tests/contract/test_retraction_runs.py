@@ -170,7 +170,23 @@ def test_component_that_reads_its_own_old_output_is_seen_at_the_end(blocked: Pat
     extend("log.csv")
     check = _check("extend")
     assert (check.status, check.severity) == ("failed", "warn")
+    assert "not blocked, because this component wrote it last" in check.message
     assert len([one for one in mt.retract("alice").touched if one.name == "log.csv"]) == 2
+
+
+def test_declared_input_is_blocked_though_its_reader_wrote_it_last(blocked: Path) -> None:
+    @mt.component(inputs=["data"])
+    def extend(data: str) -> None:
+        called.append("extend")
+        Path(data).write_text(Path(data).read_text() + "more\n")
+
+    Path("log.csv").write_text("old\n")
+    extend("log.csv")
+    mt.subject("alice", on="log.csv")
+    mt.retracted()
+    with pytest.raises(mt.RetractedError, match="extend was not run"):
+        extend("log.csv")
+    assert called == ["extend"]
 
 
 def test_blocks_of_code_are_blocked_at_entry_and_at_read(blocked: Path) -> None:

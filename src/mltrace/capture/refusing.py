@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 CHECK: Final = "retraction"
 TEST: Final = "inputs"
 NAMED: Final = 3
+_OWN: Final = (
+    "; not blocked, because this component wrote it last and might only have written it again: "
+    "name it in inputs= to have it blocked"
+)
 _MOST_SAID: Final = 10_000
 _logger: Final = logging.getLogger("mltrace")
 _said: Final[set[str]] = set()
@@ -118,7 +122,10 @@ class RetractedInputs:
         touched = self._recorder.touched.look()
         if touched:
             inputs = [one for one in self._inputs if one.position not in unread]
-            self._judge(inputs, touched, may_block=False)
+            own = [one for one in inputs if self._is_own(one, touched)]
+            others = [one for one in inputs if one not in own]
+            self._judge(others, touched, may_block=False)
+            self._judge(own, touched, may_block=False, why_not=_OWN)
 
     @harmless(default=None)
     def spread(self, writes: Sequence[Crossing]) -> None:
@@ -140,9 +147,17 @@ class RetractedInputs:
         )
 
     def _judge(
-        self, inputs: Iterable[_Input], touched: Mapping[str, Mark], *, may_block: bool
+        self,
+        inputs: Iterable[_Input],
+        touched: Mapping[str, Mark],
+        *,
+        may_block: bool,
+        why_not: str = "",
     ) -> CheckResult | None:
-        """Make the failed result of inputs that are touched and were not seen to be before."""
+        """Make the failed result of inputs that are touched and were not seen to be before.
+
+        If they would have been blocked but for `why_not`, the message says so.
+        """
         found: dict[str, Mark] = {}
         for one in inputs:
             for key in one.keys:
@@ -155,8 +170,11 @@ class RetractedInputs:
             return None
         rule = config.load_settings().retraction
         blocks_from = min(mark.blocks_from(rule.grace_seconds) for mark in found.values())
-        is_blocked = may_block and rule.policy == "block" and blocks_from <= now_ns()
+        is_due = rule.policy == "block" and blocks_from <= now_ns()
+        is_blocked = may_block and is_due
         message = _message(list(found))
+        if is_due and not is_blocked:
+            message += why_not
         if rule.policy == "block" and not is_blocked and may_block:
             message += f"; from {moment_text(to_datetime(blocks_from))} on it is blocked"
         result = CheckResult(

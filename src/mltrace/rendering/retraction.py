@@ -93,7 +93,7 @@ def _heading(report: RetractionReport, view: View) -> list[Line]:
         lines += [line("  ", text) for text in wrap(report.reason, view.width - 2)]
     if report.policy == "warn":
         is_vain = report.block_from != report.retracted_at
-        but = "; under the policy warn no grace period ends in blocking" if is_vain else ""
+        but = "; the policy warn knows no grace period" if is_vain else ""
         return [*lines, line(f"Runs that read its data warn{but}.")]
     if report.block_from is not None and report.block_from > view.now:
         until = moment_text(report.block_from)
