@@ -124,6 +124,18 @@ def weeks(count: int) -> Log:
     return log
 
 
+def batches(count: int, num_steps: int = 10) -> Log:
+    """Run a chain of steps for each batch, which writes one output and has no run in common."""
+    log = Log()
+    for batch in range(count):
+        before = ""
+        for step in range(num_steps):
+            written = f"{batch}-{step}"
+            log.run(f"step{step}", before, written, params={"batch": batch})
+            before = written
+    return log
+
+
 def digest_of(text: str) -> str:
     """Make a digest of a name, as content of that name would have."""
     return uuid.uuid5(uuid.NAMESPACE_URL, text).hex

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from mltrace.lineage.edges import find_edges
 from mltrace.lineage.flags import all_subjects, list_flags
-from mltrace.lineage.loading import load_runs
+from mltrace.lineage.loading import collector_paused, load_runs
 from mltrace.lineage.suspects.attributes import ANY, find_attributes
 from mltrace.lineage.suspects.evidence import find_evidence
 from mltrace.lineage.suspects.folding import Candidate, fold, order_of
@@ -52,6 +52,7 @@ class _Ranked(NamedTuple):
     ci_high: float
 
 
+@collector_paused()
 def rank_suspects(
     connection: Connection,
     settings: Settings,
