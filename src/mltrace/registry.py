@@ -26,6 +26,8 @@ class Registry(Generic[T]):
         What is registered, in the singular; also the entry point group `mltrace.<kind>`.
     builtins : tuple of str, default ()
         Modules that register the built-in plug-ins when imported.
+    noun : str, default `kind`
+        What a message calls one of them.
 
     Examples
     --------
@@ -38,8 +40,9 @@ class Registry(Generic[T]):
     mltrace.errors.UnknownNameError: No shape 'rond'. Did you mean 'round'? Registered: round.
     """
 
-    def __init__(self, kind: str, builtins: tuple[str, ...] = ()) -> None:
+    def __init__(self, kind: str, builtins: tuple[str, ...] = (), *, noun: str = "") -> None:
         self.kind = kind
+        self._noun = noun or kind
         self._builtins = builtins
         self._items: dict[str, T] = {}
         self._is_loaded = False
@@ -54,7 +57,9 @@ class Registry(Generic[T]):
         """
         taken = self._items.get(key)
         if taken is not None and taken != item:
-            raise ArgumentError(f"A {self.kind} {key!r} is registered already; choose another key.")
+            raise ArgumentError(
+                f"A {self._noun} {key!r} is registered already; choose another key."
+            )
         self._items[key] = item
         return item
 
@@ -73,7 +78,7 @@ class Registry(Generic[T]):
         self._load()
         if key not in self._items:
             listed = ", ".join(sorted(self._items)) or "nothing"
-            raise unknown(self.kind, key, self._items, hint=f"Registered: {listed}.")
+            raise unknown(self._noun, key, self._items, hint=f"Registered: {listed}.")
         return self._items[key]
 
     def __iter__(self) -> Iterator[T]:

@@ -421,7 +421,7 @@ def review(*, method: str = "ochiai", good: Output | Iterable[Output] | None = N
     UnknownNameError
         If there is no such method, or no such good output.
     ArgumentError
-        If a good output is flagged.
+        If the method is no text, or a good output is flagged or made by no run.
 
     Notes
     -----

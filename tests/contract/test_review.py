@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -124,6 +124,28 @@ def test_review_shows_its_counts(store: Path) -> None:
 def test_review_of_nothing_is_empty(pipeline: Path) -> None:
     assert mt.review().suspects == ()
     assert mt.review().flagged == ()
+
+
+@pytest.mark.parametrize("method", [3, None, ["ochiai"]])
+def test_a_method_that_is_no_text_is_refused(pipeline: Path, method: Any) -> None:
+    with pytest.raises(mt.ArgumentError, match=r"method=.* is no text; .* 'ochiai'"):
+        mt.review(method=method)
+
+
+def test_an_unknown_method_is_called_a_method(pipeline: Path) -> None:
+    with pytest.raises(mt.UnknownNameError, match=r"No method 'ochai'. Did you mean 'ochiai'"):
+        mt.review(method="ochai")
+
+
+def test_a_review_without_contrast_says_so(pipeline: Path) -> None:
+    mt.flag("scores.csv", reason="bad")
+    assert "There is no unflagged output to compare with" in str(mt.review())
+
+
+def test_a_good_output_that_no_run_made_is_refused(pipeline: Path) -> None:
+    mt.flag("scores.csv", reason="bad")
+    with pytest.raises(mt.ArgumentError, match=r"No run made '.*raw.csv', so it cannot be a good"):
+        mt.review(good=["model.txt", "raw.csv"])
 
 
 def test_review_works_on_flagged_files(pipeline: Path) -> None:

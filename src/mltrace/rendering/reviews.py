@@ -21,6 +21,10 @@ GROUPS: Final = 10
 GROUP_RUNS: Final = 6
 GROUP_ATTRIBUTES: Final = 3
 ALWAYS_WITH: Final = 4
+_NO_CONTRAST: Final = (
+    "There is no unflagged output to compare with, so the scores say little. Name good outputs "
+    "with good= (--good), or flag only those that are wrong."
+)
 _NOTHING: Final = (
     'Nothing to review: no output is flagged. Flag one: mltrace flag OUTPUT --reason "…"'
 )
@@ -46,6 +50,8 @@ def _suspect_lines(review: Review, view: View) -> list[Line]:
     shown = groups if view.is_complete else groups[:GROUPS]
     ids = short_ids([suspect.run.id for group in shown for suspect in group])
     lines = [_heading(review)]
+    if not review.num_unflagged:
+        lines += [line(Span(text, "stale")) for text in wrap(_NO_CONTRAST, view.width)]
     for group in shown:
         lines += [(), _rank_line(group[0], review), *_group_lines(group, ids, view)]
     rest = [suspect for group in groups[len(shown) :] for suspect in group]

@@ -20,7 +20,7 @@ from mltrace.store.chosen import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection, Select
@@ -90,10 +90,11 @@ class Population(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """Outputs and the runs that made each, the last one last."""
+    """Outputs and the runs that made each, the last one last; the names of those no run made."""
 
     ids: dict[str, list[int]]
     versions: dict[int, list[int]]
+    unmade: list[str]
 
     def count_last(self) -> Counter[int]:
         """Count the outputs of the run that made each last."""
@@ -114,7 +115,7 @@ def find_population(
     Raises
     ------
     ArgumentError
-        If a good output is flagged.
+        If a good output is flagged, or made by no run.
 
     Notes
     -----
@@ -134,7 +135,7 @@ def find_population(
     return Population(bad.count_last(), ids + versions, num_passed_over + more_passed_over)
 
 
-def _find_made(connection: Connection, subjects: Iterable[Subject]) -> _Made:
+def _find_made(connection: Connection, subjects: Sequence[Subject]) -> _Made:
     outputs = [subject for kind, subject, _ in subjects if kind == "id"]
     pairs = {(subject, digest) for kind, subject, digest in subjects if kind == "version"}
     texts = choose_texts({text for pair in pairs for text in pair})
@@ -152,7 +153,9 @@ def _find_made(connection: Connection, subjects: Iterable[Subject]) -> _Made:
     ids: dict[str, list[int]] = {}
     for _, run_id, output in sorted(makers):
         ids.setdefault(output, []).append(run_id)
-    return _Made(ids, versions)
+    made = {("id", output, "") for output in ids}
+    made |= {("version", *pair) for key, kind, *pair in rows if kind == "ids" or key in versions}
+    return _Made(ids, versions, [subject[1] for subject in subjects if subject not in made])
 
 
 def _find_good(connection: Connection, good: Sequence[Subject], bad: _Made) -> _Made:
@@ -162,6 +165,11 @@ def _find_good(connection: Connection, good: Sequence[Subject], bad: _Made) -> _
         raise ArgumentError(
             f"The output {names[0]!r} is flagged and cannot be a good one as well. Leave it out of "
             "good=, or take its flag back with unflag."
+        )
+    if found.unmade:
+        raise ArgumentError(
+            f"No run made {found.unmade[0]!r}, so it cannot be a good output. Leave it out of "
+            "good=, or name what a run made."
         )
     return found
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from sqlalchemy import select
 
+from mltrace.errors import ArgumentError
 from mltrace.lineage.edges import find_edges
 from mltrace.lineage.flags import all_subjects, list_flags
 from mltrace.lineage.loading import collector_paused, load_runs
@@ -72,7 +73,7 @@ def rank_suspects(
     UnknownNameError
         If no method has that name.
     ArgumentError
-        If a good output is flagged.
+        If the method is no text, or a good output is flagged or made by no run.
 
     Notes
     -----
@@ -80,6 +81,8 @@ def rank_suspects(
     flags take less than a second of CPU. At most `MOST_SUSPECTS` suspects, and the ties of the
     last.
     """
+    if not isinstance(method, str):
+        raise ArgumentError(f"method={method!r} is no text; give its name, such as 'ochiai'.")
     formula = methods.get(method)
     flags = list_flags(connection)
     if not flags:

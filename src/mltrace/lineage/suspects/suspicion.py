@@ -36,7 +36,7 @@ class Counts(NamedTuple):
     num_unflagged_without: Any
 
 
-methods: Final = Registry["Formula"]("suspicion")
+methods: Final = Registry["Formula"]("suspicion", noun="method")
 
 
 @methods.register("ochiai")
