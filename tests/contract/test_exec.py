@@ -110,6 +110,10 @@ def test_options_end_where_the_command_begins(run: Callable[..., Done]) -> None:
         ((), "Missing argument"),
         (("--component", "x"), "Missing argument"),
         (("--param", "depth", "true"), "'depth' is not of the form name=value"),
+        (("--param=depth=3", "--param=depth=4", "true"), "'depth' is given twice"),
+        (("--component=", "true"), "'--component': it is empty"),
+        (("--tag=demo", "--tag= ", "true"), "'--tag': it is empty"),
+        (("--owner=", "true"), "'--owner': it is empty"),
         (("--componet", "x", "true"), "No such option"),
     ],
 )
@@ -143,6 +147,21 @@ def test_facts_of_a_run(run: Callable[..., Done], workdir: Path) -> None:
     assert (component.owner, component.tags) == ("ml", ("demo", "nightly"))
     content = b"".join(path.read_bytes() for path in workdir.parent.rglob("*") if path.is_file())
     assert b"password=x" not in content
+
+
+@pytest.mark.parametrize("digits", ["1234567890123456789012345678901", "-9223372036854775809"])
+def test_number_too_long_to_log_is_the_text_that_was_typed(
+    run: Callable[..., Done], digits: str
+) -> None:
+    run(f"--param=id={digits}", "--param=most=18446744073709551615", "true")
+    assert _latest().params == {"command": "true", "id": digits, "most": 2**64 - 1}
+
+
+def test_exit_status_is_shown_as_a_whole_number(
+    run: Callable[..., Done], cli: Callable[..., Done]
+) -> None:
+    run("false")
+    assert "exit_status  1\n" in cli("inspect", _latest().id).stdout
 
 
 def test_changed_script_is_changed_code(run: Callable[..., Done]) -> None:

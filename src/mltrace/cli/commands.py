@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_INTEGERS: Final = range(-(2**63), 2**64)
+"""Whole numbers that can be logged as such; a longer row of digits is a text, such as an id."""
+
+
 class _OneLine(logging.Handler):
     """Says the first fault of ours in one line; one is enough between the lines of the command."""
 
@@ -28,13 +32,23 @@ def _parameters(
     ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, object]:
     """Split `K=V`, where V is a number, true, false or null as in JSON, or else a text."""
-    parameters = {}
+    parameters: dict[str, object] = {}
     for one in given:
         name, sign, text = one.partition("=")
         if not sign or not name.strip():
             raise click.BadParameter(f"{one!r} is not of the form name=value.", ctx, param)
+        if name in parameters:
+            raise click.BadParameter(f"{name!r} is given twice; once is enough.", ctx, param)
         parameters[name] = _scalar(text)
     return parameters
+
+
+def _named(ctx: click.Context, param: click.Parameter, given: Any) -> Any:
+    """Refuse a name that is empty, such as that of a variable that the shell does not know."""
+    for name in given if param.multiple else (given,):
+        if name is not None and not name.strip():
+            raise click.BadParameter("it is empty; say a name or leave it out.", ctx, param)
+    return given
 
 
 @click.command(
@@ -45,7 +59,7 @@ def _parameters(
 @click.option(
     "--component",
     metavar="NAME",
-    default="",
+    callback=_named,
     shell_complete=component_names,
     help="Its name; default the script's or the program's.",
 )
@@ -73,8 +87,15 @@ def _parameters(
     callback=_parameters,
     help="A parameter: number, true, false, null or text.",
 )
-@click.option("--tag", "tags", metavar="TAG", multiple=True, help="A tag of the component.")
-@click.option("--owner", metavar="NAME", help="Who answers for the component.")
+@click.option(
+    "--tag",
+    "tags",
+    metavar="TAG",
+    callback=_named,
+    multiple=True,
+    help="A tag of the component.",
+)
+@click.option("--owner", metavar="NAME", callback=_named, help="Who answers for the component.")
 @click.option(
     "--auto", "is_auto", is_flag=True, help="Find the files that it opens (Linux, with strace)."
 )
@@ -148,8 +169,10 @@ def _scalar(text: str) -> object:
         value = json.loads(text)
     except ValueError:
         return text
-    is_scalar = value is None or isinstance(value, bool | int)
-    return value if is_scalar or (isinstance(value, float) and math.isfinite(value)) else text
+    if isinstance(value, int):
+        return value if value in _INTEGERS else text
+    is_scalar = value is None or (isinstance(value, float) and math.isfinite(value))
+    return value if is_scalar else text
 
 
 run_program.section = "Runs"

@@ -16,6 +16,7 @@ from mltrace.rendering.reviews import draw_review
 from mltrace.rendering.trees import draw_tree
 from mltrace.rendering.wording import (
     attention,
+    metric_text,
     moment_text,
     short_digest,
     status,
@@ -48,9 +49,12 @@ def draw_run(run: Run, view: View) -> list[Line]:
         for reason in run.stale:
             lines += _item(Span("◷", "stale"), reason, view)
     lines += _error_lines(run, view)
-    for title, values in (("Parameters", run.params), ("Metrics", run.metrics)):
+    for title, values, say in (
+        ("Parameters", run.params, value_text),
+        ("Metrics", run.metrics, metric_text),
+    ):
         if values:
-            pairs = [(name, value_text(value)) for name, value in values.items()]
+            pairs = [(name, say(value)) for name, value in values.items()]
             lines += [*_section(title), *_pairs(pairs, view)]
     for title, refs in (("Inputs", run.inputs), ("Outputs", run.outputs)):
         if refs:

@@ -25,6 +25,8 @@ STATUS_GLYPHS: Final[dict[str, tuple[str, Style]]] = {
     "running": ("◌", "running"),
     "skipped": ("·", "dim"),
 }
+_MAX_EXACT: Final = 2**53
+"""From here on not every whole number is a float."""
 _ID_MILLISECONDS: Final = 13
 _ID_LEAST: Final = 8
 
@@ -107,6 +109,19 @@ def count(number: int, noun: str) -> str:
 def value_text(value: Any) -> str:
     """Say a parameter: text as it is, anything else as JSON."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def metric_text(value: float | None) -> str:
+    """Say a metric: a whole number without a fraction, a missing one as null.
+
+    Examples
+    --------
+    >>> metric_text(0.0), metric_text(0.25), metric_text(None)
+    ('0', '0.25', 'null')
+    """
+    if value is not None and abs(value) < _MAX_EXACT and value.is_integer():
+        return str(int(value))
+    return value_text(value)
 
 
 def short_digest(digest: str | None) -> str:

@@ -51,7 +51,7 @@ class Request:
 
     Attributes
     ----------
-    component : str
+    component : str, optional
         Its name; by default that of the script or program.
     reads, writes : sequence of str
         Paths, URIs and glob patterns.
@@ -64,7 +64,7 @@ class Request:
     """
 
     command: Sequence[str]
-    component: str = ""
+    component: str | None = None
     reads: Sequence[str] = ()
     writes: Sequence[str] = ()
     params: Mapping[str, object] = field(default_factory=dict)
