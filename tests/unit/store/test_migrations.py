@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, inspect, select
 
 from mltrace.store.catalog import Catalog
 from mltrace.store.schema import MEMBER, WHOLE, metadata, read, write
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 HERE = Path(__file__).parent
 
 
+@contextmanager
+def _read(catalog: Catalog) -> Iterator[Connection]:
+    with closing(catalog), catalog.read() as connection:
+        yield connection
+
+
 def _older(folder: Path, version: int) -> Catalog:
-    """Open a catalog as mltrace of that schema version left it."""
+    """Put a catalog there as mltrace of that schema version left it."""
     folder.mkdir()
     connection = sqlite3.connect(folder / "catalog.db")
     connection.executescript((HERE / f"catalog_{version}.sql").read_text(encoding="utf-8"))
@@ -41,15 +51,15 @@ def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list
 
 
 def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path) -> None:
-    with _older(tmp_path / "old", 1).read() as connection:
+    with _read(_older(tmp_path / "old", 1)) as connection:
         migrated = _shape(connection)
-    with Catalog(tmp_path / "new" / "catalog.db").read() as connection:
+    with _read(Catalog(tmp_path / "new" / "catalog.db")) as connection:
         fresh = _shape(connection)
     assert migrated == fresh
 
 
 def test_files_of_a_folder_get_a_part_of_their_own(tmp_path: Path) -> None:
-    with _older(tmp_path / "old", 1).read() as connection:
+    with _read(_older(tmp_path / "old", 1)) as connection:
         reads = connection.execute(
             select(read.c.run_id, read.c.part, read.c.position, read.c.producer_id)
         ).all()
