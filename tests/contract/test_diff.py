@@ -258,6 +258,20 @@ def test_a_name_that_is_overwritten_again_and_again_is_compared_by_version(store
     assert (pair.run_a and pair.run_a.id, pair.run_b and pair.run_b.id) == (second.id, third.id)
 
 
+def test_an_output_that_was_not_there_at_first_is_no_parameter(store: Path) -> None:
+    @mt.component
+    def clean(raw: str, out: str) -> str:
+        Path(out).write_text(Path(raw).read_text().upper())
+        return out
+
+    for text in ("a", "b"):
+        Path("raw.txt").write_text(text)
+        clean("raw.txt", "clean.txt")
+    second, first = mt.history("clean")
+    assert (first.params, second.params) == ({"out": "clean.txt"}, {})
+    assert [one.aspect for one in mt.diff(first, second).changes] == ["input", "output"]
+
+
 def test_unknown_names_raise_with_what_could_be_meant(weeks: Pipeline, cli: Cli) -> None:
     with pytest.raises(mt.UnknownNameError, match="Did you mean 'predict'"):
         mt.diff("predict", "predct")

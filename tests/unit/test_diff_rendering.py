@@ -114,6 +114,20 @@ def test_short_values_stand_in_one_line_and_long_ones_below_each_other() -> None
     assert lines[at + 2].startswith("    + b b")
 
 
+def test_values_stand_below_each_other_however_long_a_label_is() -> None:
+    check = change("check", "RowCount.test_row_count after", {"status": "passed"}, None)
+    lines = drawn(pair(change("parameter", "depth", 3, 5), check))
+    start = lines.index("  check RowCount.test_row_count after  ✓ passed → not run")
+    assert lines[start - 1] == f"  {'parameter depth':35}  3 → 5"
+
+
+def test_what_follows_is_said_with_its_names() -> None:
+    alike = [change("rows", name, 3, 2, is_consequence=True) for name in ("raw.csv", "rows")]
+    metric = change("metric", "rows", 3.0, 2.0, is_consequence=True)
+    lines = drawn(pair(change("parameter", "n", 1, 2), *alike, metric))
+    assert "  follows: rows of raw.csv and rows 3 → 2, metric rows 3 → 2" in lines
+
+
 def test_sides_stand_in_columns_where_there_is_room() -> None:
     changes = change("parameter", "depth", 3, 5), change("rows", "rows.csv", 1000, 2)
     lines = drawn(pair(*changes), width=120)
@@ -166,7 +180,7 @@ def test_the_overview_names_what_changed_by_itself_and_symptoms_only() -> None:
         "  train  status failed",
         "",
     ]
-    assert "  follows: rows 1 → 2" in lines
+    assert "  follows: rows of rows 1 → 2" in lines
 
 
 def test_a_check_that_passes_with_another_value_only_follows() -> None:

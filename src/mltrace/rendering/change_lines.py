@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from mltrace.rendering.change_words import label_of, values_of
+from mltrace.rendering.change_words import WIDEST_LABEL, label_of, values_of
 from mltrace.rendering.code_diffs import draw_side_by_side, draw_unified
 from mltrace.rendering.fitting import cells, cut_middle, fold, line_cells, pad_line, wrap
 from mltrace.rendering.lines import Line, Span, line
@@ -31,7 +31,7 @@ def draw_changes(changes: Sequence[Change], view: View) -> list[Line]:
     """Draw changes of one pair of runs; `view.is_complete` cuts nothing."""
     shown = changes if view.is_complete else changes[:CHANGES]
     labels = [_label(change, view) for change in shown if not _is_block(change)]
-    wide = min(max(map(cells, labels), default=0), _LABEL)
+    wide = min(max(map(cells, labels), default=0), WIDEST_LABEL)
     lines = [
         drawn
         for change in shown

@@ -44,12 +44,14 @@ _PLURALS: Final = {
     "package": "packages",
     "parameter": "parameters",
 }
-_WIDEST_LABEL: Final = 40
+WIDEST_LABEL: Final = 40
+"""Cells of a label, unless nothing is cut."""
+
 _NAMED: Final = 3
 """So many of one aspect are named, more are counted."""
 
 
-def label_of(change: Change, width: int = _WIDEST_LABEL) -> str:
+def label_of(change: Change, width: int = WIDEST_LABEL) -> str:
     """Name what changed; a long name is cut.
 
     Examples
@@ -154,7 +156,7 @@ def consequences_text(changes: Sequence[Change]) -> str:
     >>> output = Change(component="clean", aspect="output", before="c@1", after="c@2")
     >>> rows = Change(component="clean", aspect="rows", name="c", before=8012, after=7650)
     >>> consequences_text([rows, output])
-    '1 output, rows 8,012 → 7,650'
+    '1 output, rows of c 8,012 → 7,650'
     """
     by_aspect: defaultdict[str, list[Change]] = defaultdict(list)
     for change in changes:
@@ -162,8 +164,8 @@ def consequences_text(changes: Sequence[Change]) -> str:
     counted = ("input", "output", "check")
     parts = [count(len(by_aspect[noun]), noun) for noun in counted if by_aspect[noun]]
     parts += _columns_parts(by_aspect["columns"])
-    parts += _value_parts("rows", by_aspect["rows"])
-    parts += _value_parts("", by_aspect["metric"])
+    parts += _value_parts("rows of", by_aspect["rows"])
+    parts += _value_parts("metric", by_aspect["metric"])
     for change in by_aspect["duration"]:
         parts.append(f"took {_arrow(change)}")
     return ", ".join(parts)
@@ -183,16 +185,15 @@ def _columns_parts(changes: Sequence[Change]) -> list[str]:
     return [count(len(columns), "column")] if columns else ["order of columns"] * bool(changes)
 
 
-def _value_parts(noun: str, changes: Sequence[Change]) -> list[str]:
-    """Say values before and after: once if they are the same for all, by name if they are few."""
-    if not changes:
-        return []
-    if noun and len({(change.before, change.after) for change in changes}) == 1:
-        return [f"{noun} {_arrow(changes[0])}"]
+def _value_parts(label: str, changes: Sequence[Change]) -> list[str]:
+    """Say values before and after by name if they are few, once for all that changed alike."""
     if len(changes) > _NAMED:
-        return [f"rows of {len(changes):,} artifacts" if noun else f"{len(changes):,} metrics"]
-    of = f"{noun} of " if noun else ""
-    return [f"{of}{change.name} {_arrow(change)}" for change in changes]
+        number = f"{len(changes):,}"
+        return [f"{number} metrics" if label == "metric" else f"{label} {number} artifacts"]
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for change in changes:
+        alike[_arrow(change)].append(change.name)
+    return [f"{label} {' and '.join(names)} {arrow}" for arrow, names in alike.items()]
 
 
 def _arrow(change: Change) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import posixpath
 import re
 from dataclasses import dataclass, field
 from textwrap import dedent
@@ -147,7 +148,7 @@ def _compare_making(a: Run, b: Run, surroundings: Surroundings) -> Iterator[Diff
     if _uncommitted(a) != _uncommitted(b):
         yield Difference("git", "uncommitted changes", _uncommitted(a), _uncommitted(b))
     if not _lacks_params(a, b):
-        yield from _compare_values("parameter", a.params, b.params)
+        yield from _compare_values("parameter", *_settings(a, b))
     if _steady(a.stale) != _steady(b.stale):
         yield Difference("stale", "", a.stale or None, b.stale or None)
     if a.host != b.host:
@@ -194,6 +195,22 @@ def _compare_values(
         before, after = ours.get(name), theirs.get(name)
         if (name in ours) != (name in theirs) or not is_same(before, after):
             yield Difference(aspect, name, before, after, _text_diff(name, before, after))
+
+
+def _settings(a: Run, b: Run) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Leave out the paths to what only one run found in place: to the other they are parameters."""
+    refs = (*a.inputs, *a.outputs, *b.inputs, *b.outputs)
+    paths = {posixpath.normpath(name) for ref in refs for name in (ref.name, ref.identity) if name}
+    alone = a.params.keys() ^ b.params.keys()
+
+    def settings_of(run: Run) -> dict[str, Any]:
+        return {
+            name: value
+            for name, value in run.params.items()
+            if not (name in alone and isinstance(value, str) and posixpath.normpath(value) in paths)
+        }
+
+    return settings_of(a), settings_of(b)
 
 
 def _text_diff(name: str, before: object, after: object) -> str:

@@ -112,6 +112,14 @@ def test_a_parameter_of_one_run_only_differs_even_if_it_is_null() -> None:
     assert told(pair) == [("parameter", "p", None, None)]
 
 
+@pytest.mark.parametrize("path", ["model.bin", "./model.bin", "/data/model.bin"])
+def test_a_path_to_what_was_not_there_yet_is_no_difference(path: str) -> None:
+    before = replace(RUN, params={**RUN.params, "out": path})
+    assert told(compare_runs(before, LATER, NOTHING)) == []
+    (change,) = diff(params={**RUN.params, "out": "other.bin"}).changes
+    assert (change.aspect, change.name, change.after) == ("parameter", "out", "other.bin")
+
+
 def test_a_text_of_several_lines_is_compared_line_by_line() -> None:
     one = replace(RUN, params={"query": "select a\nfrom t"})
     pair = compare_runs(one, replace(LATER, params={"query": "select b\nfrom t"}), NOTHING)
