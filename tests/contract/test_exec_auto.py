@@ -205,7 +205,8 @@ class TestOpens:
         inner = [sys.executable, "-m", "mltrace", "exec", "--auto", "--", "cat", "raw.csv"]
         done = cli("exec", "--auto", "--component=outer", "--", *inner)
         assert (done.returncode, done.stdout) == (0, "raw")
-        assert "tracing is not allowed here" in done.stderr
+        assert "inside one that is traced already, by `mltrace exec --auto`" in done.stderr
+        assert "SYS_PTRACE" not in done.stderr
         assert len(done.stderr.splitlines()) == 1
         inside, outside = mt.recent()
         assert _inputs(outside) == ["raw.csv"]
@@ -242,7 +243,7 @@ def test_missing_strace_is_said_and_globs_count(
     assert done.returncode == 3
     assert done.stderr == (
         "mltrace: --auto finds no files: strace is not here; install it: apt-get install strace, "
-        "or the like. What --read and --write name counts.\n"
+        "or the like. What --read, --write and redirections name counts.\n"
     )
     (run,) = mt.recent()
     assert (_inputs(run), _outputs(run)) == (["raw.csv"], ["out.csv"])

@@ -267,7 +267,7 @@ class CommandLog:
             self._accesses = Accesses(self._places.is_data)
             return
         self.request.warn(
-            f"--auto finds no files: {obstacle}. What --read and --write name counts."
+            f"--auto finds no files: {obstacle}. What --read, --write and redirections name counts."
         )
 
     def _known_places(self, recorder: Recorder) -> Places:

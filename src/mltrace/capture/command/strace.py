@@ -38,6 +38,10 @@ OPTIONS: Final = (
     f"trace={','.join(f'?{call}' for call in sorted(_CALLS))}",
 )
 _INSTALL: Final = "install it: apt-get install strace, or the like"
+_TRACED: Final = (
+    "this command is inside one that is traced already, by `mltrace exec --auto` or a debugger, "
+    "and no process can be traced twice; take --auto from the one around it"
+)
 _PROBE_SECONDS: Final = 5
 _MAX_FOLDERS: Final = 10_000
 """Processes whose working folder is remembered."""
@@ -119,8 +123,19 @@ def why_not() -> str | None:
         return None
     why = said[0].removeprefix("strace: ") if said else f"exit status {done.returncode}"
     if "ptrace" in why.lower():
+        if _is_traced():
+            return _TRACED
         return f"tracing is not allowed here ({why}); in a container: --cap-add=SYS_PTRACE"
     return f"strace 5.3 or newer is wanted ({why})"
+
+
+def _is_traced() -> bool:
+    """Tell whether somebody traces this process, which nobody else then can do."""
+    try:
+        with open("/proc/self/status", "rb") as file:
+            return re.search(rb"^TracerPid:\s*[1-9]", file.read(), re.MULTILINE) is not None
+    except OSError:
+        return False
 
 
 class Parser:
