@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mltrace as mt
+from mltrace.cli.output import csv_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -190,6 +191,22 @@ def test_records_print_and_turn_into_plain_values_and_frames(pipeline: Path) -> 
     assert len(mt.recent().to_pandas()) == len(mt.recent().to_polars()) == 3
     assert "component" in mt.recent().to_pandas().columns
     assert mt.recent().to_polars()["component"].to_list() == ["predict", "train", "clean"]
+
+
+def test_answers_without_rows_have_the_columns_of_those_with_rows(pipeline: Path) -> None:
+    predicted, trained, _ = mt.recent()
+    empty = [mt.review(), mt.diff(predicted, predicted), mt.retract("u7", dry_run=True)]
+    mt.flag("scores.csv", reason="wrong")
+    mt.subject("u7", on="raw.csv")
+    full = [mt.review(), mt.diff(trained, predicted), mt.retract("u7", dry_run=True)]
+    for one, other in zip(empty, full, strict=True):
+        assert one.rows() == []
+        columns = list(other.rows()[0])
+        assert list(one.to_pandas().columns) == list(other.to_pandas().columns) == columns
+        assert one.to_polars().columns == one.to_arrow().column_names == columns
+        assert csv_text(one).split(",") == columns == csv_text(other).split("\n")[0].split(",")
+    for lineage in (mt.trace("scores.csv"), mt.impact("raw.csv")):
+        assert list(lineage.rows()[0]) == list(lineage.row_names())
 
 
 def test_empty_answers_turn_into_frames_too(store: Path) -> None:

@@ -51,11 +51,12 @@ def json_text(records: Record | RecordList[Any]) -> str:
 def csv_text(records: Record | RecordList[Any]) -> str:
     """Write the rows of records as CSV; a nested cell is JSON, an empty cell is null."""
     rows = records.rows()
-    fields = list(rows[0]) if rows else _field_names(records)
+    of = records.of if isinstance(records, RecordList) else records
+    names = of.row_names()
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(fields)
-    writer.writerows([_csv_cell(row.get(name)) for name in fields] for row in rows)
+    writer.writerow(names)
+    writer.writerows([_csv_cell(row.get(name)) for name in names] for row in rows)
     return text.getvalue().rstrip("\n")
 
 
@@ -101,11 +102,6 @@ def _where(store: str | None) -> Sequence[Line]:
 
 def _is_unicode() -> bool:
     return (sys.stdout.encoding or "utf-8").lower().replace("-", "").startswith("utf")
-
-
-def _field_names(records: Record | RecordList[Any]) -> list[str]:
-    of = records.of if isinstance(records, RecordList) else type(records)
-    return list(of.__struct_fields__)
 
 
 def _csv_cell(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from mltrace.records.record import Record
 from mltrace.records.runs import ArtifactKind, Run  # noqa: TC001
@@ -12,6 +12,27 @@ SuspectKind = Literal[
     "run", "code", "parameter", "input", "component", "package", "python", "host", "git commit",
     "partition", "day", "hour",
 ]  # fmt: skip
+
+
+_SUSPECT_COLUMNS: Final = (
+    "rank",
+    "kind",
+    "attribute",
+    "scope",
+    "num_runs",
+    "always_with",
+    "run_id",
+    "component",
+    "score",
+    "ci_low",
+    "ci_high",
+    "num_flagged",
+    "num_unflagged",
+    "num_flagged_without",
+    "num_unflagged_without",
+    "coverage",
+    "evidence",
+)
 
 
 class Flag(Record, frozen=True, kw_only=True):
@@ -77,6 +98,11 @@ class Review(Record, frozen=True, kw_only=True):
     num_candidates: int = 0
     num_compared: int = 0
     num_passed_over: int = 0
+
+    @classmethod
+    def row_names(cls) -> tuple[str, ...]:
+        """Name the columns of the rows."""
+        return _SUSPECT_COLUMNS
 
     def rows(self) -> list[dict[str, Any]]:
         """List one row per suspect."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -28,6 +28,20 @@ Aspect = Literal[  # in this order within a pair
     "output",
     "duration",
 ]
+
+
+_CHANGE_COLUMNS: Final = (
+    "depth",
+    "component",
+    "run_a",
+    "run_b",
+    "aspect",
+    "name",
+    "before",
+    "after",
+    "is_consequence",
+    "text",
+)
 
 
 class Change(Record, frozen=True, kw_only=True):
@@ -88,6 +102,11 @@ class Diff(Record, frozen=True, kw_only=True):
     def render(self, *, width: int = 80) -> str:
         """Draw the diff as plain text: side by side from 110 columns on, else stacked."""
         return rendering.diff_text(self, width=width)
+
+    @classmethod
+    def row_names(cls) -> tuple[str, ...]:
+        """Name the columns of the rows."""
+        return _CHANGE_COLUMNS
 
     def rows(self) -> list[dict[str, Any]]:
         """List one row per change; values that are no text are written as JSON."""

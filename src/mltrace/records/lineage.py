@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from mltrace import rendering
 from mltrace.records.record import Record
 from mltrace.records.runs import ArtifactRef, Run  # noqa: TC001 (msgspec reads the annotations)
+
+_STEP_COLUMNS: Final = (
+    "depth",
+    "run_id",
+    "component",
+    "status",
+    "started_at",
+    "duration_seconds",
+    "reads",
+    "writes",
+    "stale",
+)
 
 
 class TraceStep(Record, frozen=True, kw_only=True):
@@ -32,6 +44,11 @@ class Trace(Record, frozen=True, kw_only=True):
         """Draw the trace as a plain text tree; a shared ancestor is drawn once, then marked."""
         return rendering.lineage_text(self, width=width, is_upstream=True)
 
+    @classmethod
+    def row_names(cls) -> tuple[str, ...]:
+        """Name the columns of the rows."""
+        return _STEP_COLUMNS
+
     def rows(self) -> list[dict[str, Any]]:
         """List one row per step."""
         return _step_rows(self.steps)
@@ -53,6 +70,11 @@ class Impact(Record, frozen=True, kw_only=True):
     def render(self, *, width: int = 80) -> str:
         """Draw the impact as a plain text tree; a shared descendant is drawn once, then marked."""
         return rendering.lineage_text(self, width=width, is_upstream=False)
+
+    @classmethod
+    def row_names(cls) -> tuple[str, ...]:
+        """Name the columns of the rows."""
+        return _STEP_COLUMNS
 
     def rows(self) -> list[dict[str, Any]]:
         """List one row per step."""

@@ -23,21 +23,26 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         built: dict[str, Any] = msgspec.to_builtins(self)
         return built
 
+    @classmethod
+    def row_names(cls) -> tuple[str, ...]:
+        """Name the columns of the rows, which an answer without rows has as well."""
+        return cls.__struct_fields__
+
     def rows(self) -> list[dict[str, Any]]:
         """List the rows that the record makes as a frame, by default one row of its own fields."""
         return [{name: _cell(getattr(self, name)) for name in self.__struct_fields__}]
 
     def to_arrow(self) -> pyarrow.Table:
         """Turn the record into an Arrow table."""
-        return _to_arrow(self.rows())
+        return _to_arrow(self.rows(), self.row_names())
 
     def to_pandas(self) -> pandas.DataFrame:
         """Turn the record into a pandas data frame."""
-        return _to_pandas(self.rows())
+        return _to_pandas(self.rows(), self.row_names())
 
     def to_polars(self) -> polars.DataFrame:
         """Turn the record into a polars data frame."""
-        return _to_polars(self.rows())
+        return _to_polars(self.rows(), self.row_names())
 
     def __str__(self) -> str:
         return rendering.record_text(self)
@@ -79,15 +84,15 @@ class RecordList(list[R], Generic[R]):
 
     def to_arrow(self) -> pyarrow.Table:
         """Turn the records into an Arrow table."""
-        return _to_arrow(self.rows(), self.of.__struct_fields__)
+        return _to_arrow(self.rows(), self.of.row_names())
 
     def to_pandas(self) -> pandas.DataFrame:
         """Turn the records into a pandas data frame."""
-        return _to_pandas(self.rows(), self.of.__struct_fields__)
+        return _to_pandas(self.rows(), self.of.row_names())
 
     def to_polars(self) -> polars.DataFrame:
         """Turn the records into a polars data frame."""
-        return _to_polars(self.rows(), self.of.__struct_fields__)
+        return _to_polars(self.rows(), self.of.row_names())
 
     def __str__(self) -> str:
         return rendering.records_text(self, self.drawn_as)
@@ -107,23 +112,23 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _to_arrow(rows: list[dict[str, Any]], fields: tuple[str, ...] = ()) -> pyarrow.Table:
+def _to_arrow(rows: list[dict[str, Any]], names: tuple[str, ...]) -> pyarrow.Table:
     import pyarrow
 
     if not rows:
-        return pyarrow.table({name: pyarrow.nulls(0) for name in fields})
+        return pyarrow.table({name: pyarrow.nulls(0) for name in names})
     return pyarrow.Table.from_pylist(rows)
 
 
-def _to_pandas(rows: list[dict[str, Any]], fields: tuple[str, ...] = ()) -> pandas.DataFrame:
+def _to_pandas(rows: list[dict[str, Any]], names: tuple[str, ...]) -> pandas.DataFrame:
     import pandas
 
-    return pandas.DataFrame.from_records(rows, columns=None if rows else list(fields))
+    return pandas.DataFrame.from_records(rows, columns=None if rows else list(names))
 
 
-def _to_polars(rows: list[dict[str, Any]], fields: tuple[str, ...] = ()) -> polars.DataFrame:
+def _to_polars(rows: list[dict[str, Any]], names: tuple[str, ...]) -> polars.DataFrame:
     import polars
 
     if not rows:
-        return polars.DataFrame({name: [] for name in fields})
+        return polars.DataFrame({name: [] for name in names})
     return polars.DataFrame(rows, infer_schema_length=None)

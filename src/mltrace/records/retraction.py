@@ -82,6 +82,11 @@ class RetractionReport(Retraction, frozen=True, kw_only=True):
     touched: tuple[TouchedVersion, ...] = ()
     predictions: tuple[str, ...] = ()
 
+    @classmethod
+    def row_names(cls) -> tuple[str, ...]:
+        """Name the columns of the rows."""
+        return TouchedVersion.row_names()
+
     def rows(self) -> list[dict[str, Any]]:
         """List one row per touched version."""
         return [row for version in self.touched for row in version.rows()]
