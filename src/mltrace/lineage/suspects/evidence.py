@@ -6,6 +6,7 @@ of one week share their fate. What changed in just one of them can.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 HISTORY: Final = 20
 """How many unaffected runs of its component a suspect is compared with."""
 
+_FEWEST_BEFORE: Final = 5
 _FEWEST_FOR_RATES: Final = 5
 _WEIGHTS: Final = {"code": 5.0, "parameter": 4.0, "environment": 2.0, "git commit": 1.0}
 _run = schema.run
@@ -91,13 +93,16 @@ def find_evidence(
     -----
     Cost: a fixed number of queries, and the records of at most `HISTORY` runs for each suspect.
     """
-    histories = _find_histories(connection, list(runs), affected)
-    wanted = dict.fromkeys(key for history in histories.values() for key in history)
-    others = load_runs(connection, list(wanted), settings)
+    before, after = _find_near(connection, list(runs), affected)
+    wanted = {other for near in (before, after) for keys in near.values() for other in keys}
+    others = load_runs(connection, sorted(wanted), settings)
     found = {}
     for key, run in runs.items():
-        history = [others[other] for other in histories.get(key, ()) if other in others]
-        evidence = sorted(compare(run, history), key=lambda item: -item.weight)
+        earlier = [others[other] for other in before.get(key, ()) if other in others]
+        later = [others[other] for other in after.get(key, ()) if other in others]
+        history = earlier or later
+        near = [*earlier, run, *reversed(later)]
+        evidence = sorted(compare(run, history, near), key=lambda item: -item.weight)
         if evidence and history:
             closest = history[-1]
             weight, text = evidence[0]
@@ -106,26 +111,35 @@ def find_evidence(
     return found
 
 
-def compare(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
-    """Yield what sets a run apart from unaffected runs, of which the closest comes last."""
+def compare(run: Run, history: Sequence[Run], near: Sequence[Run]) -> Iterator[Evidence]:
+    """Yield what sets a run apart from unaffected runs, of which the closest comes last.
+
+    `near` are the run and those around it, in order of time: what changes in nearly each of them
+    says nothing.
+    """
     yield from _compare_outcome(run, history)
-    yield from _compare_features(run, history)
+    yield from _compare_features(run, history, near)
     if history:
         yield from _compare_shapes(run, history)
         yield from _compare_sizes(run, history)
 
 
-def _find_histories(
+def _find_near(
     connection: Connection, runs: Sequence[int], affected: Collection[int]
-) -> dict[int, list[int]]:
-    """List unaffected runs of the component before each run, else after it, the closest last."""
-    histories: dict[int, list[int]] = {}
-    for query in (_BEFORE, _AFTER):
-        lonely = [run for run in runs if run not in histories]
-        chosen = choose(lonely, **choose_beside(affected))
-        for run, other in connection.execute(query, chosen).all():
-            histories.setdefault(run, []).append(other)
-    return histories
+) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """List unaffected runs of the component before each run, and if these are few those after it.
+
+    The closest come last.
+    """
+    before: defaultdict[int, list[int]] = defaultdict(list)
+    after: defaultdict[int, list[int]] = defaultdict(list)
+    beside = choose_beside(affected)
+    for run, other in connection.execute(_BEFORE, choose(runs, **beside)).all():
+        before[run].append(other)
+    lonely = [run for run in runs if len(before[run]) < _FEWEST_BEFORE]
+    for run, other in connection.execute(_AFTER, choose(lonely, **beside)).all():
+        after[run].append(other)
+    return before, after
 
 
 def _compare_outcome(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
@@ -159,13 +173,16 @@ def _features(run: Run) -> dict[tuple[str, str], Any]:
     return features
 
 
-def _compare_features(run: Run, history: Sequence[Run]) -> Iterator[Evidence]:
+def _compare_features(run: Run, history: Sequence[Run], near: Sequence[Run]) -> Iterator[Evidence]:
     mine = _features(run)
     theirs = [_features(other) for other in history]
+    around = [mine if other is run else _features(other) for other in near]
     names = dict.fromkeys([*mine, *(theirs[-1] if theirs else ())])
     for kind, name in names:
         value = mine.get((kind, name))
         values = [features.get((kind, name)) for features in theirs]
+        if is_volatile([features.get((kind, name)) for features in around]):
+            continue
         share = _strength(value, values)
         if share and not (kind != "parameter" and value is None):
             words = _change_text(kind, name, value, values)
@@ -177,11 +194,11 @@ def _strength(value: Any, values: Sequence[Any]) -> float:
 
     Notes
     -----
-    A value that changes in nearly each run, such as the week, says nothing; nor does a path. With
-    fewer than three runs to compare, nobody can tell, so a change counts half. A value that came
-    before the closest unaffected runs but after most of them counts nearly as much as a new one.
+    A path says nothing. With fewer than three runs to compare, nobody can tell, so a change counts
+    half. A value that came before the closest unaffected runs but after most of them counts nearly
+    as much as a new one.
     """
-    if not values or is_path(value) or is_volatile([*values, value]):
+    if not values or is_path(value):
         return 0.0
     if value != values[-1]:
         if len(values) < 3:

@@ -95,6 +95,12 @@ def test_what_changes_each_week_is_no_evidence(graph: Graph) -> None:
     assert all(suspect.evidence == () for suspect in graph.review().suspects)
 
 
+def test_what_changes_each_week_is_no_evidence_in_the_first_weeks_either(graph: Graph) -> None:
+    weeks(graph, 8)
+    graph.flag("1-1", "1-2")
+    assert [s.evidence for s in graph.review().suspects if s.rank == 1] == [(), (), ()]
+
+
 def test_code_that_changed_some_runs_ago_is_evidence(graph: Graph) -> None:
     for week in range(10):
         code = "new" if week >= 8 else "old"
