@@ -276,6 +276,7 @@ def test_a_review_groups_ties_and_counts_both_sides() -> None:
             rank=1 + number // 2,
             num_flagged=12,
             num_unflagged=430,
+            num_unflagged_without=51_570,
             coverage=1.0,
             evidence=("its code differs from the run before it",),
         )
@@ -286,9 +287,31 @@ def test_a_review_groups_ties_and_counts_both_sides() -> None:
         draw_record(Review(flagged=flagged, suspects=suspects, num_unflagged=52_000), VIEW)
     )
     assert "12 flagged outputs" in text
+    assert "of which the lower end ranks" in text
     assert "in 12 of 12 flagged, 430 of 52,000 others" in text
     assert "… 10 runs more, ranked lower" in text
     assert_fits(text)
+
+
+def test_a_suspect_alone_is_drawn_as_in_its_review() -> None:
+    run = make_run(3, "clean", code="def clean():\n    ...")
+    suspect = Suspect(run=run, score=0.5, num_flagged=3, num_unflagged=1, coverage=1.0)
+    review = Review(
+        flagged=(Flag(output="id-1", name="ids", flagged_at=NOW),),
+        suspects=(suspect,),
+        num_unflagged=1,
+    )
+    text = to_text(draw_record(suspect, VIEW))
+    assert text in to_text(draw_record(review, VIEW))
+    assert " 1. score 0.50  in 3 of 3 flagged, 1 of 1 others" in text
+    assert "def clean" not in text
+
+
+def test_a_record_inside_another_is_named_not_dumped() -> None:
+    run = make_run(3, "clean", code="def clean():\n    ...")
+    step = TraceStep(run=run, depth=2, reads=(ArtifactRef(name="raw.csv", digest="ab" * 16),))
+    text = to_text(draw_record(step, VIEW))
+    assert text.splitlines() == [f"run    clean {run.id}", "depth  2", "reads  raw.csv@abababab"]
 
 
 def test_what_runs_have_in_common_is_drawn_after_the_runs_of_its_rank() -> None:

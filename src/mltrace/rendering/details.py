@@ -12,7 +12,7 @@ from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
 from mltrace.rendering.retraction import draw_retraction, draw_subject_set
-from mltrace.rendering.reviews import draw_review
+from mltrace.rendering.reviews import draw_review, draw_suspect
 from mltrace.rendering.trees import draw_tree
 from mltrace.rendering.wording import (
     attention,
@@ -22,6 +22,7 @@ from mltrace.rendering.wording import (
     status,
     took,
     value_text,
+    versioned,
 )
 
 if TYPE_CHECKING:
@@ -179,8 +180,9 @@ def _plain(value: Any, view: View) -> str:
     if isinstance(value, Mapping):
         return value_text(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(str(one) for one in value)
-    return "" if value is None else str(value)
+        return ", ".join(_plain(one, view) for one in value)
+    name = _NAMES.get(type(value).__name__, str)
+    return "" if value is None else name(value)
 
 
 def _section(title: str, aside: str = "") -> list[Line]:
@@ -212,9 +214,17 @@ def _more(number: int, noun: str = "") -> list[Line]:
     return [line(Span(f"  … {number:,} more{' ' if noun else ''}{noun}{plural}", "dim"))]
 
 
+_NAMES: Final[dict[str, Callable[[Any], str]]] = {
+    "Run": lambda run: f"{run.component} {run.id}",
+    "ArtifactRef": versioned,
+    "Change": lambda change: f"{change.aspect} {change.name}".rstrip(),
+}
+"""What stands for a record inside another one."""
+
 _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Run": draw_run,
     "Review": draw_review,
+    "Suspect": draw_suspect,
     "Diff": draw_diff,
     "Trace": partial(draw_tree, is_upstream=True),
     "Impact": partial(draw_tree, is_upstream=False),

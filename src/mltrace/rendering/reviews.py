@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -45,15 +46,22 @@ def draw_review(review: Review, view: View) -> list[Line]:
     return [*lines, *_suspect_lines(review, view)]
 
 
+def draw_suspect(suspect: Suspect, view: View) -> list[Line]:
+    """Draw one suspect in full."""
+    view = replace(view, is_complete=True)
+    ids = short_ids([suspect.run.id])
+    return [_rank_line(suspect), *_group_lines([suspect], ids, view)]
+
+
 def _suspect_lines(review: Review, view: View) -> list[Line]:
     groups = [list(group) for _, group in groupby(review.suspects, key=lambda one: one.rank)]
     shown = groups if view.is_complete else groups[:GROUPS]
     ids = short_ids([suspect.run.id for group in shown for suspect in group])
-    lines = [_heading(review)]
+    lines = _headings(review)
     if not review.num_unflagged:
         lines += [line(Span(text, "stale")) for text in wrap(_NO_CONTRAST, view.width)]
     for group in shown:
-        lines += [(), _rank_line(group[0], review), *_group_lines(group, ids, view)]
+        lines += [(), _rank_line(group[0]), *_group_lines(group, ids, view)]
     rest = [suspect for group in groups[len(shown) :] for suspect in group]
     if rest:
         noun = "run" if all(suspect.attribute is None for suspect in rest) else "suspect"
@@ -63,12 +71,15 @@ def _suspect_lines(review: Review, view: View) -> list[Line]:
     return lines
 
 
-def _heading(review: Review) -> Line:
+def _headings(review: Review) -> list[Line]:
     if review.method == "ochiai":
         meaning = "score 1: all flagged outputs depend on it, and no other"
     else:
         meaning = f"scored by {review.method}"
-    return line(Span("Suspects", "strong"), Span(f"  {meaning}", "dim"))
+    return [
+        line(Span("Suspects", "strong"), Span(f"  {meaning}", "dim")),
+        line(Span("          (low-high): its 95 % interval, of which the lower end ranks", "dim")),
+    ]
 
 
 def _compared(review: Review) -> str:
@@ -79,13 +90,14 @@ def _compared(review: Review) -> str:
     )
 
 
-def _rank_line(suspect: Suspect, review: Review) -> Line:
+def _rank_line(suspect: Suspect) -> Line:
     digits = 2 if suspect.score >= 0.1 else 3
     interval = ""
     if suspect.ci_low is not None and suspect.ci_high is not None:
         interval = f" ({suspect.ci_low:.{digits}f}-{suspect.ci_high:.{digits}f})"
     total = suspect.num_flagged + suspect.num_flagged_without
-    others = f", {suspect.num_unflagged:,} of {review.num_unflagged:,} others"
+    num_others = suspect.num_unflagged + suspect.num_unflagged_without
+    others = f", {suspect.num_unflagged:,} of {num_others:,} others"
     return line(
         f"{suspect.rank:>2}. ",
         Span(f"score {suspect.score:.{digits}f}", "strong"),
