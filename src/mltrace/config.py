@@ -75,7 +75,7 @@ class StalePolicy:
             if name == component:
                 seconds, of = given, f"the limit of {name}"
         for pattern, given in self.artifacts:
-            if any(_fits(name, pattern) for name in names):
+            if any(fits(name, pattern) for name in names):
                 seconds, of = given, f"the limit of {pattern}"
                 break
         return None if seconds is None else StaleLimit(seconds, of)
@@ -86,7 +86,8 @@ class StalePolicy:
         return min((seconds for seconds in given if seconds is not None), default=None)
 
 
-def _fits(name: str, pattern: str) -> bool:
+def fits(name: str, pattern: str) -> bool:
+    """Tell whether a shell pattern fits a name, or if it is relative the end of a path."""
     return fnmatchcase(name, pattern) or fnmatchcase(name, f"*/{pattern}")
 
 

@@ -24,7 +24,7 @@ from mltrace.lineage.diffing import comparing as diffing
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.lineage.retraction import subjects
 from mltrace.lineage.retraction.reporting import Retractions
-from mltrace.lineage.staleness import spreading
+from mltrace.lineage.staleness import limits, spreading
 from mltrace.lineage.staleness.reasons import say
 from mltrace.lineage.versions import list_versions
 from mltrace.records import (
@@ -178,6 +178,11 @@ class Workspace:
             runs = load_runs(connection, list(reasons), self.settings)
         stale = (replace(run, stale=say(reasons[key])) for key, run in runs.items())
         return RecordList(stale, of=Run, drawn_as="StaleRun")
+
+    def idle_limits(self) -> tuple[str, ...]:
+        """Say which limits of `stale_after` fit no component or artifact that is known."""
+        with self._reading() as connection:
+            return limits.find_idle_limits(connection, self.settings.stale_after)
 
     def flag(self, output: Output | Iterable[Output], reason: str = "") -> RecordList[Flag]:
         """Mark an output as bad; see `mltrace.flag`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,10 @@ import pytest
 import mltrace as mt
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
+
+    Cli = Callable[..., subprocess.CompletedProcess[str]]
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -24,6 +28,10 @@ def _untyped(value: Any) -> Any:
 
 def _work() -> None:
     """Do nothing."""
+
+
+def _read(path: str) -> None:
+    """Do nothing with a file."""
 
 
 @pytest.mark.parametrize(
@@ -106,3 +114,30 @@ def test_methods_of_a_cached_function_stay_within_reach() -> None:
     assert slow.cache_info().hits == 1  # type: ignore[attr-defined]
     slow.cache_clear()  # type: ignore[attr-defined]
     assert len(mt.history("slow")) == 2
+
+
+def test_a_version_that_is_none_leads_to_the_versions_there_are() -> None:
+    Path("raw.csv").write_text("1")
+    mt.component(_read)("raw.csv")
+    for none in ("zzzz", "0123"):
+        with pytest.raises(mt.UnknownNameError, match=f"no version '{none}'.*versions raw.csv`"):
+            mt.trace(f"raw.csv@{none}")
+
+
+def test_a_component_in_the_place_of_a_run_leads_to_its_history() -> None:
+    mt.component(_work)()
+    with pytest.raises(mt.UnknownNameError, match="is a component; its runs: `mltrace history"):
+        mt.run("_work")
+
+
+def test_limits_that_fit_nothing_are_named_once(cli: Cli) -> None:
+    Path("raw.csv").write_text("1")
+    mt.component(_read)("raw.csv")
+    Path("mltrace.toml").write_text(
+        '[stale_after.components]\n_reed = "1d"\n_read = "1d"\n'
+        '[stale_after.artifacts]\n"*.cvs" = "1d"\n"raw.*" = "1d"\n'
+    )
+    said = " ".join(cli("stale").stdout.split())
+    assert "'_reed' is no component that is known; did you mean '_read'?" in said
+    assert "'*.cvs' fits no artifact that is known" in said
+    assert said.count("Note: ") == 2

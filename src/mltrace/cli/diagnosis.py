@@ -110,7 +110,7 @@ def list_stale(workspace: Workspace, *, output: str | None) -> Answer:
     def draw(view: View) -> list[Line]:
         from mltrace.rendering.listings import draw_stale
 
-        return draw_stale(runs, view)
+        return draw_stale(runs, view, notes=workspace.idle_limits())
 
     return Answer(runs, draw)
 

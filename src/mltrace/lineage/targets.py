@@ -98,9 +98,7 @@ def resolve(connection: Connection, what: object, *, at: int | None = None) -> T
         or _by_component(connection, text, at)
     )
     if found is None:
-        raise unknown(
-            "output or run", text, list_candidates(connection), hint="See `mltrace recent`."
-        )
+        raise _unknown_target(connection, text)
     return found
 
 
@@ -127,6 +125,8 @@ def resolve_run(connection: Connection, what: object) -> int:
         latest = select(_run.c.uid).order_by(_run.c.started_at.desc()).limit(200)
         known = [uid_text(uid) for uid in connection.execute(latest).scalars()]
         hint = "Give an id, or its first 4 or more characters; see `mltrace recent`."
+        if _by_component(connection, str(what), None) is not None:
+            hint = f"{what!r} is a component; its runs: `mltrace history {what}`."
         raise unknown("run", str(what), known, hint=hint)
     return _only_run(str(what), found)
 
@@ -314,6 +314,16 @@ def _only_run(text: str, found: Sequence[tuple[int, str]]) -> int:
     if len(found) > 1:
         raise ambiguous(text, "runs", [uid for _, uid in found])
     return found[0][0]
+
+
+def _unknown_target(connection: Connection, text: str) -> UnknownNameError:
+    name, _, version = text.rpartition("@")
+    if name and find_named(connection, name) is not None:
+        return UnknownNameError(
+            f"{name!r} has no version {version!r}; its versions: `mltrace versions {name}`."
+        )
+    candidates = list_candidates(connection)
+    return unknown("output or run", text, candidates, hint="See `mltrace recent`.")
 
 
 def _not_yet(text: str, first: int, at: int | None) -> UnknownNameError:

@@ -78,10 +78,11 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
     return draw_table(columns, rows, view.width, indent=indent)
 
 
-def draw_stale(runs: Sequence[Run], view: View) -> list[Line]:
-    """Draw stale runs, each with all its reasons in full."""
+def draw_stale(runs: Sequence[Run], view: View, *, notes: Sequence[str] = ()) -> list[Line]:
+    """Draw stale runs, each with all its reasons in full, and notes on the settings."""
+    noted = [line(Span(one, "dim")) for note in notes for one in wrap(f"Note: {note}", view.width)]
     if not runs:
-        return draw_records(runs, "StaleRun", view)
+        return [*draw_records(runs, "StaleRun", view), *noted]
     shown = short_ids([run.id for run in runs])
     lines: list[Line] = []
     for run in runs:
@@ -95,7 +96,7 @@ def draw_stale(runs: Sequence[Run], view: View) -> list[Line]:
             if mark:
                 along = wrap(f"{mark.strip()} {path}", view.width - 4)
                 lines += [line("    ", Span(more, "dim")) for more in along]
-    return lines
+    return [*lines, *noted]
 
 
 def draw_components(components: Sequence[Component], view: View) -> list[Line]:

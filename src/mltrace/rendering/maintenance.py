@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def draw_collected(collected: Collected, view: View) -> list[Line]:
     """Draw what retention removed, or would remove and how to let it."""
     if not (collected.num_runs or collected.num_values):
-        return [line(f"There is nothing to remove of before {collected.before:%Y-%m-%d}.")]
+        return [line(f"There is nothing to remove from before {collected.before:%Y-%m-%d}.")]
     runs = f"the details of {count(collected.num_runs, 'run')} before {collected.before:%Y-%m-%d}"
     values = f"{count(collected.num_values, 'value')} ({size(collected.num_bytes)})"
     said = (
