@@ -357,6 +357,26 @@ def test_blocked_command_is_not_started(blocked: Path, cli: Callable[..., Any]) 
     assert "out.csv" in [one.name for one in mt.retract("alice").touched]
 
 
+def test_command_can_be_declared_anonymising(labelled: Path, cli: Callable[..., Any]) -> None:
+    command = (
+        "--read",
+        "raw.csv",
+        "--write",
+        "total.txt",
+        "--",
+        "sh",
+        "-c",
+        "wc -l <raw.csv >total.txt",
+    )
+    assert cli("exec", "--component", "count", "--anonymising", *command).returncode == 0
+    assert "total.txt" not in [one.name for one in mt.retract("alice").touched]
+    assert cli("exec", "--component", "count", "--anonymising", *command).returncode == 0
+    published = Path(labelled, "touched.log").read_bytes()
+    assert b"count" not in published
+    assert cli("exec", "--component", "count", "--no-anonymising", *command).returncode == 0
+    assert "total.txt" in [one.name for one in mt.retract("alice").touched]
+
+
 def test_disabled_mltrace_blocks_nothing(blocked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLTRACE_DISABLED", "1")
     clean("raw.csv", "clean.csv")

@@ -97,6 +97,11 @@ def _named(ctx: click.Context, param: click.Parameter, given: Any) -> Any:
 )
 @click.option("--owner", metavar="NAME", callback=_named, help="Who answers for the component.")
 @click.option(
+    "--anonymising/--no-anonymising",
+    default=None,
+    help="Whether its outputs hold no data of single persons: no retraction spreads through it.",
+)
+@click.option(
     "--auto", "is_auto", is_flag=True, help="Find the files that it opens (Linux, with strace)."
 )
 @click.option("--store", metavar="URI", help="The store; default as for all commands.")

@@ -55,6 +55,8 @@ class Request:
         Its name; by default that of the script or program.
     reads, writes : sequence of str
         Paths, URIs and glob patterns.
+    anonymising : bool or None
+        Whether its outputs hold no data of single persons; None if nothing is said of it.
     is_auto : bool
         Whether to find the files that are opened.
     store : str or None
@@ -70,6 +72,7 @@ class Request:
     params: Mapping[str, object] = field(default_factory=dict)
     tags: Sequence[str] = ()
     owner: str | None = None
+    anonymising: bool | None = None
     is_auto: bool = False
     store: str | None = None
     warn: Callable[[str], None] = lambda _line: None
@@ -200,10 +203,10 @@ class CommandLog:
         code = commandline.code_text(request.command, self._scripts)
         digest = digest_of_bytes(code.encode())
         try:
-            if request.owner is not None or request.tags:
+            if (request.owner, request.anonymising) != (None, None) or request.tags:
                 recorder.say_component(_declared(component, request))
             recorder.say_source(digest, code)
-            run = ActiveRun(recorder, component)
+            run = ActiveRun(recorder, component, is_anonymising=bool(request.anonymising))
             run.begin(
                 at=self._begun_at,
                 params={"command": plain_param("", commandline.shown(request.command)), **params},
@@ -321,7 +324,11 @@ def _recorder(store: str | None) -> Recorder | None:
 
 def _declared(component: str, request: Request) -> ComponentFact:
     return ComponentFact(
-        name=component, at=now_ns(), owner=request.owner, tags=tuple(dict.fromkeys(request.tags))
+        name=component,
+        at=now_ns(),
+        owner=request.owner,
+        tags=tuple(dict.fromkeys(request.tags)),
+        anonymising=bool(request.anonymising),
     )
 
 
