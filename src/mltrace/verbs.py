@@ -548,6 +548,7 @@ def retract(
     reason: str = "",
     grace: str | timedelta | None = None,
     undo: bool = False,
+    purge: bool = False,
     dry_run: bool = False,
 ) -> RetractionReport:
     """Retract a data subject's data, and report everything that was made from them.
@@ -566,13 +567,16 @@ def retract(
         retracted; by default the settings say so. It means nothing under the policy "warn".
     undo : bool, default False
         Take the retraction back.
+    purge : bool, default False
+        Remove the copies that the store keeps of touched versions which are rebuilt, except those
+        that were kept or asked for within the last hour. They cannot be loaded any more.
     dry_run : bool, default False
         Only report what a retraction would touch.
 
     Raises
     ------
     ArgumentError
-        If the label or the grace period cannot be.
+        If the label or the grace period cannot be, or `purge` is given with `undo` or `dry_run`.
     UnknownNameError
         If what is to be undone is not retracted.
 
@@ -594,7 +598,7 @@ def retract(
     [('visits', 'pending'), ('total', 'pending')]
     """
     return default_workspace().retract(
-        label, reason=reason, grace=grace, undo=undo, dry_run=dry_run
+        label, reason=reason, grace=grace, undo=undo, purge=purge, dry_run=dry_run
     )
 
 

@@ -22,7 +22,7 @@ from mltrace.lineage import flags, forgetting, listing, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.diffing import comparing as diffing
 from mltrace.lineage.loading import load_refs, load_runs
-from mltrace.lineage.retraction import subjects
+from mltrace.lineage.retraction import purging, subjects
 from mltrace.lineage.retraction.reporting import Retractions
 from mltrace.lineage.staleness import limits, spreading
 from mltrace.lineage.staleness.reasons import say
@@ -260,11 +260,14 @@ class Workspace:
         reason: str = "",
         grace: str | timedelta | None = None,
         undo: bool = False,
+        purge: bool = False,
         dry_run: bool = False,
     ) -> RetractionReport:
         """Follow a data subject's deletion along lineage; see `mltrace.retract`."""
         if not isinstance(reason, str):
             raise ArgumentError(f"reason={reason!r} is no text; say in words why it must go.")
+        if purge and (undo or dry_run):
+            raise ArgumentError("purge=True goes with neither undo nor dry_run.")
         text = subjects.label_text(label)
         with self._reading() as connection:
             known = Retractions(connection, self.store.blobs, self.settings)
@@ -272,7 +275,10 @@ class Workspace:
         if fact is not None and not dry_run:
             self._append([fact])
         with self._retractions() as known:
-            return known.taken_back(text) if undo and not dry_run else known.report(text)
+            if undo and not dry_run:
+                return known.taken_back(text)
+            report = known.report(text)
+        return purging.purge(self.store.blobs, report) if purge else report
 
     def retracted(self) -> RecordList[Retraction]:
         """List what is retracted; see `mltrace.retracted`."""

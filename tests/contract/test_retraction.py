@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -437,3 +438,43 @@ def test_retracting_again_keeps_the_first_time_and_takes_reason_and_grace(labell
     assert (later.reason, later.block_from) == ("asked twice", again.block_from)
     assert "the policy warn knows no grace period" in str(later)
     assert "no grace period" not in str(mt.retract("bob"))
+
+
+def test_folder_that_no_run_saw_is_listed_as_one_would_write_it_here(store: Path) -> None:
+    Path("parts").mkdir()
+    Path("parts", "x.csv").write_text("alice\n")
+    mt.subject("alice", on="parts/")
+    (found,) = mt.retract("alice").touched
+    assert (found.name, found.kind) == ("parts", "file")
+
+
+def _age_kept_values(store: Path) -> None:
+    mt.sync()
+    for path in (store / "blobs").rglob("*"):
+        if path.is_file():
+            os.utime(path, (1e9, 1e9))
+
+
+def test_purge_removes_kept_copies_of_what_is_rebuilt_and_no_others(labelled: Path) -> None:
+    old = mt.artifact("raw.csv").ref
+    Path("raw.csv").write_text(CLEAN)
+    clean("raw.csv", "clean.csv")
+    _age_kept_values(labelled)
+    report = mt.retract("alice")
+    assert report.num_kept == sum(one.is_kept for one in report.touched) == 4
+    assert "Copies kept in the store: 4" in str(report)
+    purged = mt.retract("alice", purge=True)
+    assert (purged.num_purged, purged.num_kept) == (2, 2)
+    assert {one.name for one in purged.touched if one.is_kept} == {"model.txt", "scores"}
+    with pytest.raises(mt.ValueNotKeptError):
+        mt.artifact(old).load()
+    assert mt.artifact("raw.csv").load() is not None
+    assert mt.retract("alice").num_kept == 2
+
+
+def test_purge_leaves_copies_that_may_be_in_use(labelled: Path) -> None:
+    _pipeline(CLEAN)
+    purged = mt.retract("alice", purge=True)
+    assert (purged.num_pending, purged.num_purged, purged.num_kept) == (0, 0, 3)
+    with pytest.raises(mt.ArgumentError, match="neither undo nor dry_run"):
+        mt.retract("alice", undo=True, purge=True)

@@ -70,7 +70,7 @@ def test_labels_come_from_a_file(pipeline: Path, cli: Cli) -> None:
         (["subject", "--from-file", "t.csv", "--on", "raw.csv"], "holds the labels: user."),
         (["subject", "--from-file", "t.bin", "--on", "raw.csv"], "no text in UTF-8"),
         (["retract", "alice", "--undo"], "No retracted label 'alice'"),
-        (["retract", "alice", "--undo", "--dry-run"], "not both"),
+        (["retract", "alice", "--undo", "--dry-run"], "not two of them"),
         (["retract", "alice", "--grace", "soon"], "not an age"),
     ],
 )

@@ -70,6 +70,7 @@ def say_subjects(
     "retract",
     'mltrace retract alice --reason "asked us to delete her data" --grace 7d',
     "mltrace retract alice --dry-run",
+    "mltrace retract alice --purge",
     "mltrace retract alice --undo",
     section="Privacy",
 )
@@ -81,6 +82,7 @@ def say_subjects(
     help="How long runs may go on to read its data, like 7d; by default the settings say so.",
 )
 @click.option("--undo", is_flag=True, help="Take the retraction back.")
+@click.option("--purge", is_flag=True, help="Remove kept copies of what is rebuilt.")
 @click.option("--dry-run", is_flag=True, help="Only report what a retraction would touch.")
 @click.option("--all", "is_complete", is_flag=True, help="Show every version and prediction.")
 def retract_label(workspace: Workspace, *, label: str, is_complete: bool, **options: Any) -> Answer:
@@ -88,8 +90,10 @@ def retract_label(workspace: Workspace, *, label: str, is_complete: bool, **opti
 
     Of a label that is retracted already, it shows what is touched now.
     """
-    if options["undo"] and options["dry_run"]:
-        raise click.UsageError("Give --undo or --dry-run, not both.", click.get_current_context())
+    if sum(options[one] for one in ("undo", "purge", "dry_run")) > 1:
+        raise click.UsageError(
+            "Give --undo, --purge or --dry-run, not two of them.", click.get_current_context()
+        )
     report = workspace.retract(label, **options)
 
     def draw(view: View) -> list[Line]:

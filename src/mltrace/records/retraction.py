@@ -31,7 +31,7 @@ class TouchedVersion(Record, frozen=True, kw_only=True):
     It `holds_label` itself if that was said of it, else a run made it from what does. `component`
     is the one to run again; None where no run made it. It is 'rebuilt' once a version without the
     label has taken its place, by the run `rebuilt_by`, or None where no run did; until then it is
-    'pending'.
+    'pending'. The store keeps a copy of its content if it `is_kept`.
     """
 
     name: str
@@ -46,6 +46,7 @@ class TouchedVersion(Record, frozen=True, kw_only=True):
     state: TouchedState = "pending"
     rebuilt_by: str | None = None
     rebuilt_at: datetime | None = None
+    is_kept: bool = False
 
 
 class Retraction(Record, frozen=True, kw_only=True):
@@ -76,11 +77,14 @@ class RetractionReport(Retraction, frozen=True, kw_only=True):
     """A retraction with everything that it touches.
 
     `touched` lists what is pending first, most upstream first. `predictions` lists the touched
-    output ids, 10,000 of them if there are more.
+    output ids, 10,000 of them if there are more. The store keeps copies of `num_kept` contents of
+    touched versions; `num_purged` were removed just now.
     """
 
     touched: tuple[TouchedVersion, ...] = ()
     predictions: tuple[str, ...] = ()
+    num_kept: int = 0
+    num_purged: int = 0
 
     @classmethod
     def row_names(cls) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def draw_retraction(report: RetractionReport, view: View) -> list[Line]:
         if report.is_retracted or report.retracted_at is not None:
             lines += [line(text) for text in wrap(_UNKNOWN, view.width)]
         return lines
-    lines.append(line(_summary(report)))
+    lines += [line(_summary(report)), *_kept_lines(report, view)]
     pending = [one for one in report.touched if one.state == "pending"]
     rebuilt = [one for one in report.touched if one.state == "rebuilt"]
     if pending:
@@ -104,6 +104,16 @@ def _heading(report: RetractionReport, view: View) -> list[Line]:
 def _summary(report: RetractionReport) -> str:
     touched = f"Touched: {count(report.num_touched, 'version')} of artifacts"
     return f"{touched}, {report.num_rebuilt:,} rebuilt, {report.num_pending:,} pending."
+
+
+def _kept_lines(report: RetractionReport, view: View) -> list[Line]:
+    parts = []
+    if report.num_purged:
+        parts.append(f"Kept copies purged: {report.num_purged:,}.")
+    if report.num_kept:
+        kept = f"Copies kept in the store: {report.num_kept:,}"
+        parts.append(f"{kept}; --purge removes those of rebuilt versions.")
+    return [line(text) for text in wrap(" ".join(parts), view.width)] if parts else []
 
 
 def _rule(one: Retraction, now: datetime) -> str:

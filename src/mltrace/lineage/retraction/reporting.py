@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from mltrace.errors import ArgumentError, unknown
@@ -14,11 +16,13 @@ from mltrace.lineage.retraction.rebuilding import Entry, find_entries
 from mltrace.lineage.retraction.tainting import Seed, Taint, find_seeds
 from mltrace.records import RecordList, Retraction, RetractionReport, TouchedVersion
 from mltrace.store import schema
+from mltrace.store.blobs import is_digest
 from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
 from mltrace.store.facts import RetractionFact
 from mltrace.store.keys import uid_bytes, uid_text
 from mltrace.store.touched import Mark, strictest, version_key
 from mltrace.times import NANOSECONDS, now_ns, parse_age, to_datetime
+from mltrace.values.identity import is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,7 +177,7 @@ class Retractions:
         """Report on a label; one that is not retracted as if it were."""
         self._look_up([label])
         taint, entries = self._derived(label)
-        versions = self._versions(entries)
+        versions = self._versions(taint, entries)
         listed = _MADE.limit(PREDICTIONS)
         predictions = self._connection.execute(listed, choose(self._makers(taint, entries)))
         row = self._row(label)
@@ -181,6 +185,7 @@ class Retractions:
             **self._fields(label, row if row is not None and row.is_retracted else None),
             touched=tuple(versions),
             predictions=tuple(sorted(predictions.scalars())),
+            num_kept=len({version.digest for version in versions if version.is_kept}),
         )
 
     def taken_back(self, label: str) -> RetractionReport:
@@ -282,13 +287,17 @@ class Retractions:
             return {}
         return {row[0]: row for row in self._connection.execute(_DETAILS, choose(wanted)).all()}
 
-    def _versions(self, entries: list[Entry]) -> list[TouchedVersion]:
+    def _versions(self, taint: Taint, entries: list[Entry]) -> list[TouchedVersion]:
         details = self._details(entry.version_id for entry in entries)
         components = self._components()
-        return [
+        versions = [
             _touched_version(entry, details.get(entry.version_id or 0), components)
             for entry in sorted(entries, key=lambda entry: (not entry.is_pending, entry.order))
         ]
+        kept = {
+            key for key in self._keys(taint) if is_digest(key) and self._blobs.has_manifest(key)
+        }
+        return [replace(one, is_kept=True) if one.digest in kept else one for one in versions]
 
     def _components(self) -> dict[int, str]:
         if self._names is None:
@@ -342,14 +351,21 @@ def _mark(row: Any) -> Mark:
     return Mark(row.at + int(row.grace_seconds * NANOSECONDS), None)
 
 
+def _as_here(identity: str) -> str:
+    """Write a path as one would here: relative where it is below the working folder."""
+    return identity.removeprefix(f"{os.getcwd().rstrip('/')}/")
+
+
 def _touched_version(entry: Entry, row: Any, components: dict[int, str]) -> TouchedVersion:
     rebuilt_at = None if entry.rebuilt_at is None else to_datetime(entry.rebuilt_at)
+    identity = row.identity if row is not None else entry.identity
+    is_file = identity.startswith("/") or is_uri(identity)
     return TouchedVersion(
-        name=entry.name or (row.identity if row is not None else entry.identity),
+        name=entry.name or _as_here(identity),
         digest=(row.digest if row is not None else entry.digest) or None,
-        kind=row.kind if row is not None else "data",
+        kind=row.kind if row is not None else "file" if is_file else "data",
         num_rows=row.num_rows if row is not None else None,
-        identity=row.identity if row is not None else entry.identity,
+        identity=identity,
         holds_label=entry.is_seed,
         at=to_datetime(entry.at),
         produced_by=None if entry.uid is None else uid_text(entry.uid),
