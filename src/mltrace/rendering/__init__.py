@@ -7,12 +7,13 @@ Records are told apart by the name of their class, since they lie on the floor a
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mltrace.records import Diff, Impact, Record, Trace
+    from mltrace.records.lineage import Walk
 
 
 def record_text(record: Record) -> str:
@@ -33,13 +34,14 @@ def records_text(records: Sequence[Record], kind: str) -> str:
     return to_text(draw_records(records, kind, View(width=terminal_width())))
 
 
-def lineage_text(lineage: Trace | Impact, *, width: int, is_upstream: bool) -> str:
+def lineage_text(lineage: Walk, *, width: int, is_upstream: bool) -> str:
     """Draw a trace or impact as a tree in which each run appears once in full."""
     from mltrace.rendering.lines import to_text
     from mltrace.rendering.trees import draw_tree
     from mltrace.rendering.view import View
 
-    return to_text(draw_tree(lineage, View(width=width), is_upstream=is_upstream))
+    walked = cast("Trace | Impact", lineage)
+    return to_text(draw_tree(walked, View(width=width), is_upstream=is_upstream))
 
 
 def diff_text(diff: Diff, *, width: int) -> str:

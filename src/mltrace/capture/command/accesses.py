@@ -72,11 +72,11 @@ class Accesses:
     Examples
     --------
     >>> accesses = Accesses(lambda path: not path.startswith("/usr/"))
-    >>> accesses.opened("/work/raw.csv", {b"O_RDONLY"})
-    >>> accesses.opened("/work/.tmp", {b"O_WRONLY", b"O_CREAT", b"O_TRUNC"})
-    >>> accesses.moved("/work/.tmp", "/work/clean.csv")
+    >>> accesses.opened("/jobs/raw.csv", {b"O_RDONLY"})
+    >>> accesses.opened("/jobs/.tmp", {b"O_WRONLY", b"O_CREAT", b"O_TRUNC"})
+    >>> accesses.moved("/jobs/.tmp", "/jobs/clean.csv")
     >>> {path: (one.is_input, one.is_output) for path, one in accesses.files.items()}
-    {'/work/raw.csv': (True, False), '/work/clean.csv': (False, True)}
+    {'/jobs/raw.csv': (True, False), '/jobs/clean.csv': (False, True)}
     """
 
     def __init__(self, is_data: Callable[[str], bool]) -> None:

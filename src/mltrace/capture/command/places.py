@@ -41,8 +41,8 @@ class Places:
 
     Examples
     --------
-    >>> places = Places(["python3"], others=["/work/run.sh"])
-    >>> [places.is_data(path) for path in ("/work/raw.csv", "/usr/share/x", "/work/run.sh")]
+    >>> places = Places(["python3"], others=["/jobs/run.sh"])
+    >>> [places.is_data(path) for path in ("/jobs/raw.csv", "/usr/share/x", "/jobs/run.sh")]
     [True, False, False]
     """
 

@@ -145,10 +145,10 @@ class Parser:
     --------
     >>> from mltrace.capture.command.accesses import Accesses
     >>> accesses = Accesses(lambda path: True)
-    >>> parser = Parser(accesses, "/work")
-    >>> parser.take(b'7 openat(AT_FDCWD</work>, "raw.csv", O_RDONLY) = 3</work/raw.csv>')
+    >>> parser = Parser(accesses, "/jobs")
+    >>> parser.take(b'7 openat(AT_FDCWD</jobs>, "raw.csv", O_RDONLY) = 3</jobs/raw.csv>')
     >>> list(accesses.files)
-    ['/work/raw.csv']
+    ['/jobs/raw.csv']
     """
 
     def __init__(self, accesses: Accesses, folder: str) -> None:
