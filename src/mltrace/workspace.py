@@ -239,19 +239,14 @@ class Workspace:
 
     def subject(self, labels: Any, *, on: Any) -> SubjectSet:
         """Say whose data an artifact version holds; see `mltrace.subject`."""
-        texts, num_missing = subjects.label_texts(labels)
+        said = subjects.label_texts(labels)
         found = subjects.labelled_value(on)
         if found is None:
             with self._reading() as connection:
                 found = subjects.labelled_name(connection, on)
-        fact = subjects.keep_labels(self.store.blobs, texts, found)
+        fact = subjects.keep_labels(self.store.blobs, said.texts, found)
         self._append([fact])
-        return SubjectSet(
-            name=found.name,
-            digest=found.digest or None,
-            num_labels=fact.count,
-            num_missing=num_missing,
-        )
+        return found.holding(fact.count, num_missing=said.num_missing)
 
     def retract(
         self,
@@ -264,8 +259,6 @@ class Workspace:
         dry_run: bool = False,
     ) -> RetractionReport:
         """Follow a data subject's deletion along lineage; see `mltrace.retract`."""
-        if not isinstance(reason, str):
-            raise ArgumentError(f"reason={reason!r} is no text; say in words why it must go.")
         if purge and (undo or dry_run):
             raise ArgumentError("purge=True goes with neither undo nor dry_run.")
         text = subjects.label_text(label)

@@ -150,10 +150,12 @@ class Retractions:
         Raises
         ------
         ArgumentError
-            If the grace period is no age.
+            If the grace period is no age, or the reason no text.
         UnknownNameError
             If what is to be taken back is not retracted; the message lists the nearest matches.
         """
+        if not isinstance(reason, str):
+            raise ArgumentError(f"reason={reason!r} is no text; say in words why it must go.")
         before = self._row(label)
         is_active = before is not None and before.is_retracted
         if undo and not is_active:

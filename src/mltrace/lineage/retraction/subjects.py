@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mltrace.errors import ArgumentError, UnknownNameError
 from mltrace.lineage.loading import load_refs
 from mltrace.lineage.targets import resolve_version
-from mltrace.records import ArtifactRef
+from mltrace.records import ArtifactRef, SubjectSet
 from mltrace.store.facts import SubjectFact
 from mltrace.times import now_ns
 from mltrace.values.digests import digest_of_bytes
@@ -36,6 +36,15 @@ class Labelled(NamedTuple):
     name: str
     digest: str
     identity: str
+
+    def holding(self, num_labels: int, *, num_missing: int) -> SubjectSet:
+        """Make the record of the labels that were given to it."""
+        return SubjectSet(
+            name=self.name,
+            digest=self.digest or None,
+            num_labels=num_labels,
+            num_missing=num_missing,
+        )
 
 
 def label_text(label: Any) -> str:
