@@ -149,6 +149,22 @@ def test_bad_policy_is_said_and_blocks_nothing(
     assert "'stop' is unknown" in caplog.text
 
 
+def test_misspelt_setting_blocks_nothing_which_a_command_before_tells(
+    blocked: Path,
+    caplog: pytest.LogCaptureFixture,
+    cli: Callable[..., Any],
+    script: Callable[..., str],
+) -> None:
+    Path("mltrace.toml").write_text('stale_aftr = "7d"\n')
+    clean("raw.csv", "clean.csv")
+    assert called == ["clean"]
+    assert "'stale_aftr'" in caplog.text
+    assert script(_STEP, "copy", "raw.csv", "one.csv") == "ran\n"
+    answer = cli("retracted")
+    assert answer.returncode == 2
+    assert "'stale_aftr'" in answer.stderr
+
+
 def test_rebuilding_goes_through_although_the_old_outputs_are_in_the_way(blocked: Path) -> None:
     Path("raw.csv").write_text(CLEAN)
     clean("raw.csv", "clean.csv")  # clean.csv holds retracted data, but is only written
