@@ -440,6 +440,14 @@ def test_retracting_again_keeps_the_first_time_and_takes_reason_and_grace(labell
     assert "no grace period" not in str(mt.retract("bob"))
 
 
+def test_value_that_no_run_saw_is_listed_as_such(store: Path) -> None:
+    frame = pd.DataFrame({"user": ["alice"]})
+    mt.subject("alice", on=frame)
+    report = str(mt.retract("alice"))
+    assert "ARTIFACT" in report
+    assert "(a value in no run)" in report
+
+
 def test_folder_that_no_run_saw_is_listed_as_one_would_write_it_here(store: Path) -> None:
     Path("parts").mkdir()
     Path("parts", "x.csv").write_text("alice\n")

@@ -139,7 +139,7 @@ def _pending_lines(versions: Sequence[TouchedVersion], view: View) -> list[Line]
         last = latest[-1]
         rows.append(
             (
-                line(Span(last.name, "strong")),
+                line(Span(last.name or "(a value in no run)", "strong")),
                 line(short_digest(last.digest)),
                 line(f"{len(latest):,}"),
                 line(last.kind),
