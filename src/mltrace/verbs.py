@@ -30,10 +30,11 @@ if TYPE_CHECKING:
         Review,
         Run,
         SubjectSet,
+        Synced,
         Tag,
         Trace,
     )
-    from mltrace.workspace import Moment, Output, Synced
+    from mltrace.workspace import Moment, Output
 
 
 def recent(

@@ -20,7 +20,7 @@ from mltrace.config import load_settings
 from mltrace.errors import ArgumentError, StoreCorruptError
 from mltrace.lineage import flags, forgetting, listing, targets, walking
 from mltrace.lineage.contents import ArtifactContent
-from mltrace.lineage.diffing import comparing as diffing
+from mltrace.lineage.diffing import comparing
 from mltrace.lineage.loading import load_refs, load_runs
 from mltrace.lineage.retraction import purging, subjects
 from mltrace.lineage.retraction.reporting import Retractions
@@ -34,13 +34,13 @@ from mltrace.records import (
     Diff,
     Flag,
     Impact,
-    Record,
     RecordList,
     Retraction,
     RetractionReport,
     Review,
     Run,
     SubjectSet,
+    Synced,
     Tag,
     Trace,
 )
@@ -60,13 +60,6 @@ if TYPE_CHECKING:
 
     Moment = datetime | str | timedelta
     Output = str | int | uuid.UUID | os.PathLike[str] | ArtifactRef | Flag | Run
-
-
-class Synced(Record, frozen=True, kw_only=True):
-    """What a `sync` moved from the spool into the catalog; skipped lines were cut or corrupt."""
-
-    num_facts: int = 0
-    num_skipped: int = 0
 
 
 class Workspace:
@@ -164,7 +157,7 @@ class Workspace:
         """Tell what differs between two runs or outputs; see `mltrace.diff`."""
         with self._reading() as connection:
             target_a, target_b = (targets.resolve(connection, one) for one in (a, b))
-            return diffing.diff_targets(connection, target_a, target_b, settings=self.settings)
+            return comparing.diff_targets(connection, target_a, target_b, settings=self.settings)
 
     def stale(self, target: Output | None = None) -> RecordList[Run]:
         """List runs that are stale, by themselves or upstream; see `mltrace.stale`."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
 from mltrace.records.differences import Change, Diff, DiffPair
 from mltrace.records.lineage import Impact, Trace, TraceStep
+from mltrace.records.maintenance import Collected, Synced
 from mltrace.records.record import Record, RecordList
-from mltrace.records.retention import Collected
 from mltrace.records.retraction import (
     Retraction,
     RetractionPolicy,
@@ -61,6 +61,7 @@ __all__ = [
     "SubjectSet",
     "Suspect",
     "SuspectKind",
+    "Synced",
     "Tag",
     "TouchedState",
     "TouchedVersion",

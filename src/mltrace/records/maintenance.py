@@ -1,10 +1,17 @@
-"""What retention removes from a store."""
+"""What the upkeep of a store does: moving what is pending, and removing what is old."""
 
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
 
 from mltrace.records.record import Record
+
+
+class Synced(Record, frozen=True, kw_only=True):
+    """What a `sync` moved from the spool into the catalog; skipped lines were cut or corrupt."""
+
+    num_facts: int = 0
+    num_skipped: int = 0
 
 
 class Collected(Record, frozen=True, kw_only=True):
