@@ -132,7 +132,7 @@ WAITING = """
             os.write(1, f"child {os.getpid()}\\n".encode())  # in one piece
             sys.stdin.readline()
             os._exit(0)
-        print("started", flush=True)
+        os.write(1, b"started\\n")
         sys.stdin.readline()
 
     wait(1)
