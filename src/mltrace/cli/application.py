@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SECTIONS = ("Runs", "Lineage", "Diagnosis", "Privacy", "Store")
+_WHOLE = 200
+"""Characters up to which a summary is written whole: it is folded, not cut."""
 
 
 class Application(click.Group):
@@ -44,7 +46,7 @@ class Application(click.Group):
     def _section_rows(self, section: str) -> Iterator[tuple[str, str]]:
         for name, command in self.commands.items():
             if isinstance(command, Verb) and command.section == section:
-                yield name, command.get_short_help_str(60)
+                yield name, command.get_short_help_str(_WHOLE)
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, value: Any) -> None:
