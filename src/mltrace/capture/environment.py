@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd  # not late: a forked child hangs on a module that a thread was importing
 import re
 import sys
 from pathlib import Path
@@ -113,8 +114,6 @@ def _user() -> str:
         name = os.environ.get(variable)
         if name:
             return name
-    import pwd
-
     uid = os.geteuid()
     try:
         return pwd.getpwuid(uid).pw_name
