@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         Tag,
         Trace,
     )
-    from mltrace.workspace import Moment, Output
+    from mltrace.workspace.opened import Moment, Output
 
 
 def recent(

@@ -1,0 +1,24 @@
+"""A workspace: one store, with the verbs that ask and annotate it, by topic."""
+
+from __future__ import annotations
+
+from mltrace.workspace.diagnosis import DiagnosisVerbs
+from mltrace.workspace.lineage import LineageVerbs
+from mltrace.workspace.maintenance import MaintenanceVerbs
+from mltrace.workspace.privacy import PrivacyVerbs
+from mltrace.workspace.runs import RunVerbs
+
+
+class Workspace(RunVerbs, LineageVerbs, DiagnosisVerbs, PrivacyVerbs, MaintenanceVerbs):
+    """A store, with the verbs that ask and annotate it.
+
+    Parameters
+    ----------
+    uri : str or None, default None
+        Which store; None for the one in force here: `MLTRACE_URI`, else the nearest `.mltrace/`.
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting cannot be.
+    """

@@ -1,0 +1,88 @@
+"""Verbs that list runs and components."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from mltrace.errors import ArgumentError
+from mltrace.lineage import listing, targets
+from mltrace.lineage.loading import load_runs
+from mltrace.store.facts import NoteFact
+from mltrace.times import now_ns
+from mltrace.workspace.opened import OpenStore
+
+if TYPE_CHECKING:
+    from mltrace.records import Component, RecordList, Run, Tag
+    from mltrace.workspace.opened import Moment
+
+
+class RunVerbs(OpenStore):
+    """What ran, and notes on it."""
+
+    def recent(
+        self,
+        limit: int | None = 20,
+        *,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        status: str | None = None,
+        component: str | None = None,
+    ) -> RecordList[Run]:
+        """List the latest runs; see `mltrace.recent`."""
+        with self._reading() as connection:
+            return listing.list_runs(
+                connection,
+                self.settings,
+                limit=limit,
+                since=since,
+                until=until,
+                status=status,
+                component=component,
+            )
+
+    def history(
+        self,
+        component: str,
+        limit: int | None = 10,
+        *,
+        since: Moment | None = None,
+        until: Moment | None = None,
+    ) -> RecordList[Run]:
+        """List the latest runs of a component; see `mltrace.history`."""
+        with self._reading() as connection:
+            listing.component_key(connection, component)
+            return listing.list_runs(
+                connection,
+                self.settings,
+                limit=limit,
+                since=since,
+                until=until,
+                component=component,
+            )
+
+    def run(self, run: str | Run) -> Run:
+        """Return a run; see `mltrace.run`."""
+        with self._reading() as connection:
+            key = targets.resolve_run(connection, run)
+            return load_runs(connection, [key], self.settings)[key]
+
+    def components(
+        self, *, owner: str | None = None, tag: str | None = None
+    ) -> RecordList[Component]:
+        """List components; see `mltrace.components`."""
+        with self._reading() as connection:
+            return listing.list_components(connection, owner=owner, tag=tag)
+
+    def tags(self) -> RecordList[Tag]:
+        """List tags; see `mltrace.tags`."""
+        with self._reading() as connection:
+            return listing.list_tags(connection)
+
+    def note(self, run: str | Run, text: str) -> Run:
+        """Write a note on a run; see `mltrace.note`."""
+        if not isinstance(text, str) or not text.strip():
+            raise ArgumentError(f"A note needs text, not {text!r}.")
+        found = self.run(run)
+        self._append([NoteFact(id=uuid.uuid4().hex, run=found.id, at=now_ns(), text=text)])
+        return self.run(found.id)
