@@ -11,7 +11,7 @@ import pandas
 import pytest
 
 import mltrace as mt
-from mltrace.store.spool import parse
+from mltrace.store.spool import SkipReason, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,14 +37,14 @@ def _spool_file(store: Path) -> Path:
 
 def _num_marked(store: Path) -> int:
     with sqlite3.connect(store / "catalog.db") as database:
-        (count,) = database.execute("SELECT sum(num_skipped) FROM process").fetchone()
+        (count,) = database.execute("SELECT sum(num) FROM skipped").fetchone()
     database.close()
     return int(count)
 
 
 def _whole_lines(content: bytes) -> tuple[int, int]:
     lines = [line for line in content.split(b"\n") if line]
-    whole = sum(parse(line) is not None for line in lines)
+    whole = sum(not isinstance(parse(line), SkipReason) for line in lines)
     return whole, len(lines) - whole
 
 

@@ -14,6 +14,7 @@ from mltrace.records import ArtifactRef, CheckResult, Run, RunError
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.keys import uid_text
+from mltrace.store.shared_texts import COLUMNS, DTYPES, PARAMS
 from mltrace.times import NANOSECONDS, to_datetime
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _RUNS: Final = (
         _run.c.started_at,
         _run.c.ended_at,
         _run.c.nanoseconds,
-        _run.c.params,
+        PARAMS,
         _run.c.metrics,
         _run.c.error_type,
         _run.c.error_message,
@@ -102,8 +103,8 @@ def _link_columns(link: Table) -> list[Any]:
         _version.c.kind,
         _version.c.size_bytes,
         _version.c.num_rows,
-        _version.c.columns,
-        _version.c.dtypes,
+        COLUMNS,
+        DTYPES,
         link.c.at,
         link.c.reason,
     ]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
 
+from msgspec import field
+
 from mltrace.records.record import Record
 
 
 class Synced(Record, frozen=True, kw_only=True):
-    """What a `sync` moved from the spool into the catalog; skipped lines were cut or corrupt."""
+    """What a `sync` moved from the spool into the catalog.
+
+    Lines were skipped, by reason, because they are 'damaged' (they do not match their checksum),
+    'unfinished' (their writer died before the end of the line), 'unknown' (of another version of
+    mltrace) or 'unfit' (no catalog can hold them).
+    """
 
     num_facts: int = 0
     num_skipped: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
 
 
 class Collected(Record, frozen=True, kw_only=True):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
-
 from mltrace.store import schema
 from mltrace.store.child_rows import derive_child_reads
 from mltrace.store.facts import (
@@ -15,14 +13,19 @@ from mltrace.store.facts import (
     EnvironmentFact,
     FlagFact,
     GitFact,
+    HealthFact,
     IdsFact,
+    IntervalFact,
     NoteFact,
+    PinFact,
     ProcessFact,
     RetractionFact,
     SourceFact,
     SubjectFact,
 )
-from mltrace.store.keys import insert_ignoring, next_id
+from mltrace.store.keys import next_id
+from mltrace.store.mark_rows import apply_flags, apply_pins
+from mltrace.store.process_rows import apply_health, apply_intervals
 from mltrace.store.run_rows import apply_checks, apply_notes, apply_runs, draft_runs
 from mltrace.store.shared_rows import (
     apply_components,
@@ -35,7 +38,7 @@ from mltrace.store.subject_rows import apply_retractions, apply_subjects
 from mltrace.store.version_rows import apply_ids, apply_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
@@ -87,29 +90,12 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     apply_checks(connection, drafts, run_ids)
     apply_ids(connection, ids_facts, run_ids)
     apply_notes(connection, by_kind.get(NoteFact, []))
-    _apply_flags(connection, by_kind.get(FlagFact, []))
+    apply_flags(connection, by_kind.get(FlagFact, []))
+    apply_pins(connection, by_kind.get(PinFact, []))
+    apply_intervals(connection, by_kind.get(IntervalFact, []))
+    apply_health(connection, by_kind.get(HealthFact, []))
     apply_subjects(connection, by_kind.get(SubjectFact, []))
     apply_retractions(connection, by_kind.get(RetractionFact, []))
     told = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
     completed = tuple(key for key in told if key < first_run)
     return Applied(*links, completed=completed, introduced=introduced)
-
-
-def _apply_flags(connection: Connection, facts: Iterable[FlagFact]) -> None:
-    table = schema.flag
-    for fact in facts:
-        key = {"kind": fact.kind, "subject": fact.subject, "digest": fact.digest}
-        state = {
-            "at": fact.at,
-            "is_flagged": fact.is_flagged,
-            "reason": fact.reason,
-            "flagged_by": fact.by,
-        }
-        insert_ignoring(connection, table, [{**key, **state}])
-        mine = (
-            (table.c.kind == fact.kind)
-            & (table.c.subject == fact.subject)
-            & (table.c.digest == fact.digest)
-            & (table.c.at < fact.at)
-        )
-        connection.execute(update(table).where(mine).values(state))

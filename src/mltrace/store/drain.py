@@ -10,6 +10,7 @@ import contextlib
 import os
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, select, update
@@ -19,10 +20,11 @@ from mltrace.store import spool
 from mltrace.store.applying import apply_facts
 from mltrace.store.deriving import derive_producers
 from mltrace.store.keys import ensure, insert_ignoring
-from mltrace.store.schema import process, run, spool_file
+from mltrace.store.schema import process, run, skipped, spool_file
+from mltrace.store.spool import SkipReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence, Set
+    from collections.abc import Callable, Iterable, Mapping, Sequence, Set
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -37,10 +39,10 @@ _BATCH_FILES: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What a drain moved: facts, and lines that were skipped because they are cut or corrupt."""
+    """What a drain moved: facts, and lines that were skipped, by reason."""
 
     num_facts: int = 0
-    num_skipped: int = 0
+    skipped: Mapping[SkipReason, int] = field(default_factory=dict)
 
 
 class Drain:
@@ -59,15 +61,17 @@ class Drain:
 
         Where the store is read-only, what is pending stays where it is.
         """
-        num_facts = num_skipped = 0
+        num_facts = 0
+        total: Counter[SkipReason] = Counter()
         pending = self._pending() if not self._catalog.is_read_only else []
         while pending:
             batch = self._drain_batch(pending[:_BATCH_FILES])
             num_facts += batch.num_facts
-            num_skipped += batch.num_skipped
+            for (_, reason), number in batch.skipped.items():
+                total[reason] += number
             # As large as they were found: a busy writer must not keep its reader here for ever.
             pending = [file for file in pending if batch.leaves(file)]
-        return Drained(num_facts, num_skipped)
+        return Drained(num_facts, total)
 
     def _pending(self) -> list[SpoolFile]:
         """List the files with new bytes, and those of writers that are gone."""
@@ -86,14 +90,13 @@ class Drain:
                 batch.read(file, offsets.get(file.name, 0))
                 if batch.num_bytes >= _BATCH_BYTES:
                     break
-            num_unfit = _apply(connection, batch.facts)
+            batch.leave_out(_apply(connection, list(chain(*batch.facts.values()))))
             _save_offsets(connection, batch, is_known=offsets.__contains__)
+            _save_skipped(connection, batch.skipped)
             self._retire(connection, batch.finished)
         self._seen.update({name: end for name, (_, end) in batch.stretches.items()})
         for file in batch.finished:
             _remove(file.path)
-        batch.num_facts = len(batch.facts) - num_unfit
-        batch.num_skipped += num_unfit
         return batch
 
     def _retire(self, connection: Connection, finished: Iterable[SpoolFile]) -> None:
@@ -122,21 +125,26 @@ class _Batch:
 
     Attributes
     ----------
+    facts : dict of str to list
+        The facts of the files, by name.
     stretches : dict of str to (int, int)
         From which offset to which the files were read, by name.
-    skipped : dict of str to int
-        Lines that were cut or corrupt, by file name.
+    skipped : Counter of (str, SkipReason)
+        Lines that were skipped, by the process that wrote them and the reason.
     finished : list of SpoolFile
         The files that are read to the end and that nobody writes any more.
     """
 
-    facts: list[AnyFact] = field(default_factory=list)
+    facts: dict[str, list[AnyFact]] = field(default_factory=dict)
     stretches: dict[str, tuple[int, int]] = field(default_factory=dict)
-    skipped: dict[str, int] = field(default_factory=dict)
+    skipped: Counter[tuple[str, SkipReason]] = field(default_factory=Counter)
     finished: list[SpoolFile] = field(default_factory=list)
     num_bytes: int = 0
-    num_facts: int = 0
-    num_skipped: int = 0
+
+    @property
+    def num_facts(self) -> int:
+        """How many facts it moves."""
+        return sum(map(len, self.facts.values()))
 
     def read(self, file: SpoolFile, start: int) -> None:
         """Read whole lines of a file, as far as the batch has room."""
@@ -146,20 +154,32 @@ class _Batch:
             lines, end = spool.read_lines(file.path, start, _BATCH_BYTES - self.num_bytes)
         except FileNotFoundError:
             lines, end = [], start
-        facts = [fact for line in lines if (fact := spool.parse(line)) is not None]
-        num_skipped = len(lines) - len(facts)
+        facts = self.facts[file.name] = []
+        for line in lines:
+            parsed = spool.parse(line)
+            if isinstance(parsed, SkipReason):
+                self.skipped[file.process, parsed] += 1
+            else:
+                facts.append(parsed)
         size = _size(file.path)
         if is_gone and end == start < size:
             # All that is left is a line that its writer did not live to finish.
-            num_skipped, end = 1, size
-        self.facts += facts
+            self.skipped[file.process, SkipReason.UNFINISHED] += 1
+            end = size
         self.stretches[file.name] = start, end
         self.num_bytes += end - start
-        if num_skipped:
-            self.skipped[file.name] = num_skipped
-            self.num_skipped += num_skipped
         if is_gone and end >= size:
             self.finished.append(file)
+
+    def leave_out(self, unfit: Iterable[AnyFact]) -> None:
+        """Take note of facts that no catalog can hold."""
+        left_out = {id(fact) for fact in unfit}
+        for name, facts in self.facts.items() if left_out else ():
+            fit = [fact for fact in facts if id(fact) not in left_out]
+            if len(fit) < len(facts):
+                writer = spool.process_of(name)
+                self.skipped[writer, SkipReason.UNFIT] += len(facts) - len(fit)
+                self.facts[name] = fit
 
     def leaves(self, file: SpoolFile) -> bool:
         """Tell whether a file has more to read: it had no turn, or its turn was too short."""
@@ -169,14 +189,14 @@ class _Batch:
         return start < end < file.size
 
 
-def _apply(connection: Connection, facts: Sequence[AnyFact]) -> int:
-    """Apply facts, and leave out those that cannot be; return how many these are.
+def _apply(connection: Connection, facts: Sequence[AnyFact]) -> Sequence[AnyFact]:
+    """Apply facts, and leave out those that cannot be; return these.
 
     A fact that no catalog can hold must not keep back the others for ever, so a batch that fails
     is halved until the culprit stands alone.
     """
     if not facts:
-        return 0
+        return ()
     try:
         with connection.begin_nested():
             derive_producers(connection, apply_facts(connection, facts))
@@ -184,10 +204,10 @@ def _apply(connection: Connection, facts: Sequence[AnyFact]) -> int:
         if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
             raise  # the fault is with the store, not with a fact
         if len(facts) == 1:
-            return 1
+            return facts
         middle = len(facts) // 2
-        return _apply(connection, facts[:middle]) + _apply(connection, facts[middle:])
-    return 0
+        return [*_apply(connection, facts[:middle]), *_apply(connection, facts[middle:])]
+    return ()
 
 
 def _offsets(connection: Connection, names: Sequence[str]) -> dict[str, int]:
@@ -198,22 +218,29 @@ def _offsets(connection: Connection, names: Sequence[str]) -> dict[str, int]:
 def _save_offsets(
     connection: Connection, batch: _Batch, *, is_known: Callable[[str], bool]
 ) -> None:
-    """Note how far the files are read, and mark the processes whose lines were skipped."""
+    """Note how far the files are read."""
     new = [name for name in batch.stretches if not is_known(name)]
     insert_ignoring(connection, spool_file, [{"name": name, "offset": 0} for name in new])
     mine = spool_file.c.name == bindparam("file")
     ends = [{"file": name, "end": end} for name, (_, end) in batch.stretches.items()]
     moved = update(spool_file).where(mine).values(offset=bindparam("end"))
     connection.execute(moved, ends)
-    if batch.skipped:
-        counts: Counter[str] = Counter()
-        for name, count in batch.skipped.items():
-            counts[spool.process_of(name)] += count
-        keys = ensure(connection, process.c.uid, counts)
-        total = process.c.num_skipped + bindparam("count")
-        rows = [{"key": keys[uid], "count": count} for uid, count in counts.items()]
-        marked = update(process).where(process.c.id == bindparam("key")).values(num_skipped=total)
-        connection.execute(marked, rows)
+
+
+def _save_skipped(connection: Connection, lines: Mapping[tuple[str, SkipReason], int]) -> None:
+    """Count the lines that were skipped, by the process that wrote them and the reason."""
+    if not lines:
+        return
+    keys = ensure(connection, process.c.uid, [uid for uid, _ in lines])
+    rows = [
+        {"process": keys[uid], "why": reason, "more": number}
+        for (uid, reason), number in lines.items()
+    ]
+    new = [{"process_id": row["process"], "reason": row["why"], "num": 0} for row in rows]
+    insert_ignoring(connection, skipped, new)
+    mine = (skipped.c.process_id == bindparam("process")) & (skipped.c.reason == bindparam("why"))
+    counted = update(skipped).where(mine).values(num=skipped.c.num + bindparam("more"))
+    connection.execute(counted, rows)
 
 
 def _forget_files(connection: Connection, present: Set[str]) -> None:

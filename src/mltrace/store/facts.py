@@ -188,6 +188,67 @@ class FlagFact(Fact, frozen=True, tag="flag", kw_only=True):
     by: str = ""
 
 
+class PinFact(Fact, frozen=True, tag="pin", kw_only=True):
+    """A run that retention must leave alone, or no longer; the latest fact of a run counts."""
+
+    run: str
+    at: int
+    is_pinned: bool
+    reason: str = ""
+    by: str = ""
+
+
+class CheckCountFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How often one test of a check ended how, in an interval."""
+
+    check: str
+    test: str
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+
+
+class IntervalFact(Fact, frozen=True, tag="interval", kw_only=True):
+    """All runs of a sampled component that ended in a process within an interval, logged or not.
+
+    Totals from the start of the interval: of several facts of an interval, that of the most `runs`
+    counts. Durations are nanoseconds; `durations` counts them by the number of their bucket, and
+    `errors` the failed runs by the type of the exception.
+    """
+
+    process: str
+    component: str
+    at: int
+    seconds: float
+    runs: int
+    failed: int = 0
+    logged: int = 0
+    total: int = 0
+    least: int = 0
+    most: int = 0
+    durations: dict[int, int] = {}
+    errors: dict[str, int] = {}
+    checks: tuple[CheckCountFact, ...] = ()
+
+
+class HealthFact(Fact, frozen=True, tag="health", kw_only=True):
+    """How a process fared with logging, from its start to this moment; the latest fact counts.
+
+    `overhead` are the nanoseconds that its threads spent in mltrace for `runs` runs. Counted are
+    the facts that were dropped and the values that were not kept, by reason, and the faults that
+    were swallowed, by place.
+    """
+
+    process: str
+    at: int
+    runs: int
+    overhead: int
+    dropped: dict[str, int] = {}
+    faults: dict[str, int] = {}
+    not_kept: dict[str, int] = {}
+
+
 class SubjectFact(Fact, frozen=True, tag="subject", kw_only=True):
     """The data subjects that an artifact version holds data of.
 
@@ -228,6 +289,9 @@ AnyFact = (
     | IdsFact
     | NoteFact
     | FlagFact
+    | PinFact
+    | IntervalFact
+    | HealthFact
     | SubjectFact
     | RetractionFact
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mltrace.errors import ArgumentError
@@ -79,6 +79,16 @@ def insert_ignoring(
         return
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def set_latest(
+    connection: Connection, table: Table, key: Mapping[str, Any], state: Mapping[str, Any]
+) -> None:
+    """Insert a row, or give the one with its key a new state, unless that has a later `at`."""
+    insert_ignoring(connection, table, [{**key, **state}])
+    mine = (table.c[name] == value for name, value in key.items())
+    older = table.c.at < state["at"]
+    connection.execute(update(table).where(*mine, older).values(**state))
 
 
 def ensure(

@@ -11,15 +11,18 @@ from mltrace.store.applying import Applied
 from mltrace.store.child_rows import derive_child_reads
 from mltrace.store.deriving import derive_producers
 from mltrace.store.schema import SCHEMA_VERSION, metadata, run, store_info
-from mltrace.store.schema_steps import from_1_to_2
+from mltrace.store.schema_steps import from_1_to_2, from_2_to_3
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sqlalchemy import Connection
 
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: from_1_to_2}
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: from_1_to_2, 2: from_2_to_3}
 """For each schema version but the newest, the step that leads to the next one."""
+
+RULES_VERSION: Final = 2
+"""The schema version with which the rules of lineage last changed."""
 
 
 def bring_up_to_date(
@@ -50,7 +53,7 @@ def bring_up_to_date(
             .where(store_info.c.key == "schema_version")
             .values(value=str(step + 1))
         )
-    if version < newest:
+    if version < RULES_VERSION:
         _derive_anew(connection)
 
 

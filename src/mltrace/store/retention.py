@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.shared_texts import forget_unused_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,5 +49,7 @@ def forget_details(connection: Connection, runs: Collection[int], *, at: int) ->
 
 def forget_parameters(connection: Connection, runs: Collection[int]) -> None:
     """Remove the parameters of runs."""
-    has_any = _is_chosen & _run.c.params.is_not(None)
-    connection.execute(update(_run).where(has_any).values(params=None), choose(runs))
+    has_any = _is_chosen & (_run.c.params.is_not(None) | _run.c.params_id.is_not(None))
+    gone = update(_run).where(has_any).values(params=None, params_id=None)
+    connection.execute(gone, choose(runs))
+    forget_unused_texts(connection)

@@ -20,9 +20,10 @@ from mltrace.store.keys import (
     uid_bytes,
 )
 from mltrace.store.shared_rows import ensure_git
+from mltrace.store.shared_texts import MAX_OWN_PARAMS, PARAMS, ensure_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import Connection
 
@@ -50,6 +51,11 @@ class RunDraft:
     reads: list[VersionFact] = field(default_factory=list)
     writes: list[VersionFact] = field(default_factory=list)
     unread: set[int] = field(default_factory=set)
+
+    def all_params(self) -> str | None:
+        """Encode the parameters that are known of the run, from its start and after."""
+        first = self.begin.params if self.begin is not None else {}
+        return json_or_none({**first, **self.params})
 
 
 def draft_runs(facts: Iterable[AnyFact]) -> dict[bytes, RunDraft]:
@@ -84,7 +90,7 @@ def apply_runs(
     table = schema.run
     uids = list(dict.fromkeys([*drafts, *(uid_bytes(run) for run in extra)]))
     known = ensure(connection, table.c.uid, uids, create=False)
-    links = _Links(connection, [draft.begin for draft in drafts.values() if draft.begin])
+    links = _Links(connection, drafts.values())
     new_rows: list[dict[str, Any]] = []
     following = next_id(connection, table)
     for uid in uids:
@@ -102,8 +108,9 @@ def apply_runs(
 class _Links:
     """Resolves the names in the starts of a batch to row ids, a table at a time."""
 
-    def __init__(self, connection: Connection, begins: Sequence[BeginFact]) -> None:
+    def __init__(self, connection: Connection, drafts: Collection[RunDraft]) -> None:
         self._connection = connection
+        begins = [draft.begin for draft in drafts if draft.begin is not None]
         names = [begin.component for begin in begins]
         self._components = ensure(connection, schema.component.c.name, names)
         processes = [begin.process for begin in begins]
@@ -114,6 +121,8 @@ class _Links:
             (self._processes[begin.process], begin.git) for begin in begins if begin.git is not None
         ]
         self._git = ensure_git(connection, keys)
+        texts = [draft.all_params() for draft in drafts]
+        self._texts = ensure_texts(connection, filter(_is_shared, texts))
 
     def columns(self, draft: RunDraft) -> dict[str, Any]:
         """Make the row of a run that is new, whatever part of it is known."""
@@ -126,7 +135,7 @@ class _Links:
             "parent_uid": None,
             "source_id": None,
             "git_id": None,
-            "params": json_or_none({**begin.params, **draft.params} if begin else draft.params),
+            **self.params_columns(draft.all_params()),
             "metrics": json_or_none(draft.metrics),
             "unread": _positions(draft),
             **_end_columns(end),
@@ -134,6 +143,14 @@ class _Links:
         if begin is not None:
             row.update(self.begin_columns(begin))
         return row
+
+    def params_columns(self, params: str | None) -> dict[str, Any]:
+        """Make the part of a row that holds the parameters."""
+        if not _is_shared(params):
+            return {"params": params, "params_id": None}
+        if params not in self._texts:
+            self._texts.update(ensure_texts(self._connection, [params]))
+        return {"params": None, "params_id": self._texts[params]}
 
     def _lost(self) -> int:
         return ensure(self._connection, schema.component.c.name, [LOST])[LOST]
@@ -149,6 +166,10 @@ class _Links:
             "source_id": self._sources[begin.code] if begin.code else None,
             "git_id": self._git[process, begin.git] if begin.git is not None else None,
         }
+
+
+def _is_shared(params: str | None) -> bool:
+    return params is not None and len(params) > MAX_OWN_PARAMS
 
 
 def _end_columns(end: EndFact | None) -> dict[str, Any]:
@@ -170,8 +191,8 @@ def _positions(draft: RunDraft) -> str | None:
 def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Links) -> None:
     """Add what a batch says to a run that is known, in whatever order its facts come."""
     table = schema.run
-    columns = (table.c[name] for name in ("params", "metrics", "unread", "ended_at", "process_id"))
-    stored = connection.execute(select(*columns).where(table.c.id == key)).one()
+    columns = (table.c[name] for name in ("metrics", "unread", "ended_at", "process_id"))
+    stored = connection.execute(select(PARAMS, *columns).where(table.c.id == key)).one()
     begin, end = draft.begin, draft.end
     changes: dict[str, Any] = {}
     if begin is not None:
@@ -183,7 +204,8 @@ def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Lin
     if begin is not None or draft.params:
         known = _decoded(stored.params, {})
         first = begin.params if begin is not None else {}
-        changes["params"] = json_or_none({**first, **known, **draft.params})
+        params = json_or_none({**first, **known, **draft.params})
+        changes.update(links.params_columns(params))
     if draft.metrics:
         changes["metrics"] = json_or_none({**_decoded(stored.metrics, {}), **draft.metrics})
     draft.unread.update(_decoded(stored.unread, []))

@@ -4,6 +4,7 @@ Integer surrogate keys keep lineage queries fast; times are nanoseconds since 19
 are the 16 bytes of a UUIDv7. `read.producer_id` is derived: the run that wrote what was read.
 `read.part` and `write.part` tell what crossed as a whole from the files of a folder (`MEMBER`) and
 from what a run inside the run wrote and the run handed on (`CHILD`, derived as well).
+What many rows repeat (schemas of tables, long parameters) stands once, in `shared_text`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 WHOLE: Final = 0
 MEMBER: Final = 1
@@ -63,7 +64,27 @@ process = Table(
     Column("started_at", BigInteger, nullable=False, default=0),
     Column("environment_id", Integer),
     Column("is_gone", Boolean, nullable=False, default=False),
-    Column("num_skipped", Integer, nullable=False, default=0),
+)
+
+skipped = Table(
+    "skipped",
+    metadata,
+    Column("process_id", Integer, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("num", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+process_health = Table(
+    "process_health",
+    metadata,
+    Column("process_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("num_runs", BigInteger, nullable=False),
+    Column("overhead_ns", BigInteger, nullable=False),
+    Column("dropped", Text),
+    Column("faults", Text),
+    Column("not_kept", Text),
 )
 
 environment = Table(
@@ -92,6 +113,14 @@ source = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("digest", Text, unique=True, nullable=False),
+    Column("text", Text),
+)
+
+shared_text = Table(
+    "shared_text",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", LargeBinary(16), unique=True, nullable=False),
     Column("text", Text),
 )
 
@@ -129,6 +158,7 @@ run = Table(
     Column("source_id", Integer),
     Column("git_id", Integer),
     Column("params", Text),
+    Column("params_id", Integer),
     Column("metrics", Text),
     Column("error_type", Text),
     Column("error_message", Text),
@@ -167,8 +197,8 @@ version = Table(
     Column("kind", Text, nullable=False),
     Column("size_bytes", BigInteger),
     Column("num_rows", BigInteger),
-    Column("columns", Text),
-    Column("dtypes", Text),
+    Column("columns_id", Integer),
+    Column("dtypes_id", Integer),
     Column("is_trivial", Boolean, nullable=False),
     UniqueConstraint("artifact_id", "digest", "kind"),
     Index("version_by_digest", "digest"),
@@ -236,6 +266,50 @@ check_result = Table(
     Column("message", Text, nullable=False),
     Column("value", Text),
     Column("seconds", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+run_interval = Table(
+    "run_interval",
+    metadata,
+    Column("component_id", Integer, primary_key=True),
+    Column("started_at", BigInteger, primary_key=True),
+    Column("process_id", Integer, primary_key=True),
+    Column("seconds", Float, nullable=False),
+    Column("num_runs", BigInteger, nullable=False),
+    Column("num_failed", BigInteger, nullable=False),
+    Column("num_logged", BigInteger, nullable=False),
+    Column("total_ns", BigInteger, nullable=False),
+    Column("min_ns", BigInteger, nullable=False),
+    Column("max_ns", BigInteger, nullable=False),
+    Column("durations", Text),
+    Column("errors", Text),
+    sqlite_with_rowid=False,
+)
+
+check_interval = Table(
+    "check_interval",
+    metadata,
+    Column("component_id", Integer, primary_key=True),
+    Column("started_at", BigInteger, primary_key=True),
+    Column("process_id", Integer, primary_key=True),
+    Column("check_name", Text, primary_key=True),
+    Column("test", Text, primary_key=True),
+    Column("num_passed", BigInteger, nullable=False),
+    Column("num_failed", BigInteger, nullable=False),
+    Column("num_errors", BigInteger, nullable=False),
+    Column("num_skipped", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+pin = Table(
+    "pin",
+    metadata,
+    Column("run_uid", LargeBinary(16), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("is_pinned", Boolean, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pinned_by", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from blake3 import blake3
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -21,10 +22,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     case,
+    func,
     insert,
+    literal,
     select,
     text,
+    update,
 )
 
 if TYPE_CHECKING:
@@ -129,3 +134,121 @@ def _make_subject_tables(connection: Connection) -> None:
         sqlite_with_rowid=False,
     )
     new.create_all(connection)
+
+
+def from_2_to_3(connection: Connection) -> None:
+    """Let rows share long texts; make room for intervals, pins, health and reasons of skips."""
+    tables = _make_tables_of_3(connection)
+    for statement in (
+        "ALTER TABLE run ADD COLUMN params_id INTEGER",
+        "ALTER TABLE version ADD COLUMN columns_id INTEGER",
+        "ALTER TABLE version ADD COLUMN dtypes_id INTEGER",
+    ):
+        connection.execute(text(statement))
+    texts: dict[str, int] = {}
+    for table, source in (("version", "columns"), ("version", "dtypes"), ("run", "params")):
+        _share_texts(connection, texts, table=table, source=source)
+    rows = [
+        {"id": key, "digest": blake3(shared.encode()).digest(16), "text": shared}
+        for shared, key in texts.items()
+    ]
+    if rows:
+        connection.execute(insert(tables["shared_text"]), rows)
+    process = Table("process", MetaData(), Column("id"), Column("num_skipped"))
+    counted = select(process.c.id, literal("damaged"), process.c.num_skipped)
+    connection.execute(
+        insert(tables["skipped"]).from_select(
+            ["process_id", "reason", "num"], counted.where(process.c.num_skipped > 0)
+        )
+    )
+    for statement in (
+        "ALTER TABLE version DROP COLUMN columns",
+        "ALTER TABLE version DROP COLUMN dtypes",
+        "ALTER TABLE process DROP COLUMN num_skipped",
+    ):
+        connection.execute(text(statement))
+
+
+def _share_texts(connection: Connection, texts: dict[str, int], *, table: str, source: str) -> None:
+    """Point the rows with a long text to where it stands once; short parameters stay."""
+    target = f"{source}_id"
+    rows = Table(table, MetaData(), Column("id"), Column(source), Column(target))
+    is_long = func.length(rows.c[source]) > (64 if source == "params" else 0)
+    found = connection.execute(select(rows.c.id, rows.c[source]).where(is_long)).all()
+    changes = [
+        {"row": key, "key": texts.setdefault(shared, len(texts) + 1)} for key, shared in found
+    ]
+    if changes:
+        pointed = update(rows).where(rows.c.id == bindparam("row"))
+        connection.execute(pointed.values({target: bindparam("key"), source: None}), changes)
+
+
+def _make_tables_of_3(connection: Connection) -> dict[str, Table]:
+    new = MetaData()
+    Table(
+        "shared_text",
+        new,
+        Column("id", Integer, primary_key=True),
+        Column("digest", LargeBinary(16), unique=True, nullable=False),
+        Column("text", Text),
+    )
+    Table(
+        "skipped",
+        new,
+        Column("process_id", Integer, primary_key=True),
+        Column("reason", Text, primary_key=True),
+        Column("num", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "process_health",
+        new,
+        Column("process_id", Integer, primary_key=True, autoincrement=False),
+        Column("at", BigInteger, nullable=False),
+        Column("num_runs", BigInteger, nullable=False),
+        Column("overhead_ns", BigInteger, nullable=False),
+        Column("dropped", Text),
+        Column("faults", Text),
+        Column("not_kept", Text),
+    )
+    Table(
+        "run_interval",
+        new,
+        Column("component_id", Integer, primary_key=True),
+        Column("started_at", BigInteger, primary_key=True),
+        Column("process_id", Integer, primary_key=True),
+        Column("seconds", Float, nullable=False),
+        *(
+            Column(name, BigInteger, nullable=False)
+            for name in ("num_runs", "num_failed", "num_logged", "total_ns", "min_ns", "max_ns")
+        ),
+        Column("durations", Text),
+        Column("errors", Text),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "check_interval",
+        new,
+        Column("component_id", Integer, primary_key=True),
+        Column("started_at", BigInteger, primary_key=True),
+        Column("process_id", Integer, primary_key=True),
+        Column("check_name", Text, primary_key=True),
+        Column("test", Text, primary_key=True),
+        *(
+            Column(name, BigInteger, nullable=False)
+            for name in ("num_passed", "num_failed", "num_errors", "num_skipped")
+        ),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "pin",
+        new,
+        Column("run_uid", LargeBinary(16), primary_key=True),
+        Column("at", BigInteger, nullable=False),
+        Column("is_pinned", Boolean, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("pinned_by", Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    new.create_all(connection)
+    return dict(new.tables)

@@ -15,6 +15,7 @@ import os
 import threading
 import weakref
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -46,15 +47,31 @@ def frame(fact: Fact) -> bytes:
     return b"\n%08x %b\n" % (crc32(body), body)
 
 
-def parse(line: bytes) -> AnyFact | None:
-    """Decode a line; None if it is cut, corrupt or from a version that knows other facts."""
+class SkipReason(StrEnum):
+    """Why a line of a spool file is not in the catalog."""
+
+    DAMAGED = "damaged"
+    """It does not match its checksum: bytes of it are missing or changed."""
+    UNFINISHED = "unfinished"
+    """Its writer died before the end of it."""
+    UNKNOWN = "unknown"
+    """It is whole, and no fact that this version knows."""
+    UNFIT = "unfit"
+    """It is a fact that no catalog can hold."""
+
+
+def parse(line: bytes) -> AnyFact | SkipReason:
+    """Decode a line, or tell why it cannot be."""
     body = line[9:]
     try:
         if int(line[:8], 16) != crc32(body):
-            return None
+            return SkipReason.DAMAGED
+    except ValueError:
+        return SkipReason.DAMAGED
+    try:
         return _decoder.decode(body)
-    except (ValueError, msgspec.DecodeError):
-        return None
+    except msgspec.DecodeError:
+        return SkipReason.UNKNOWN
 
 
 class SpoolWriter:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
-
 from mltrace.store import schema
-from mltrace.store.keys import insert_ignoring
+from mltrace.store.keys import insert_ignoring, set_latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +32,6 @@ def apply_subjects(connection: Connection, facts: Iterable[SubjectFact]) -> None
 
 def apply_retractions(connection: Connection, facts: Iterable[RetractionFact]) -> None:
     """Retract labels or take that back; the latest fact of each counts."""
-    table = schema.retraction
     for fact in facts:
         state = {
             "at": fact.at,
@@ -43,6 +40,4 @@ def apply_retractions(connection: Connection, facts: Iterable[RetractionFact]) -
             "reason": fact.reason,
             "retracted_by": fact.by,
         }
-        insert_ignoring(connection, table, [{"label": fact.label, **state}])
-        older = (table.c.label == fact.label) & (table.c.at < fact.at)
-        connection.execute(update(table).where(older).values(state))
+        set_latest(connection, schema.retraction, {"label": fact.label}, state)

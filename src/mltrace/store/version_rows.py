@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import delete, select, tuple_
@@ -9,6 +10,7 @@ from sqlalchemy import delete, select, tuple_
 from mltrace.store import schema
 from mltrace.store.facts import IdsFact, VersionFact
 from mltrace.store.keys import CHUNK, ensure, insert_ignoring, json_or_none, next_id, uid_bytes
+from mltrace.store.shared_texts import ensure_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -119,6 +121,8 @@ def _ensure_versions(
     """Find or insert the artifact and version of each fact; return their row ids."""
     wanted: dict[_VersionKey, VersionFact] = {_version_key(fact): fact for fact in facts}
     artifacts = ensure(connection, schema.artifact.c.identity, [key[0] for key in wanted])
+    schemas = {key: _schema_of(fact) for key, fact in wanted.items()}
+    texts = ensure_texts(connection, chain(*schemas.values()))
     rows = [
         {
             "artifact_id": artifacts[key[0]],
@@ -126,8 +130,8 @@ def _ensure_versions(
             "kind": fact.kind,
             "size_bytes": fact.size,
             "num_rows": fact.rows,
-            "columns": json_or_none(fact.columns),
-            "dtypes": json_or_none(fact.dtypes),
+            "columns_id": texts.get(schemas[key][0]),
+            "dtypes_id": texts.get(schemas[key][1]),
             "is_trivial": fact.trivial,
         }
         for key, fact in wanted.items()
@@ -141,6 +145,10 @@ def _ensure_versions(
         for row in connection.execute(query.where(condition)):
             found[row.artifact_id, row.digest, row.kind] = row.id
     return {key: (found[artifacts[key[0]], key[1], key[2]], artifacts[key[0]]) for key in wanted}
+
+
+def _schema_of(fact: VersionFact) -> tuple[str | None, str | None]:
+    return json_or_none(fact.columns), json_or_none(fact.dtypes)
 
 
 def _version_conditions(

@@ -22,7 +22,11 @@ class MaintenanceVerbs(OpenStore):
         drained = self.store.drain()
         with self._retractions():
             pass  # what is published for writers is brought up to date as well
-        return Synced(num_facts=drained.num_facts, num_skipped=drained.num_skipped)
+        return Synced(
+            num_facts=drained.num_facts,
+            num_skipped=sum(drained.skipped.values()),
+            skipped={reason.value: number for reason, number in drained.skipped.items()},
+        )
 
     def gc(self, older_than: str | timedelta = "90d", *, yes: bool = False) -> Collected:
         """Forget the details of old runs and the values that only they refer to.

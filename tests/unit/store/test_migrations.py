@@ -7,10 +7,22 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import Connection, inspect, select
 
 from mltrace.store.catalog import Catalog
-from mltrace.store.schema import MEMBER, WHOLE, metadata, read, write
+from mltrace.store.schema import (
+    MEMBER,
+    WHOLE,
+    metadata,
+    read,
+    run,
+    shared_text,
+    skipped,
+    version,
+    write,
+)
+from mltrace.store.shared_texts import COLUMNS, DTYPES, PARAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +62,9 @@ def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list
     }
 
 
-def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path) -> None:
-    with _read(_older(tmp_path / "old", 1)) as connection:
+@pytest.mark.parametrize("version", [1, 2])
+def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
+    with _read(_older(tmp_path / "old", version)) as connection:
         migrated = _shape(connection)
     with _read(Catalog(tmp_path / "new" / "catalog.db")) as connection:
         fresh = _shape(connection)
@@ -66,3 +79,21 @@ def test_files_of_a_folder_get_a_part_of_their_own(tmp_path: Path) -> None:
         writes = connection.execute(select(write.c.run_id, write.c.part, write.c.position)).all()
     assert reads == [(2, WHOLE, 0, 1), (2, MEMBER, 0, 1), (2, MEMBER, 1, 1)]
     assert writes == [(1, WHOLE, 0), (1, MEMBER, 0), (1, MEMBER, 1), (2, WHOLE, 0)]
+
+
+def test_long_parameters_and_schemas_are_shared_and_short_parameters_stay(tmp_path: Path) -> None:
+    with _read(_older(tmp_path / "old", 2)) as connection:
+        own = connection.execute(select(run.c.params).order_by(run.c.id)).scalars().all()
+        every = connection.execute(select(PARAMS).order_by(run.c.id)).scalars().all()
+        tables = set(connection.execute(select(COLUMNS, DTYPES).select_from(version)).all())
+        texts = connection.execute(select(shared_text.c.text)).scalars().all()
+    assert own == ['{"month":1}', None, '{"month":2}', None]
+    assert every[1] == every[3]
+    assert every[1].startswith('{"learning_rate":0.1,')
+    assert tables == {('["origin","dep_delay"]', '["str","float64"]')}
+    assert len(texts) == len(set(texts)) == 3
+
+
+def test_skipped_lines_get_a_reason(tmp_path: Path) -> None:
+    with _read(_older(tmp_path / "old", 2)) as connection:
+        assert connection.execute(select(skipped.c.reason, skipped.c.num)).all() == [("damaged", 2)]

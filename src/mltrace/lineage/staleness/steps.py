@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, literal, select
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.retention import NUM_LATEST
+from mltrace.store.shared_texts import COLUMNS, DTYPES, PARAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +96,7 @@ def _steps() -> Select[Any]:
             schema.component.c.name,
             _run.c.started_at,
             schema.source.c.digest,
-            _run.c.params,
+            PARAMS,
             _run.c.parent_uid,
             func.coalesce(_outer.c.component_id == _run.c.component_id, literal(value=False)),
         )
@@ -147,8 +148,8 @@ _WRITES: Final = (
         _write.c.artifact_id,
         _version.c.digest,
         func.coalesce(_write.c.name, _artifact.c.identity),
-        _version.c.columns,
-        _version.c.dtypes,
+        COLUMNS,
+        DTYPES,
         _artifact.c.identity,
     )
     .join(_artifact, _artifact.c.id == _write.c.artifact_id)

@@ -14,6 +14,7 @@ from mltrace.lineage.suspects.spectrum import Group
 from mltrace.rendering.wording import short_digest, value_text
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
+from mltrace.store.shared_texts import PARAMS
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _FEATURES: Final = (
         _run.c.component_id,
         _run.c.started_at,
         _run.c.source_id,
-        _run.c.params,
+        PARAMS,
         _process.c.host,
         _process.c.environment_id,
         func.coalesce(_environment.c.python, _process.c.python).label("python"),
