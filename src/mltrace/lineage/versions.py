@@ -12,6 +12,7 @@ from mltrace.lineage.targets import resolve_artifact
 from mltrace.records import ArtifactRef, ArtifactVersion
 from mltrace.store import schema
 from mltrace.store.keys import uid_text
+from mltrace.store.shared_texts import COLUMNS, DTYPES
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _to_records(
     connection: Connection, makings: Sequence[_Making], artifact_id: int, identity: str
 ) -> list[ArtifactVersion]:
     flagged = flagged_versions(connection)
-    versions = _rows(connection, _version, {one.version_id for one in makings})
+    versions = _load_versions(connection, {one.version_id for one in makings})
     makers = {
         row.id: row
         for row in connection.execute(
@@ -171,8 +172,8 @@ def _to_records(
     return records
 
 
-def _rows(connection: Connection, table: Any, ids: set[int]) -> Mapping[int, Any]:
-    query = select(table).where(table.c.id.in_(ids))
+def _load_versions(connection: Connection, ids: set[int]) -> Mapping[int, Any]:
+    query = select(_version, COLUMNS, DTYPES).where(_version.c.id.in_(ids))
     return {row.id: row for row in connection.execute(query)}
 
 
