@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         DiffPair,
         Flag,
         Impact,
+        Pin,
         Retraction,
         RetractionReport,
         Review,
@@ -69,6 +70,8 @@ if TYPE_CHECKING:
         history,
         impact,
         note,
+        pin,
+        pinned,
         recent,
         retract,
         retracted,
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
         tags,
         trace,
         unflag,
+        unpin,
         versions,
     )
     from mltrace.workspace import Workspace
@@ -107,6 +111,7 @@ __all__ = [
     "MltraceError",
     "NoNulls",
     "OptionError",
+    "Pin",
     "RetractedError",
     "Retraction",
     "RetractionReport",
@@ -136,6 +141,8 @@ __all__ = [
     "history",
     "impact",
     "note",
+    "pin",
+    "pinned",
     "recent",
     "retract",
     "retracted",
@@ -147,6 +154,7 @@ __all__ = [
     "tags",
     "trace",
     "unflag",
+    "unpin",
     "versions",
 ]
 
@@ -164,13 +172,14 @@ _NAMES_BY_MODULE = {
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
     "records.lineage": "Impact Trace TraceStep",
+    "records.retention": "Pin",
     "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "artifact components diff flag flagged history impact note recent retract retracted review "
-        "run stale subject sync tags trace unflag versions"
+        "artifact components diff flag flagged history impact note pin pinned recent retract "
+        "retracted review run stale subject sync tags trace unflag unpin versions"
     ),
     "workspace": "Workspace",
 }

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Diff,
         Flag,
         Impact,
+        Pin,
         RecordList,
         Retraction,
         RetractionReport,
@@ -614,6 +615,75 @@ def retracted() -> RecordList[Retraction]:
     ['bob']
     """
     return default_workspace().retracted()
+
+
+def pin(run_or_output: Output | Iterable[Output], reason: str = "") -> RecordList[Pin]:
+    """Let retention leave a run alone, with all that it depends on.
+
+    Its details, those of all runs upstream and the values that these read and wrote then stay,
+    whatever the policy of `mltrace gc`.
+
+    Parameters
+    ----------
+    run_or_output : str, int, UUID, path, ArtifactRef or Run, or several in a list, tuple or set
+        As for `trace`; an output stands for the run that made it.
+    reason : str, default ""
+        Why it must stay. Pinning again replaces the reason.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such output or run; nothing is pinned then.
+    ArgumentError
+        If no run made the output.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> with mt.Component("train").start() as run:
+    ...     model = run.write([0.5, 0.25], name="model")
+    >>> mt.pin("model", reason="in production")[0].component
+    'train'
+    >>> mt.run(run.id).pinned
+    True
+    """
+    return default_workspace().pin(run_or_output, reason)
+
+
+def unpin(
+    run_or_output: Output | Iterable[Output] | None = None,
+    *,
+    all: bool = False,  # noqa: A002
+) -> RecordList[Pin]:
+    """Take the pin of a run back, or with `all=True` every pin; return what was taken back.
+
+    Raises
+    ------
+    UnknownNameError
+        If neither the run nor one that made the output is pinned.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> with mt.Component("train").start() as run:
+    ...     pass
+    >>> _ = mt.pin(run.id)
+    >>> len(mt.unpin(run.id)), len(mt.unpin(all=True)), len(mt.pinned())
+    (1, 0, 0)
+    """
+    return default_workspace().unpin(run_or_output, all=all)
+
+
+def pinned() -> RecordList[Pin]:
+    """List the pinned runs, the newest pin first.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> len(mt.pinned())
+    0
+    """
+    return default_workspace().pinned()
 
 
 def sync() -> Synced:

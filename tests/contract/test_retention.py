@@ -136,6 +136,19 @@ def test_what_a_flagged_output_depends_on_stays(old_store: Path) -> None:
     assert mt.artifact(steps[1].run.outputs[0]).load() is not None
 
 
+def test_what_a_pinned_run_depends_on_stays_until_it_is_unpinned(old_store: Path) -> None:
+    mt.pin("model0.bin", reason="the first one")
+    mt.Workspace().gc("90d", yes=True)
+    train, ingest = (step.run for step in mt.trace("model0.bin").steps)
+    assert train.pinned
+    assert [train.details_removed_at, ingest.details_removed_at] == [None, None]
+    assert mt.artifact(ingest.outputs[0]).load() is not None
+    assert mt.artifact("model0.bin").load() is not None
+    mt.unpin("model0.bin")
+    mt.Workspace().gc("90d", yes=True)
+    assert mt.run(ingest.id).details_removed_at is not None
+
+
 def test_the_command_line_tells_first_and_removes_with_yes(old_store: Path, cli: Cli) -> None:
     told = cli("gc", "--older-than", "90d").stdout
     assert "Would remove the details of 5 runs before" in told

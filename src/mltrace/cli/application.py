@@ -79,9 +79,19 @@ def application(ctx: click.Context, /, **common: str | None) -> None:
 
 
 def _add_verbs() -> None:
-    from mltrace.cli import commands, diagnosis, differences, lineage, maintenance, privacy, runs
+    from mltrace.cli import (
+        commands,
+        diagnosis,
+        differences,
+        lineage,
+        maintenance,
+        privacy,
+        retention,
+        runs,
+    )
 
-    for module in (runs, commands, lineage, diagnosis, differences, privacy, maintenance):
+    in_order = runs, commands, lineage, diagnosis, differences, privacy, retention, maintenance
+    for module in in_order:
         for verb in module.VERBS:
             application.add_command(verb)
 

@@ -62,6 +62,15 @@ def flagged_names(ctx: click.Context, _param: click.Parameter, typed: str) -> li
     return []
 
 
+def pinned_runs(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the ids of pinned runs that begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            return [pin.run_id for pin in workspace.pinned() if pin.run_id.startswith(typed)]
+    return []
+
+
 def retracted_labels(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """List the retracted labels that begin with what was typed."""
     with suppress(MltraceError, OSError):

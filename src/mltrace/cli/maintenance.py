@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mltrace.cli.verbs import Answer, Verb, verb
+from mltrace.cli.verbs import Verb, verb
 
 if TYPE_CHECKING:
     from mltrace.records import Record
-    from mltrace.rendering.lines import Line
-    from mltrace.rendering.view import View
     from mltrace.workspace import Workspace
 
 
@@ -19,27 +17,6 @@ if TYPE_CHECKING:
 def sync_store(workspace: Workspace) -> Record:
     """Read what processes have logged into the catalog."""
     return workspace.sync()
-
-
-@verb("gc", "mltrace gc --older-than 180d", "mltrace gc --older-than 180d --yes", section="Store")
-@click.option(
-    "--older-than",
-    metavar="AGE",
-    default="90d",
-    show_default=True,
-    help="Only of runs that started so long ago.",
-)
-@click.option("--yes", is_flag=True, help="Do it; without it nothing is removed.")
-def collect_garbage(workspace: Workspace, *, older_than: str, yes: bool) -> Answer:
-    """Forget details and values of old runs; traces and staleness still answer."""
-    collected = workspace.gc(older_than, yes=yes)
-
-    def draw(view: View) -> list[Line]:
-        from mltrace.rendering.maintenance import draw_collected
-
-        return draw_collected(collected, view)
-
-    return Answer(collected, draw)
 
 
 @click.command("completion", cls=Verb)
@@ -62,4 +39,4 @@ print_completion.examples = (
     "mltrace completion fish > ~/.config/fish/completions/mltrace.fish",
 )
 
-VERBS: Final[tuple[Verb, ...]] = (sync_store, collect_garbage, print_completion)
+VERBS: Final[tuple[Verb, ...]] = (sync_store, print_completion)

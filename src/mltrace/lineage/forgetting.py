@@ -1,7 +1,7 @@
 """Works out what of old runs may be forgotten without any answer of lineage changing.
 
-Never touched are the latest runs of each component, runs under way, whatever a flagged output
-depends on, and the values that a run read or wrote whose details stay.
+Never touched are the latest runs of each component, runs under way, whatever a flagged output or a
+pinned run depends on, and the values that a run read or wrote whose details stay.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _run, _read, _write = schema.run, schema.read, schema.write
 _version, _artifact = schema.version, schema.artifact
-_flag, _output = schema.flag, schema.output_id
+_flag, _pin, _output = schema.flag, schema.pin, schema.output_id
 _RUNS: Final = select(_run.c.id, _run.c.started_at, _run.c.status, _run.c.pruned_at)
 _LATEST: Final = (
     select(_run.c.id)
@@ -34,6 +34,7 @@ _LATEST: Final = (
     .order_by(_run.c.started_at.desc(), _run.c.id.desc())
 )
 _LATEST_SUCCEEDED: Final = _LATEST.where(_run.c.status == "succeeded").limit(NUM_LATEST)
+_PINNED: Final = select(_run.c.id).join(_pin, _pin.c.run_uid == _run.c.uid).where(_pin.c.is_pinned)
 _FLAGGED: Final = union(
     select(_output.c.run_id)
     .join(_flag, _flag.c.subject == _output.c.output)
@@ -108,7 +109,8 @@ def find_forgettable(connection: Connection, before: int) -> Forgettable:
     """
     rows = connection.execute(_RUNS).all()
     latest, compared = _find_latest(connection)
-    protected = latest | _reached(connection, connection.execute(_FLAGGED).scalars())
+    marked = {key for query in (_FLAGGED, _PINNED) for key in connection.execute(query).scalars()}
+    protected = latest | _reached(connection, marked)
     old = {
         row.id
         for row in rows

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import func, select, union
+from sqlalchemy import false, func, select, union
 
 from mltrace.lineage.staleness.when_read import find_findings
 from mltrace.records import ArtifactRef, CheckResult, Run, RunError
@@ -56,12 +56,14 @@ _RUNS: Final = (
         func.coalesce(_environment.c.python, _process.c.python),
         _environment.c.digest,
         _run.c.pruned_at,
+        func.coalesce(schema.pin.c.is_pinned, false()),
     )
     .select_from(_run)
     .outerjoin(schema.component, schema.component.c.id == _run.c.component_id)
     .outerjoin(_process, _process.c.id == _run.c.process_id)
     .outerjoin(_environment, _environment.c.id == _process.c.environment_id)
     .outerjoin(_git, _git.c.id == _run.c.git_id)
+    .outerjoin(schema.pin, schema.pin.c.run_uid == _run.c.uid)
     .where(_run.c.id.in_(CHOSEN))
 )
 _SOURCES: Final = select(schema.source.c.id, schema.source.c.digest, schema.source.c.text).where(
@@ -286,7 +288,7 @@ def _to_run(
 ) -> Run:
     uid, component, status, started_at, ended_at, nanoseconds, params, metrics, *row = row
     error_type, error_message, error_traceback, commit, is_dirty, diff_digest, *row = row
-    parent, host, pid, python_version, environment, pruned_at = row
+    parent, host, pid, python_version, environment, pruned_at, is_pinned = row
     makers = [ref.produced_by for ref in inputs if ref.produced_by is not None]
     return Run(
         id=uid_text(uid),
@@ -315,6 +317,7 @@ def _to_run(
         stale=stale,
         upstream=tuple(dict.fromkeys(makers)),
         details_removed_at=None if pruned_at is None else to_datetime(pruned_at),
+        pinned=bool(is_pinned),
     )
 
 

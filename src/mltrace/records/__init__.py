@@ -9,8 +9,9 @@ from __future__ import annotations
 from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
 from mltrace.records.differences import Change, Diff, DiffPair
 from mltrace.records.lineage import Impact, Trace, TraceStep
-from mltrace.records.maintenance import Collected, Synced
+from mltrace.records.maintenance import Synced
 from mltrace.records.record import Record, RecordList
+from mltrace.records.retention import Collected, Pin
 from mltrace.records.retraction import (
     Retraction,
     RetractionPolicy,
@@ -48,6 +49,7 @@ __all__ = [
     "DiffPair",
     "Flag",
     "Impact",
+    "Pin",
     "Record",
     "RecordList",
     "Retraction",

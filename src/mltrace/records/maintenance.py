@@ -1,8 +1,6 @@
-"""What the upkeep of a store does: moving what is pending, and removing what is old."""
+"""What the upkeep of a store does: moving what is pending."""
 
 from __future__ import annotations
-
-from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
 
 from msgspec import field
 
@@ -20,17 +18,3 @@ class Synced(Record, frozen=True, kw_only=True):
     num_facts: int = 0
     num_skipped: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
-
-
-class Collected(Record, frozen=True, kw_only=True):
-    """What a `gc` removed, or would remove where `is_done` is false.
-
-    `num_runs` counts the runs that started before `before` and lose their details, `num_values` the
-    kept values that only such runs refer to, `num_bytes` what these take up.
-    """
-
-    before: datetime
-    num_runs: int = 0
-    num_values: int = 0
-    num_bytes: int = 0
-    is_done: bool = False

@@ -62,7 +62,8 @@ class Run(Record, frozen=True, kw_only=True):
     """One execution of a component.
 
     Where retention removed details (`mltrace gc`), `details_removed_at` says when: metrics, error,
-    checks, notes and most parameters are then empty.
+    checks, notes and most parameters are then empty. A `pinned` run (`mltrace
+    pin`) keeps them.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Run(Record, frozen=True, kw_only=True):
     stale: tuple[str, ...] = ()
     upstream: tuple[str, ...] = ()
     details_removed_at: datetime | None = None
+    pinned: bool = False
 
 
 class Component(Record, frozen=True, kw_only=True):

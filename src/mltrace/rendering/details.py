@@ -113,6 +113,7 @@ def _facts(run: Run, view: View) -> list[tuple[str, str]]:
         ("git", f"{(run.git_commit or '')[:12]}{dirty}{diff}"),
         ("where", ", ".join(process)),
         ("details", _removed(run)),
+        ("pinned", "yes: retention leaves it and all it depends on alone" if run.pinned else ""),
     ]
     return [(name, text) for name, text in facts if text]
 

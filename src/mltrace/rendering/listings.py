@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.retention import draw_pins
 from mltrace.rendering.retraction import draw_retractions
 from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import (
@@ -31,6 +32,7 @@ _EMPTY: Final = {
     "Component": "No components yet. Put @mt.component on a function of your pipeline.",
     "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
+    "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "MatchingRun": "No run matches; leave out a filter to see more.",
     "MatchingComponent": "No component matches; leave out a filter to see more.",
@@ -259,6 +261,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Component": draw_components,
     "Tag": draw_tags,
     "Flag": draw_flags,
+    "Pin": draw_pins,
     "ArtifactRef": draw_artifacts,
     "ArtifactVersion": draw_versions,
     "StaleRun": draw_stale,

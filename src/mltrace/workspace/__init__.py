@@ -6,10 +6,13 @@ from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
+from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
 
 
-class Workspace(RunVerbs, LineageVerbs, DiagnosisVerbs, PrivacyVerbs, MaintenanceVerbs):
+class Workspace(
+    RunVerbs, LineageVerbs, DiagnosisVerbs, PrivacyVerbs, RetentionVerbs, MaintenanceVerbs
+):
     """A store, with the verbs that ask and annotate it.
 
     Parameters

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from mltrace.errors import ArgumentError
 from mltrace.lineage import flags
 from mltrace.records import Flag, RecordList, Review
-from mltrace.workspace.opened import OpenStore, who
+from mltrace.workspace.opened import OpenStore, each, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ class DiagnosisVerbs(OpenStore):
             else:
                 subjects = [
                     subject
-                    for one in _each(output)
+                    for one in each(output)
                     for subject in flags.find_flagged_subjects(connection, one)
                 ]
             taken = flags.flags_of(connection, subjects)
@@ -74,9 +74,5 @@ class DiagnosisVerbs(OpenStore):
             return rank_suspects(connection, self.settings, method=method, good=known)
 
 
-def _each(output: Output | Iterable[Output]) -> Iterable[Output]:
-    return output if isinstance(output, list | tuple | set | frozenset) else [output]  # type: ignore[list-item]
-
-
 def _subjects(connection: Connection, output: Output | Iterable[Output]) -> list[flags.Subject]:
-    return [one for each in _each(output) for one in flags.find_subjects(connection, each)]
+    return [one for given in each(output) for one in flags.find_subjects(connection, given)]

@@ -100,6 +100,11 @@ def moment(at: Moment | None) -> int | None:
     return None if at is None else parse_moment(at)
 
 
+def each(output: Output | Iterable[Output]) -> Iterable[Output]:
+    """List the outputs that were given: one, or several in a list, tuple or set."""
+    return output if isinstance(output, list | tuple | set | frozenset) else [output]  # type: ignore[list-item]
+
+
 def who() -> str:
     """Name the user, if the system can."""
     try:

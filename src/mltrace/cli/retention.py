@@ -1,0 +1,81 @@
+"""Verbs that say what must stay of old runs, and remove the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mltrace.cli.completing import artifact_names, pinned_runs
+from mltrace.cli.verbs import Answer, Verb, verb
+
+if TYPE_CHECKING:
+    from mltrace.records import Pin, RecordList
+    from mltrace.rendering.lines import Line
+    from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
+
+
+@verb(
+    "pin",
+    'mltrace pin model.joblib --reason "in production"',
+    "mltrace pin 01938b5e-8c00",
+    section="Store",
+)
+@click.argument("run_or_output", metavar="RUN|OUTPUT", shell_complete=artifact_names)
+@click.option("--reason", "-m", metavar="TEXT", default="", help="Why it must stay.")
+def pin_run(workspace: Workspace, *, run_or_output: str, reason: str) -> RecordList[Pin]:
+    """Let retention leave a run, and all that it depends on, alone."""
+    return workspace.pin(run_or_output, reason)
+
+
+@verb("unpin", "mltrace unpin model.joblib", "mltrace unpin --all", section="Store")
+@click.argument("run_or_output", metavar="[RUN|OUTPUT]", required=False, shell_complete=pinned_runs)
+@click.option("--all", "is_all", is_flag=True, help="Take every pin back.")
+def unpin_run(workspace: Workspace, *, run_or_output: str | None, is_all: bool) -> Answer:
+    """Take the pin from a run, or from all of them."""
+    if (run_or_output is None) != is_all:
+        raise click.UsageError("Give one RUN or OUTPUT, or --all.", click.get_current_context())
+    taken = workspace.unpin(run_or_output, all=is_all)
+
+    def draw(_view: View) -> list[Line]:
+        from mltrace.rendering.lines import line
+
+        if not taken:
+            return [line("Nothing was pinned.")]
+
+        return [
+            line(f"{pin.component or 'run'} {pin.run_id} is no longer pinned.") for pin in taken
+        ]
+
+    return Answer(taken, draw)
+
+
+@verb("pinned", "mltrace pinned", "mltrace pinned --format json", section="Store")
+def list_pinned(workspace: Workspace) -> RecordList[Pin]:
+    """List the runs that retention leaves alone."""
+    return workspace.pinned()
+
+
+@verb("gc", "mltrace gc --older-than 180d", "mltrace gc --older-than 180d --yes", section="Store")
+@click.option(
+    "--older-than",
+    metavar="AGE",
+    default="90d",
+    show_default=True,
+    help="Only of runs that started so long ago.",
+)
+@click.option("--yes", is_flag=True, help="Do it; without it nothing is removed.")
+def collect_garbage(workspace: Workspace, *, older_than: str, yes: bool) -> Answer:
+    """Forget details and values of old runs; traces and staleness still answer."""
+    collected = workspace.gc(older_than, yes=yes)
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.retention import draw_collected
+
+        return draw_collected(collected, view)
+
+    return Answer(collected, draw)
+
+
+VERBS: Final[tuple[Verb, ...]] = (pin_run, unpin_run, list_pinned, collect_garbage)
