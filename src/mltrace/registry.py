@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mltrace.errors import ArgumentError, unknown
+from mltrace.importing import entry_points, late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,10 +94,9 @@ class Registry(Generic[T]):
     def _load(self) -> None:
         if self._is_loaded:
             return
-        self._is_loaded = True
-        from importlib.metadata import entry_points  # takes longer to load than all else here
-
-        for module in self._builtins:
-            importlib.import_module(module)
-        for point in entry_points(group=f"mltrace.{self.kind}"):
-            self._items.setdefault(point.name, point.load())
+        with late():
+            for module in self._builtins:
+                importlib.import_module(module)
+            for point in entry_points(f"mltrace.{self.kind}"):
+                self._items.setdefault(point.name, point.load())
+            self._is_loaded = True

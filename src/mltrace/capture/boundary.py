@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mltrace.capture.guard import harmless
-from mltrace.capture.plain import plain_param, text
+from mltrace.capture.plain import HIDDEN, param_name, plain, plain_param, text
 from mltrace.store.facts import VersionFact
 from mltrace.times import now_ns
 from mltrace.values.described import Described
@@ -134,7 +134,8 @@ def find_artifacts(
     params: dict[str, Any] = {}
     for name, value in variables.items():
         if is_scalar(value):
-            params[text(name)] = plain_param(name, value)
+            key, is_hidden = param_name(name)
+            params[key] = HIDDEN if is_hidden else plain(value)
             continue
         found, left = _part(name, value, auto=auto)
         artifacts.extend(found)

@@ -153,16 +153,19 @@ class Component:
 
     def announce(self, recorder: Recorder) -> None:
         """Log what is declared of the component, unless it was before."""
-        recorder.say_component(
-            ComponentFact(
-                name=self.name,
-                at=now_ns(),
-                owner=self.owner,
-                description=self.description,
-                tags=self.tags,
-                anonymising=self.anonymising,
+        declared = (self.name, self.owner, self.description, self.tags, self.anonymising)
+        if not recorder.has_said(declared):
+            recorder.say(
+                declared,
+                ComponentFact(
+                    name=self.name,
+                    at=now_ns(),
+                    owner=self.owner,
+                    description=self.description,
+                    tags=self.tags,
+                    anonymising=self.anonymising,
+                ),
             )
-        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"

@@ -35,9 +35,8 @@ class FileWatch:
 
     Parameters
     ----------
-    variables : mapping of str to object
-        The arguments; paths and strings that look like paths are watched, also where no file is
-        there yet.
+    paths : dict of str to (str, object)
+        The name of the argument and the path that it gives, by what the file is matched by.
 
     Attributes
     ----------
@@ -45,11 +44,8 @@ class FileWatch:
         The files that were made or touched between `start` and `stop`.
     """
 
-    def __init__(self, variables: Mapping[str, object]) -> None:
-        self._paths: dict[str, tuple[str, Any]] = {}
-        for name, value in variables.items():
-            if not is_scalar(value):
-                self._paths.update(_identities(name, value))
+    def __init__(self, paths: dict[str, tuple[str, Any]]) -> None:
+        self._paths = paths
         self._before = {identity: stamp_path(identity) for identity in self._paths}
         existing = [identity for identity, stamp in self._before.items() if stamp is not None]
         folders = [path for path in existing if isinstance(self._before[path], dict)]
@@ -111,6 +107,21 @@ class FileWatch:
             return False
         modes = self._opens.modes(identity)
         return modes.read and not modes.written
+
+
+_NOTHING_WATCHED: Final = FileWatch({})
+
+
+def watch_files(variables: Mapping[str, object]) -> FileWatch:
+    """Watch the files that arguments name: paths, and texts that look like paths.
+
+    A file that is not there yet is watched as well.
+    """
+    paths: dict[str, tuple[str, Any]] = {}
+    for name, value in variables.items():
+        if not is_scalar(value):
+            paths.update(_identities(name, value))
+    return FileWatch(paths) if paths else _NOTHING_WATCHED
 
 
 @harmless(default=False)

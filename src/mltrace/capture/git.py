@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import os
+import selectors
 import signal
+import subprocess
 import time
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Final
@@ -20,8 +22,6 @@ from mltrace.capture.guard import harmless
 from mltrace.values.identity import absolute_path
 
 if TYPE_CHECKING:
-    import selectors
-    import subprocess
     from collections.abc import Iterator
 
 TIMEOUT_SECONDS: Final = 5.0
@@ -184,8 +184,6 @@ def _ask(
     _GitError
         If it fails, says more than `max_bytes` or is not done by the deadline.
     """
-    import subprocess
-
     with _started(repository, arguments) as (process, output), _selecting(output) as selector:
         num_bytes = 0
         while selector.select(max(0.0, deadline - time.monotonic())):
@@ -210,8 +208,6 @@ def _ask(
 def _started(
     repository: str, arguments: tuple[str, ...]
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    import subprocess
-
     process = subprocess.Popen(  # noqa: S603 (fixed arguments, no shell)
         (*_COMMAND, *arguments),
         cwd=repository,
@@ -236,8 +232,6 @@ def _started(
 
 @contextmanager
 def _selecting(output: IO[bytes]) -> Iterator[selectors.BaseSelector]:
-    import selectors
-
     with selectors.DefaultSelector() as selector:
         selector.register(output, selectors.EVENT_READ)
         yield selector

@@ -29,7 +29,8 @@ def new_id() -> str:
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     with _lock:
         _last = stamp = max(_last + 1, milliseconds << 12 | rest * 4096 // 1_000_000)
-        return f"{stamp >> 28:08x}-{stamp >> 12 & 0xFFFF:04x}-7{stamp & 0xFFF:03x}-{_tail}"
+    digits = f"{stamp:015x}"
+    return f"{digits[:8]}-{digits[8:12]}-7{digits[12:]}-{_tail}"
 
 
 def _renew() -> None:

@@ -40,6 +40,18 @@ def plain_param(name: str, value: object) -> Any:
 
 
 @functools.lru_cache(maxsize=4096)
+def param_name(name: str) -> tuple[str, bool]:
+    """Tell under which name to log a parameter, and whether its value is hidden.
+
+    Examples
+    --------
+    >>> param_name("month"), param_name("api_key")
+    (('month', False), ('api_key', True))
+    """
+    return text(name), is_secret(name)
+
+
+@functools.lru_cache(maxsize=4096)
 def is_secret(name: str) -> bool:
     """Tell whether a name speaks of a secret.
 

@@ -14,7 +14,6 @@ from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
 from mltrace.store.blobs import RENEW_SECONDS, Blobs
 from mltrace.store.facts import (
-    ComponentFact,
     EnvironmentFact,
     Fact,
     GitFact,
@@ -70,6 +69,7 @@ class Recorder:
         self._owed: list[Fact] = []
         self._is_environment_due = True
         self._repositories: dict[str, int] = {}
+        self._repository_of: dict[str, int | None] = {}
         self._kept: dict[str, float] = {}
 
     def append(self, *facts: Fact) -> None:
@@ -84,30 +84,30 @@ class Recorder:
             self._owed = owed + self._owed
             raise
 
-    def say_component(self, fact: ComponentFact) -> None:
-        """Declare a component, unless just that was declared before."""
-        key = (fact.name, fact.owner, fact.description, fact.tags, fact.anonymising)
-        if key not in self._said:
-            self._say(key, fact)
+    def has_said(self, key: object) -> bool:
+        """Tell whether the fact of that key was logged before."""
+        return key in self._said
+
+    def say(self, key: object, fact: Fact) -> None:
+        """Log a fact that many runs refer to, and remember it for the spool files to come."""
+        self.append(fact)
+        self._said[key] = fact
 
     def say_source(self, digest: str, text: str) -> None:
         """Log a source text, unless it was before."""
         if digest not in self._said:
-            self._say(digest, SourceFact(digest=digest, text=text))
+            self.say(digest, SourceFact(digest=digest, text=text))
 
     @harmless(default=None)
     def say_git(self, path: str) -> int | None:
         """Log the state of the repository that a file is in; return its number in this process."""
+        if path in self._repository_of:
+            return self._repository_of[path]
         self._say_environment()
         repository = git.repository_of(path)
-        if repository is None:
-            return None
-        known = self._repositories.get(repository)
-        if known is None:
-            known = self._repositories.setdefault(repository, len(self._repositories) + 1)
-            number = known
-            background.submit(lambda: self._log_git(repository, number))
-        return known
+        number = self._number_of(repository) if repository is not None else None
+        self._repository_of[path] = number
+        return number
 
     @harmless(default=False)
     def keep(self, described: Described) -> bool:
@@ -127,10 +127,6 @@ class Recorder:
             self._kept.pop(digest, None)
         return is_taken
 
-    def _say(self, key: object, fact: Fact) -> None:
-        self.append(fact)
-        self._said[key] = fact
-
     def _introduce(self) -> tuple[str, list[Fact]]:
         """Tell who writes a spool file, and repeat what the facts to come refer to."""
         self._kept.clear()  # the values may have gone with the file before this one
@@ -144,6 +140,14 @@ class Recorder:
             at=now_ns(),
         )
         return self._process, [process, *list(self._said.values())]
+
+    def _number_of(self, repository: str) -> int:
+        known = self._repositories.get(repository)
+        if known is not None:
+            return known
+        number = self._repositories.setdefault(repository, len(self._repositories) + 1)
+        background.submit(lambda: self._log_git(repository, number))
+        return number
 
     def _say_environment(self) -> None:
         if self._is_environment_due:
@@ -200,6 +204,7 @@ class Recorder:
 
 _by_place: Final[dict[tuple[str | None, str], Recorder]] = {}
 _by_uri: Final[dict[str, Recorder]] = {}
+_uri: Final = config.Variable("MLTRACE_URI")
 _opening = threading.RLock()  # a signal handler may log as well
 
 
@@ -207,8 +212,7 @@ def current_recorder() -> Recorder | None:
     """Return the recorder of the store in force here and now; None if mltrace is disabled."""
     if config.is_disabled():
         return None
-    uri = os.environ.get("MLTRACE_URI")
-    place = (uri, os.getcwd())
+    place = (_uri.get(), os.getcwd())
     recorder = _by_place.get(place)
     return recorder if recorder is not None else _open(place)
 

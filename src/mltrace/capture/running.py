@@ -14,6 +14,7 @@ from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
 from mltrace.capture.plain import plain_param, text
 from mltrace.capture.refusing import RetractedInputs
+from mltrace.config import Variable
 from mltrace.errors import RetractedError
 from mltrace.store.facts import (
     BeginFact,
@@ -36,6 +37,7 @@ MAX_TRACEBACK: Final = 64 * 1024
 _HERE: Final = os.path.dirname(__file__)
 _RUN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_parent: Final = Variable("MLTRACE_PARENT")
 _current: ContextVar[ActiveRun | None] = ContextVar("mltrace_run", default=None)
 
 
@@ -293,8 +295,8 @@ class ActiveRun(RunHandle):
 
 def parent_of_process() -> str | None:
     """Tell the run that started this process, which `MLTRACE_PARENT` names; None if none did."""
-    named = os.environ.get("MLTRACE_PARENT", "")
-    return named if _RUN_ID.fullmatch(named) else None
+    named = _parent.get()
+    return named if named is not None and _RUN_ID.fullmatch(named) else None
 
 
 def current_run() -> RunHandle:

@@ -104,15 +104,17 @@ class SpoolWriter:
         OSError
             If they cannot be written; none of them is then acknowledged.
         """
-        data = b"".join([frame(fact) for fact in facts])
+        data = frame(facts[0]) if len(facts) == 1 else b"".join([frame(fact) for fact in facts])
+        size = len(data)
         with self._lock:
             descriptor = self._descriptor
             if descriptor is None or not _is_at(descriptor, self._inode):
                 descriptor = self._open()
             elif self._size > _ROTATE_BYTES:
                 descriptor = self._rotate(descriptor)
-            self._size += len(data)
-            _write_all(descriptor, data)
+            self._size += size
+            if (written := os.write(descriptor, data)) < size:
+                _write_all(descriptor, data[written:])
 
     def close(self) -> None:
         """Close the file, which tells readers that this writer is gone."""

@@ -204,7 +204,7 @@ class CommandLog:
         digest = digest_of_bytes(code.encode())
         try:
             if (request.owner, request.anonymising) != (None, None) or request.tags:
-                recorder.say_component(_declared(component, request))
+                recorder.say(("declared", component), _declared(component, request))
             recorder.say_source(digest, code)
             run = ActiveRun(recorder, component, is_anonymising=bool(request.anonymising))
             run.begin(
