@@ -5,6 +5,7 @@ environment                  `mltrace.toml`        meaning
 ===========================  ====================  ============================================
 `MLTRACE_URI`                `uri`                 the store; unset: the nearest `.mltrace/`
 `MLTRACE_ARTIFACTS`          `artifacts`           folder of kept values, else beside the catalog
+`MLTRACE_SPOOL`              `spool`               folder of what waits for remote stores
 `MLTRACE_DISABLED`                                 `1` makes everything a no-op
 `MLTRACE_KEEP`               `keep`                `0` keeps digests only, no values
 `MLTRACE_KEEP_LIMIT`         `keep_limit_bytes`    largest value kept, default 64 MiB
@@ -19,7 +20,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -117,6 +118,8 @@ class Settings:
         The store as the user named it, or the path of the nearest `.mltrace/` folder.
     artifacts : str or None
         Where kept values live, if not beside the catalog.
+    spool : str or None
+        The folder of what waits for remote stores; None for the default.
     keep_limit_bytes : int
         The largest value that is kept; 0 keeps none.
     stale_after : StalePolicy
@@ -125,8 +128,9 @@ class Settings:
         What happens to runs that would read retracted data.
     """
 
-    uri: str
+    uri: str = field(repr=False)  # it may hold a password
     artifacts: str | None = None
+    spool: str | None = None
     keep_limit_bytes: int = 64 * 1024 * 1024
     stale_after: StalePolicy = StalePolicy()
     retraction: RetractionRule = RetractionRule()
@@ -185,6 +189,7 @@ def load_settings(uri: str | None = None) -> Settings:
     return Settings(
         uri=str(chosen),
         artifacts=os.environ.get("MLTRACE_ARTIFACTS") or file.get("artifacts"),
+        spool=os.environ.get("MLTRACE_SPOOL") or file.get("spool"),
         keep_limit_bytes=keep_limit if _boolean("MLTRACE_KEEP", keep) else 0,
         stale_after=_stale_policy(file.get("stale_after", {})),
         retraction=_retraction_rule(file.get("retraction", {})),
@@ -207,7 +212,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read as TOML: {error}") from error
-    known = ("uri", "artifacts", "keep", "keep_limit_bytes", "stale_after", "retraction")
+    known = ("uri", "artifacts", "spool", "keep", "keep_limit_bytes", "stale_after", "retraction")
     _check_keys(f"setting in {path}", settings, known)
     if "stale_after" in settings:
         settings["stale_after"] = _stale_tables(path, settings["stale_after"])

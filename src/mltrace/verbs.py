@@ -706,7 +706,7 @@ _of_parents: Final[list[object]] = []
 def default_workspace() -> Workspace:
     """Return the workspace of the store in force here and now, which the functions use."""
     settings = load_settings()
-    key = (settings, locate(settings.uri, settings.artifacts))
+    key = (settings, locate(settings.uri, settings.artifacts, spool=settings.spool))
     with _opening:
         found = _opened.get(key)
         if found is None:

@@ -43,15 +43,16 @@ class Recorder:
     """
 
     def __init__(self, settings: config.Settings) -> None:
-        location = locate(settings.uri, settings.artifacts)
+        location = locate(settings.uri, settings.artifacts, spool=settings.spool)
         self.keep_limit_bytes = settings.keep_limit_bytes or None
         self.uri = location.uri
         self.environment = {"MLTRACE_URI": location.uri}
         if settings.artifacts is not None:
             self.environment["MLTRACE_ARTIFACTS"] = str(location.blobs)
-        self.paths = tuple(
-            [str(path) for path in (location.catalog, location.spool, location.blobs)]
-        )
+        if settings.spool is not None:
+            self.environment["MLTRACE_SPOOL"] = os.path.abspath(os.path.expanduser(settings.spool))
+        places = (location.catalog, location.spool, location.blobs)
+        self.paths = tuple([str(path) for path in places if path is not None])
         self._spool = SpoolWriter(location.spool, self._introduce)
         self._blobs = Blobs(location.blobs)
         self.touched = TouchedVersions(location.touched)

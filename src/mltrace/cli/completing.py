@@ -94,8 +94,7 @@ def _workspace(ctx: click.Context) -> Workspace | None:
 
     before = ctx.parent.params if ctx.parent is not None else {}
     uri = ctx.params.get("store") or before.get("store")
-    location = locate(load_settings(uri).uri)
-    if not location.catalog.exists() and not location.spool.exists():
+    if not locate(load_settings(uri).uri).is_there:
         return None
     from mltrace.workspace import Workspace
 

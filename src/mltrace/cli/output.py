@@ -97,7 +97,7 @@ def _where(store: str | None) -> Sequence[Line]:
     from mltrace.config import load_settings
     from mltrace.store.location import locate
 
-    return [line(Span(f"The store is {locate(load_settings(store).uri).uri}", "dim"))]
+    return [line(Span(f"The store is {locate(load_settings(store).uri).name}", "dim"))]
 
 
 def _is_unicode() -> bool:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mltrace.errors import ArgumentError
+from mltrace.store.column_types import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Column, Connection, Table
+    from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 K = TypeVar("K", bound="str | bytes")
 to_json: Final = msgspec.json.Encoder().encode
@@ -77,8 +79,18 @@ def insert_ignoring(
     """Insert rows, leaving out those whose key is taken."""
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(), list(rows))
+
+
+def _insert(connection: Connection, table: Table) -> SqliteInsert | PostgresqlInsert:
+    """Make an insert of the database's own kind; the module of the other one is not loaded."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def set_latest(
@@ -91,19 +103,34 @@ def set_latest(
     connection.execute(update(table).where(*mine, older).values(**state))
 
 
+def insert_numbered(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> range:
+    """Insert rows under the next row ids, in order; return these."""
+    first = next_id(connection, table) if rows else 0
+    numbers = range(first, first + len(rows))
+    insert(connection, table, [{"id": key, **row} for key, row in zip(numbers, rows, strict=True)])
+    return numbers
+
+
 def ensure(
     connection: Connection, column: Column[K], keys: Iterable[K], *, create: bool = True
 ) -> dict[K, int]:
     """Map natural keys to row ids; by default create the rows that are missing."""
-    wanted = list(dict.fromkeys(keys))
-    known = _find(connection, column, wanted)
-    missing = [key for key in wanted if key not in known] if create else []
-    if missing:
-        first = next_id(connection, column.table)
-        rows = [{"id": first + offset, column.name: key} for offset, key in enumerate(missing)]
-        insert(connection, column.table, rows)
-        known.update((key, first + offset) for offset, key in enumerate(missing))
-    return known
+    wanted = {key: _stored(connection, column, key) for key in keys}
+    known = _find(connection, column, list(dict.fromkeys(wanted.values())))
+    if create:
+        missing = list(dict.fromkeys(key for key in wanted.values() if key not in known))
+        numbers = insert_numbered(connection, column.table, [{column.name: key} for key in missing])
+        known.update(zip(missing, numbers, strict=True))
+    return {key: known[stored] for key, stored in wanted.items() if stored in known}
+
+
+def _stored(connection: Connection, column: Column[K], key: K) -> K:
+    """Tell what the database keeps of a key."""
+    if connection.dialect.name == "postgresql" and isinstance(column.type, Text):
+        return column.type.stored(key)  # type: ignore[arg-type, return-value]
+    return key
 
 
 def _find(connection: Connection, column: Column[K], keys: Sequence[K]) -> dict[K, int]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 from mltrace.config import FOLDER
 from mltrace.errors import ConfigurationError
+from mltrace.store.server_uri import EXAMPLE, hide_password, is_server_uri, parse_server_uri
+from mltrace.store.waiting_room import waiting_room
 
-_ACCEPTED: Final = "a folder path or sqlite:///path/to/file.db"
+_ACCEPTED: Final = f"a folder path, sqlite:///path/to/file.db or {EXAMPLE}"
 _SCHEME: Final = "sqlite:///"
 
 
@@ -20,31 +22,44 @@ class Location:
 
     Attributes
     ----------
-    catalog : Path
-        The SQLite file.
+    uri : str
+        The URI under which anyone on this machine can open the store; it may hold a password.
+    name : str
+        What messages call the store: the URI without a password.
+    catalog : Path or None
+        The SQLite file; None if the catalog is on a database server.
     spool, blobs : Path
         The folders of pending facts and of kept values.
     """
 
-    catalog: Path
+    uri: str = field(repr=False)
+    name: str
+    catalog: Path | None
     spool: Path
     blobs: Path
-
-    @property
-    def uri(self) -> str:
-        """The URI under which anyone on this machine can open the store."""
-        if self.catalog.name == "catalog.db" and self.spool == self.catalog.parent / "spool":
-            return str(self.catalog.parent)
-        return f"{_SCHEME}{self.catalog}"
 
     @property
     def touched(self) -> Path:
         """The file that says what retracted data touches, beside the spool."""
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}touched")
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the store may be there already; one on a server is not asked."""
+        return self.catalog is None or self.catalog.exists() or self.spool.exists()
 
-def locate(uri: str, artifacts: str | None = None) -> Location:
+
+def locate(uri: str, artifacts: str | None = None, *, spool: str | None = None) -> Location:
     """Work out where the parts of the store at `uri` lie.
+
+    Parameters
+    ----------
+    uri : str
+        The store.
+    artifacts : str or None, default None
+        The folder of kept values, if not beside the catalog or the spool.
+    spool : str or None, default None
+        The folder of what waits for remote stores; None for the default.
 
     Raises
     ------
@@ -57,20 +72,35 @@ def locate(uri: str, artifacts: str | None = None) -> Location:
     '/data/.mltrace/catalog.db'
     >>> locate("sqlite:////data/x.db").spool.as_posix()
     '/data/x.db.spool'
+    >>> locate("postgresql://ann:secret@db/team", spool="/data")
+    Location(name='postgresql://ann@db/team', catalog=None, spool=...'/data/db-5432-team-...
     """
     if not uri.strip():
         raise ConfigurationError(f"The store URI is empty; give {_ACCEPTED}.")
+    if is_server_uri(uri):
+        server = parse_server_uri(uri)
+        folder = waiting_room(server.folder_name, spool)
+        blobs = _blobs(artifacts, folder / "blobs")
+        return Location(uri, server.shown, None, folder / "spool", blobs)
     if uri.startswith(_SCHEME):
-        name = unquote(uri.removeprefix(_SCHEME))
-        if not name or name == ":memory:":
-            raise ConfigurationError(f"The store {uri!r} names no file; give {_ACCEPTED}.")
-        catalog = Path(name).absolute()
-        spool, blobs = catalog.with_name(f"{catalog.name}.spool"), f"{catalog.name}.blobs"
-        return Location(catalog, spool, _blobs(artifacts, catalog.with_name(blobs)))
+        return _locate_file(uri, artifacts)
     if "://" in uri or uri.startswith("sqlite:"):
-        raise ConfigurationError(f"No store back-end serves {_hide(uri)!r}; give {_ACCEPTED}.")
+        raise ConfigurationError(
+            f"No store back-end serves {hide_password(uri)!r}; give {_ACCEPTED}."
+        )
     folder = Path(uri).expanduser().absolute()
-    return Location(folder / "catalog.db", folder / "spool", _blobs(artifacts, folder / "blobs"))
+    catalog, name = folder / "catalog.db", str(folder)
+    return Location(name, name, catalog, folder / "spool", _blobs(artifacts, folder / "blobs"))
+
+
+def _locate_file(uri: str, artifacts: str | None) -> Location:
+    name = unquote(uri.removeprefix(_SCHEME))
+    if not name or name == ":memory:":
+        raise ConfigurationError(f"The store {uri!r} names no file; give {_ACCEPTED}.")
+    catalog = Path(name).absolute()
+    spool, blobs = (catalog.with_name(f"{catalog.name}.{part}") for part in ("spool", "blobs"))
+    name = f"{_SCHEME}{catalog}"
+    return Location(name, name, catalog, spool, _blobs(artifacts, blobs))
 
 
 def make_folder(folder: Path) -> None:
@@ -87,13 +117,6 @@ def _blobs(artifacts: str | None, default: Path) -> Path:
         return default
     if "://" in artifacts:
         raise ConfigurationError(
-            f"MLTRACE_ARTIFACTS={_hide(artifacts)!r} is no local folder; give a path."
+            f"MLTRACE_ARTIFACTS={hide_password(artifacts)!r} is no local folder; give a path."
         )
     return Path(artifacts).expanduser().absolute()
-
-
-def _hide(uri: str) -> str:
-    """Leave a password out of a URI that goes into a message."""
-    scheme, _, rest = uri.partition("://")
-    _, at, host = rest.rpartition("@")
-    return f"{scheme}://…@{host}" if at else uri

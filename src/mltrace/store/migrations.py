@@ -41,7 +41,7 @@ def bring_up_to_date(
         If a newer mltrace wrote the catalog.
     """
     if not inspect(connection).has_table(store_info.name):
-        metadata.create_all(connection)
+        _create_tables(connection)
         connection.execute(store_info.insert().values(key="schema_version", value=str(newest)))
         return
     version = read_version(connection)
@@ -55,6 +55,18 @@ def bring_up_to_date(
         )
     if version < RULES_VERSION:
         _derive_anew(connection)
+
+
+def _create_tables(connection: Connection) -> None:
+    """Create all tables; those of something else that are in the way are an error."""
+    database = connection.dialect.name
+    for table in metadata.tables.values():
+        if database == "sqlite" and table.info.get("is_clustered", False):
+            table.dialect_kwargs["sqlite_with_rowid"] = False
+        for index in table.indexes:
+            if "where" in index.info:
+                index.dialect_kwargs[f"{database}_where"] = index.info["where"]
+    metadata.create_all(connection, checkfirst=False)
 
 
 def _derive_anew(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mltrace.errors import StoreError
 from mltrace.store.blobs import Blobs
-from mltrace.store.catalog import Catalog
+from mltrace.store.catalog import open_catalog
 from mltrace.store.drain import Drain, Drained
 from mltrace.store.location import locate
 from mltrace.store.touched import TouchedVersions
@@ -26,8 +26,8 @@ class Store:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.location = locate(settings.uri, settings.artifacts)
-        self.catalog = Catalog(self.location.catalog)
+        self.location = locate(settings.uri, settings.artifacts, spool=settings.spool)
+        self.catalog = open_catalog(self.location)
         self.blobs = Blobs(self.location.blobs)
         self.touched = TouchedVersions(self.location.touched)
         self._drain = Drain(self.catalog, self.location.spool)
@@ -43,7 +43,9 @@ class Store:
         try:
             return self._drain.run()
         except OSError as error:
-            raise StoreError(f"The store at {self.location.uri} cannot be used: {error}") from error
+            raise StoreError(
+                f"The store at {self.location.name} cannot be used: {error}"
+            ) from error
 
     def close(self) -> None:
         """Close the catalog."""

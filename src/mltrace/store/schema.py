@@ -22,11 +22,12 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     Table,
-    Text,
     UniqueConstraint,
     false,
     text,
 )
+
+from mltrace.store.column_types import Key, Number, Text
 
 SCHEMA_VERSION: Final = 3
 
@@ -34,29 +35,32 @@ WHOLE: Final = 0
 MEMBER: Final = 1
 CHILD: Final = 2
 
+CLUSTERED: Final = {"is_clustered": True}
+"""Of a table: its rows lie in the order of their key, where the database knows how."""
+
 metadata = MetaData()
 
 store_info = Table(
     "store_info",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", Key, primary_key=True),
     Column("value", Text, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 spool_file = Table(
     "spool_file",
     metadata,
-    Column("name", Text, primary_key=True),
+    Column("name", Key, primary_key=True),
     Column("offset", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 process = Table(
     "process",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("uid", Text, unique=True, nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("uid", Key, unique=True, nullable=False),
     Column("host", Text, nullable=False, default=""),
     Column("pid", Integer, nullable=False, default=0),
     Column("python", Text, nullable=False, default=""),
@@ -70,9 +74,9 @@ skipped = Table(
     "skipped",
     metadata,
     Column("process_id", Integer, primary_key=True),
-    Column("reason", Text, primary_key=True),
+    Column("reason", Key, primary_key=True),
     Column("num", Integer, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 process_health = Table(
@@ -90,8 +94,8 @@ process_health = Table(
 environment = Table(
     "environment",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("digest", Text, unique=True, nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Key, unique=True, nullable=False),
     Column("python", Text, nullable=False),
     Column("packages", Text, nullable=False),
 )
@@ -99,7 +103,7 @@ environment = Table(
 git_state = Table(
     "git_state",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("process_id", Integer, nullable=False),
     Column("key", Integer, nullable=False),
     Column("commit_hash", Text),
@@ -111,15 +115,15 @@ git_state = Table(
 source = Table(
     "source",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("digest", Text, unique=True, nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Key, unique=True, nullable=False),
     Column("text", Text),
 )
 
 shared_text = Table(
     "shared_text",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("digest", LargeBinary(16), unique=True, nullable=False),
     Column("text", Text),
 )
@@ -127,8 +131,8 @@ shared_text = Table(
 component = Table(
     "component",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", Text, unique=True, nullable=False),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", Key, unique=True, nullable=False),
     Column("owner", Text),
     Column("description", Text, nullable=False, default=""),
     Column("is_anonymising", Boolean, nullable=False, default=False, server_default=false()),
@@ -138,15 +142,15 @@ component = Table(
 component_tag = Table(
     "component_tag",
     metadata,
-    Column("tag", Text, primary_key=True),
+    Column("tag", Key, primary_key=True),
     Column("component_id", Integer, primary_key=True),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 run = Table(
     "run",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Number, primary_key=True, autoincrement=False),
     Column("uid", LargeBinary(16), unique=True, nullable=False),
     Column("component_id", Integer),
     Column("process_id", Integer),
@@ -170,29 +174,27 @@ run = Table(
     Index(
         "run_unfinished",
         "process_id",
-        sqlite_where=text("status = 'running'"),
-        postgresql_where=text("status = 'running'"),
+        info={"where": text("status = 'running'")},
     ),
     Index(
         "run_by_parent",
         "parent_uid",
-        sqlite_where=text("parent_uid IS NOT NULL"),
-        postgresql_where=text("parent_uid IS NOT NULL"),
+        info={"where": text("parent_uid IS NOT NULL")},
     ),
 )
 
 artifact = Table(
     "artifact",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("identity", Text, unique=True, nullable=False),
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("identity", Key, unique=True, nullable=False),
 )
 
 version = Table(
     "version",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("artifact_id", Integer, nullable=False),
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("artifact_id", Number, nullable=False),
     Column("digest", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("size_bytes", BigInteger),
@@ -207,16 +209,16 @@ version = Table(
 read = Table(
     "read",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run_id", Integer, nullable=False),
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("run_id", Number, nullable=False),
     Column("part", SmallInteger, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("version_id", Integer, nullable=False),
-    Column("artifact_id", Integer, nullable=False),
+    Column("version_id", Number, nullable=False),
+    Column("artifact_id", Number, nullable=False),
     Column("name", Text),
     Column("at", BigInteger, nullable=False),
     Column("reason", Text),
-    Column("producer_id", Integer),
+    Column("producer_id", Number),
     UniqueConstraint("run_id", "part", "position"),
     Index("read_upstream", "run_id", "producer_id"),
     Index("read_downstream", "producer_id", "run_id"),
@@ -227,12 +229,12 @@ read = Table(
 write = Table(
     "write",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("run_id", Integer, nullable=False),
+    Column("id", Number, primary_key=True, autoincrement=False),
+    Column("run_id", Number, nullable=False),
     Column("part", SmallInteger, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("version_id", Integer, nullable=False),
-    Column("artifact_id", Integer, nullable=False),
+    Column("version_id", Number, nullable=False),
+    Column("artifact_id", Number, nullable=False),
     Column("name", Text),
     Column("at", BigInteger, nullable=False),
     Column("reason", Text),
@@ -245,18 +247,18 @@ write = Table(
 output_id = Table(
     "output_id",
     metadata,
-    Column("output", Text, primary_key=True),
-    Column("run_id", Integer, primary_key=True),
-    Column("version_id", Integer, nullable=False),
+    Column("output", Key, primary_key=True),
+    Column("run_id", Number, primary_key=True),
+    Column("version_id", Number, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("output_id_by_run", "run_id"),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 check_result = Table(
     "check_result",
     metadata,
-    Column("run_id", Integer, primary_key=True),
+    Column("run_id", Number, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("check_name", Text, nullable=False),
     Column("test", Text, nullable=False),
@@ -266,7 +268,7 @@ check_result = Table(
     Column("message", Text, nullable=False),
     Column("value", Text),
     Column("seconds", Float, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 run_interval = Table(
@@ -284,7 +286,7 @@ run_interval = Table(
     Column("max_ns", BigInteger, nullable=False),
     Column("durations", Text),
     Column("errors", Text),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 check_interval = Table(
@@ -293,13 +295,13 @@ check_interval = Table(
     Column("component_id", Integer, primary_key=True),
     Column("started_at", BigInteger, primary_key=True),
     Column("process_id", Integer, primary_key=True),
-    Column("check_name", Text, primary_key=True),
-    Column("test", Text, primary_key=True),
+    Column("check_name", Key, primary_key=True),
+    Column("test", Key, primary_key=True),
     Column("num_passed", BigInteger, nullable=False),
     Column("num_failed", BigInteger, nullable=False),
     Column("num_errors", BigInteger, nullable=False),
     Column("num_skipped", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 pin = Table(
@@ -310,13 +312,13 @@ pin = Table(
     Column("is_pinned", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("pinned_by", Text, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 note = Table(
     "note",
     metadata,
-    Column("uid", Text, primary_key=True),
+    Column("uid", Key, primary_key=True),
     Column("run_uid", LargeBinary(16), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("text", Text, nullable=False),
@@ -326,35 +328,35 @@ note = Table(
 flag = Table(
     "flag",
     metadata,
-    Column("kind", Text, primary_key=True),
-    Column("subject", Text, primary_key=True),
-    Column("digest", Text, primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("subject", Key, primary_key=True),
+    Column("digest", Key, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("is_flagged", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("flagged_by", Text, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 subject_set = Table(
     "subject_set",
     metadata,
-    Column("digest", Text, primary_key=True),
-    Column("identity", Text, primary_key=True),
-    Column("labels", Text, primary_key=True),
+    Column("digest", Key, primary_key=True),
+    Column("identity", Key, primary_key=True),
+    Column("labels", Key, primary_key=True),
     Column("num_labels", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )
 
 retraction = Table(
     "retraction",
     metadata,
-    Column("label", Text, primary_key=True),
+    Column("label", Key, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("is_retracted", Boolean, nullable=False),
     Column("grace_seconds", Float),
     Column("reason", Text, nullable=False),
     Column("retracted_by", Text, nullable=False),
-    sqlite_with_rowid=False,
+    info=CLUSTERED,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 
 from mltrace.store import schema
-from mltrace.store.keys import ensure, insert_ignoring, to_json
+from mltrace.store.keys import ensure, insert_ignoring, insert_numbered, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,18 +52,14 @@ def apply_environments(connection: Connection, facts: Sequence[EnvironmentFact])
     """Insert environments and say which processes have them."""
     if not facts:
         return
-    insert_ignoring(
-        connection,
-        schema.environment,
-        [
-            {
-                "digest": fact.digest,
-                "python": fact.python,
-                "packages": to_json(fact.packages).decode(),
-            }
-            for fact in facts
-        ],
-    )
+    by_digest = {fact.digest: fact for fact in facts}
+    known = ensure(connection, schema.environment.c.digest, by_digest, create=False)
+    rows = [
+        {"digest": digest, "python": fact.python, "packages": to_json(fact.packages).decode()}
+        for digest, fact in by_digest.items()
+        if digest not in known
+    ]
+    insert_numbered(connection, schema.environment, rows)
     processes = ensure(connection, schema.process.c.uid, [fact.process for fact in facts])
     environments = ensure(connection, schema.environment.c.digest, [fact.digest for fact in facts])
     table = schema.process
@@ -105,12 +101,14 @@ def ensure_git(
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return {}
-    rows = [{"process_id": process, "key": key} for process, key in wanted]
-    insert_ignoring(connection, table, rows)
     query = select(table.c.id, table.c.process_id, table.c.key).where(
         table.c.process_id.in_({process for process, _ in wanted})
     )
-    return {(row.process_id, row.key): row.id for row in connection.execute(query)}
+    known = {(row.process_id, row.key): row.id for row in connection.execute(query)}
+    missing = [pair for pair in wanted if pair not in known]
+    rows = [{"process_id": process, "key": key} for process, key in missing]
+    known.update(zip(missing, insert_numbered(connection, table, rows), strict=True))
+    return known
 
 
 def apply_sources(connection: Connection, facts: Sequence[SourceFact]) -> None:

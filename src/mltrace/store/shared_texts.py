@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from blake3 import blake3
 from sqlalchemy import delete, func, select, union
 
-from mltrace.store.keys import ensure, insert, next_id
+from mltrace.store.keys import ensure, insert_numbered
 from mltrace.store.schema import run, shared_text, version
 
 if TYPE_CHECKING:
@@ -38,14 +38,9 @@ def ensure_texts(connection: Connection, texts: Iterable[str | None]) -> dict[st
     if not digests:
         return {}
     known = ensure(connection, shared_text.c.digest, digests, create=False)
-    first = next_id(connection, shared_text)
     missing = [digest for digest in digests if digest not in known]
-    rows = [
-        {"id": first + offset, "digest": digest, "text": digests[digest]}
-        for offset, digest in enumerate(missing)
-    ]
-    insert(connection, shared_text, rows)
-    known.update((digest, first + offset) for offset, digest in enumerate(missing))
+    rows = [{"digest": digest, "text": digests[digest]} for digest in missing]
+    known.update(zip(missing, insert_numbered(connection, shared_text, rows), strict=True))
     return {text: known[digest] for digest, text in digests.items()}
 
 

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import delete, select, tuple_
 
 from mltrace.store import schema
+from mltrace.store.chosen import CHOSEN, CHOSEN_TEXTS, choose, choose_texts
 from mltrace.store.facts import IdsFact, VersionFact
-from mltrace.store.keys import CHUNK, ensure, insert_ignoring, json_or_none, next_id, uid_bytes
+from mltrace.store.keys import (
+    CHUNK,
+    ensure,
+    insert_ignoring,
+    insert_numbered,
+    json_or_none,
+    next_id,
+    uid_bytes,
+)
 from mltrace.store.shared_texts import ensure_texts
 
 if TYPE_CHECKING:
@@ -92,6 +101,7 @@ def _place(number: int) -> tuple[int, int]:
 
 
 _VersionKey = tuple[str, str, str]
+_Place = tuple[int, str, str]
 
 
 def _version_key(fact: VersionFact) -> _VersionKey:
@@ -121,46 +131,47 @@ def _ensure_versions(
     """Find or insert the artifact and version of each fact; return their row ids."""
     wanted: dict[_VersionKey, VersionFact] = {_version_key(fact): fact for fact in facts}
     artifacts = ensure(connection, schema.artifact.c.identity, [key[0] for key in wanted])
-    schemas = {key: _schema_of(fact) for key, fact in wanted.items()}
+    places = {key: (artifacts[key[0]], key[1], key[2]) for key in wanted}
+    known = _find_versions(connection, places.values())
+    new = {place: wanted[key] for key, place in places.items() if place not in known}
+    schemas = {place: _schema_of(fact) for place, fact in new.items()}
     texts = ensure_texts(connection, chain(*schemas.values()))
     rows = [
         {
-            "artifact_id": artifacts[key[0]],
+            "artifact_id": place[0],
             "digest": fact.digest,
             "kind": fact.kind,
             "size_bytes": fact.size,
             "num_rows": fact.rows,
-            "columns_id": texts.get(schemas[key][0]),
-            "dtypes_id": texts.get(schemas[key][1]),
+            "columns_id": texts.get(schemas[place][0]),
+            "dtypes_id": texts.get(schemas[place][1]),
             "is_trivial": fact.trivial,
         }
-        for key, fact in wanted.items()
+        for place, fact in new.items()
     ]
-    insert_ignoring(connection, schema.version, rows)
+    known.update(zip(new, insert_numbered(connection, schema.version, rows), strict=True))
+    return {key: (known[place], place[0]) for key, place in places.items()}
+
+
+def _find_versions(connection: Connection, places: Iterable[_Place]) -> dict[_Place, int]:
+    """Find the row ids of versions by artifact, digest and kind."""
     table = schema.version
-    found: dict[tuple[int, str, str], int] = {}
-    digests = list(dict.fromkeys(key[1] for key in wanted if key[1]))
-    for condition in _version_conditions(artifacts, wanted, digests):
-        query = select(table.c.id, table.c.artifact_id, table.c.digest, table.c.kind)
-        for row in connection.execute(query.where(condition)):
+    places = set(places)
+    digests = sorted({digest for _, digest, _ in places if digest})
+    bare = sorted({artifact for artifact, digest, _ in places if not digest})
+    query = select(table.c.id, table.c.artifact_id, table.c.digest, table.c.kind)
+    found: dict[_Place, int] = {}
+    for condition, chosen in (
+        (table.c.digest.in_(CHOSEN_TEXTS), choose_texts(digests)),
+        ((table.c.digest == "") & table.c.artifact_id.in_(CHOSEN), choose(bare)),
+    ):
+        for row in connection.execute(query.where(condition), chosen):
             found[row.artifact_id, row.digest, row.kind] = row.id
-    return {key: (found[artifacts[key[0]], key[1], key[2]], artifacts[key[0]]) for key in wanted}
+    return found
 
 
 def _schema_of(fact: VersionFact) -> tuple[str | None, str | None]:
     return json_or_none(fact.columns), json_or_none(fact.dtypes)
-
-
-def _version_conditions(
-    artifacts: dict[str, int], wanted: Iterable[_VersionKey], digests: Sequence[str]
-) -> Iterable[Any]:
-    """Select the wanted versions by digest, and those without a digest by artifact."""
-    table = schema.version
-    for start in range(0, len(digests), CHUNK):
-        yield table.c.digest.in_(digests[start : start + CHUNK])
-    bare = sorted({artifacts[key[0]] for key in wanted if not key[1]})
-    for start in range(0, len(bare), CHUNK):
-        yield (table.c.digest == "") & table.c.artifact_id.in_(bare[start : start + CHUNK])
 
 
 def apply_ids(connection: Connection, facts: Sequence[IdsFact], run_ids: dict[bytes, int]) -> None:

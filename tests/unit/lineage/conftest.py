@@ -17,7 +17,6 @@ from mltrace.lineage.suspects.ranking import rank_suspects
 from mltrace.lineage.targets import resolve, resolve_run
 from mltrace.lineage.walking import walk_downstream, walk_upstream
 from mltrace.store.applying import apply_facts
-from mltrace.store.catalog import Catalog
 from mltrace.store.deriving import derive_producers
 from mltrace.store.facts import (
     AnyFact,
@@ -34,6 +33,7 @@ from mltrace.store.facts import (
     VersionFact,
 )
 from mltrace.store.retention import forget_details, forget_parameters
+from mltrace.store.sqlite import SqliteCatalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ class Graph:
     day = DAY
 
     def __init__(self, folder: Path) -> None:
-        self.catalog = Catalog(folder / "catalog.db")
+        self.catalog = SqliteCatalog(folder / "catalog.db")
         self.settings = Settings(uri=str(folder))
         self.now = START
         self.latest: dict[str, str] = {}

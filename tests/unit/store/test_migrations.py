@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Connection, inspect, select
 
-from mltrace.store.catalog import Catalog
 from mltrace.store.schema import (
     MEMBER,
     WHOLE,
@@ -23,6 +22,7 @@ from mltrace.store.schema import (
     write,
 )
 from mltrace.store.shared_texts import COLUMNS, DTYPES, PARAMS
+from mltrace.store.sqlite import SqliteCatalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,18 +31,18 @@ HERE = Path(__file__).parent
 
 
 @contextmanager
-def _read(catalog: Catalog) -> Iterator[Connection]:
+def _read(catalog: SqliteCatalog) -> Iterator[Connection]:
     with closing(catalog), catalog.read() as connection:
         yield connection
 
 
-def _older(folder: Path, version: int) -> Catalog:
+def _older(folder: Path, version: int) -> SqliteCatalog:
     """Put a catalog there as mltrace of that schema version left it."""
     folder.mkdir()
     connection = sqlite3.connect(folder / "catalog.db")
     connection.executescript((HERE / f"catalog_{version}.sql").read_text(encoding="utf-8"))
     connection.close()
-    return Catalog(folder / "catalog.db")
+    return SqliteCatalog(folder / "catalog.db")
 
 
 def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list[Any]]]:
@@ -66,7 +66,7 @@ def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list
 def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
     with _read(_older(tmp_path / "old", version)) as connection:
         migrated = _shape(connection)
-    with _read(Catalog(tmp_path / "new" / "catalog.db")) as connection:
+    with _read(SqliteCatalog(tmp_path / "new" / "catalog.db")) as connection:
         fresh = _shape(connection)
     assert migrated == fresh
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from mltrace.store.applying import apply_facts
-from mltrace.store.catalog import Catalog
 from mltrace.store.facts import CheckCountFact, HealthFact, IntervalFact, PinFact
 from mltrace.store.schema import check_interval, pin, process_health, run_interval
+from mltrace.store.sqlite import SqliteCatalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ FACTS: list[AnyFact] = [
 
 
 def _rows(folder: Path, *batches: list[AnyFact]) -> list[object]:
-    with closing(Catalog(folder / "catalog.db")) as catalog:
+    with closing(SqliteCatalog(folder / "catalog.db")) as catalog:
         for batch in batches:
             with catalog.write() as connection:
                 apply_facts(connection, batch)
@@ -75,7 +75,7 @@ def test_order_batches_and_repeats_change_nothing(tmp_path: Path, seed: int) -> 
 
 def test_fullest_fact_of_an_interval_counts(tmp_path: Path) -> None:
     _rows(tmp_path, FACTS)
-    with closing(Catalog(tmp_path / "catalog.db")) as catalog, catalog.read() as connection:
+    with closing(SqliteCatalog(tmp_path / "catalog.db")) as catalog, catalog.read() as connection:
         totals = connection.execute(
             select(run_interval.c.started_at, run_interval.c.num_runs, run_interval.c.durations)
         ).all()

@@ -1,0 +1,231 @@
+"""A PostgreSQL server of our own on a free loopback port, for tests and benchmarks.
+
+It works where the tests run as root, which PostgreSQL refuses to, and it dies with the process
+that started it, however that dies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import glob
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_FOLDERS: Final = (
+    "/usr/lib/postgresql/*/bin",  # Debian
+    "/usr/pgsql-*/bin",  # Red Hat
+    "/usr/local/pgsql/bin",
+    "/opt/homebrew/opt/postgresql*/bin",
+)
+_FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+_SMALL: Final = ("shared_buffers=32MB", "max_connections=60", "max_wal_size=2GB")
+_READY: Final = b"database system is ready to accept connections"
+_LIBC: Final = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG: Final = 1
+ROLE: Final = "mltrace"
+PASSWORD: Final = "s3cret/%"
+PASSWORD_QUOTED: Final = "s3cret%2F%25"
+
+
+class NoPostgresqlError(Exception):
+    """There is no PostgreSQL server to start; the text says why."""
+
+
+def find_programs() -> Path:
+    """Find the folder with the newest server, in the usual places and on the path."""
+    folders = [folder for pattern in _FOLDERS for folder in glob.glob(pattern)]
+    folders.sort(key=lambda folder: [int(part) for part in re.findall(r"\d+", folder)])
+    found = shutil.which("initdb")
+    for folder in [*([str(Path(found).parent)] if found else []), *reversed(folders)]:
+        if all((Path(folder) / name).exists() for name in ("initdb", "postgres")):
+            return Path(folder)
+    raise NoPostgresqlError("no PostgreSQL server is installed (Debian: postgresql)")
+
+
+class PrivatePostgresql:
+    """A server with one database, which can be stopped, killed and started again.
+
+    Parameters
+    ----------
+    is_durable : bool, default False
+        Whether commits survive a crash, as in production; tests of speed and of logic want none of
+        that.
+    """
+
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._programs = find_programs()
+        self._settings = _SMALL if is_durable else (*_SMALL, *_FAST)
+        self._login = _other_user() if os.getuid() == 0 else {}
+        self.folder = Path(tempfile.mkdtemp(prefix="mltrace-postgresql-", dir="/tmp"))
+        self.port = 0
+        self._server: subprocess.Popen[bytes] | None = None
+        try:
+            self._make()
+        except BaseException:
+            self.remove()
+            raise
+
+    @property
+    def uri(self) -> str:
+        """The URI of the database, password included."""
+        return f"postgresql://{ROLE}:{PASSWORD_QUOTED}@127.0.0.1:{self.port}/team"
+
+    def execute(self, *statements: str, database: str = "team") -> list[tuple[Any, ...]]:
+        """Run statements as the superuser; return the rows of the last one."""
+        superuser = f"postgresql://postgres:{PASSWORD_QUOTED}@127.0.0.1:{self.port}/{database}"
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+    def start(self) -> None:
+        """Start the server, on the same port if it was up before."""
+        for _ in range(5):
+            self.port = self.port or _free_port()
+            if self._start():
+                return
+            self.port = 0
+        raise NoPostgresqlError(f"the server does not start; see {self.folder}/log")
+
+    def stop(self) -> None:
+        """Stop the server as an administrator does; clients are disconnected."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """Kill the server and all its processes at once."""
+        assert self._server is not None
+        for child in _children(self._server.pid):
+            os.kill(child, signal.SIGKILL)
+        self._end(signal.SIGKILL)
+
+    def remove(self) -> None:
+        """Stop the server, and remove all that it wrote."""
+        self._end(signal.SIGQUIT)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _make(self) -> None:
+        if self._login:
+            os.chown(self.folder, self._login["user"], self._login["group"])
+        data = str(self.folder / "data")
+        command = [str(self._programs / "initdb"), "-D", data, "-U", "postgres"]
+        command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+        command += [*self._language(), f"--pwfile={self._password_file()}"]
+        done = self._run(command)
+        if done.returncode != 0:
+            raise NoPostgresqlError(f"initdb: {done.stderr.decode(errors='replace')}")
+        self.start()
+        self.execute(
+            f"CREATE ROLE {ROLE} LOGIN PASSWORD '{PASSWORD}'",
+            f"CREATE DATABASE team OWNER {ROLE}",
+            database="postgres",
+        )
+
+    def _language(self) -> list[str]:
+        """Order texts as dictionaries do, so that what relies on that of code points is found."""
+        options = self._run([str(self._programs / "initdb"), "--help"]).stdout
+        is_known = b"--icu-locale" in options
+        return ["--locale-provider=icu", "--icu-locale=en"] if is_known else []
+
+    def _password_file(self) -> Path:
+        path = self.folder / "password"
+        path.write_text(PASSWORD)
+        path.chmod(0o644)
+        return path
+
+    def _run(self, command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            capture_output=True,
+            check=False,
+            **self._login,
+        )
+
+    def _start(self) -> bool:
+        settings = [f"port={self.port}", "listen_addresses=127.0.0.1", *self._settings]
+        settings += [f"unix_socket_directories={self.folder}", "logging_collector=off"]
+        self._server = subprocess.Popen(
+            [
+                str(self._programs / "postgres"),
+                "-D",
+                str(self.folder / "data"),
+                *(part for setting in settings for part in ("-c", setting)),
+            ],
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509 (it calls prctl only)
+            **self._login,
+        )
+        is_settled = threading.Event()
+        ready: list[bool] = []
+        reader = threading.Thread(
+            target=self._read_log, args=(self._server, is_settled, ready), daemon=True
+        )
+        reader.start()
+        is_settled.wait(60)
+        return bool(ready)
+
+    def _read_log(
+        self, server: subprocess.Popen[bytes], is_settled: threading.Event, ready: list[bool]
+    ) -> None:
+        assert server.stderr is not None
+        with server.stderr, (self.folder / "log").open("ab") as log:
+            for line in server.stderr:
+                log.write(line)
+                log.flush()
+                if _READY in line:
+                    ready.append(True)
+                    is_settled.set()
+        is_settled.set()
+
+    def _end(self, how: signal.Signals) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.send_signal(how)
+            server.wait(60)
+
+
+def _other_user() -> dict[str, Any]:
+    """Choose whom the server runs as, since it refuses to run as root."""
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise NoPostgresqlError("there is no user postgres or nobody to run the server as")
+
+
+def _die_with_parent() -> None:
+    if hasattr(_LIBC, "prctl"):
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _children(pid: int) -> list[int]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(child) for child in path.read_text().split()] if path.exists() else []
