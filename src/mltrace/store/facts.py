@@ -210,11 +210,11 @@ class CheckCountFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tr
 
 
 class IntervalFact(Fact, frozen=True, tag="interval", kw_only=True):
-    """All runs of a sampled component that ended in a process within an interval, logged or not.
+    """The runs of a component that ended in a process within an interval and have no facts.
 
-    Totals from the start of the interval: of several facts of an interval, that of the most `runs`
-    counts. Durations are nanoseconds; `durations` counts them by the number of their bucket, and
-    `errors` the failed runs by the type of the exception.
+    They were left out by sampling. Totals from the start of the interval: of several facts of an
+    interval, that of the most `runs` counts. Durations are nanoseconds; `durations` counts them by
+    their buckets (`mltrace.durations`), and `errors` the failed runs by the type of the exception.
     """
 
     process: str
@@ -223,7 +223,6 @@ class IntervalFact(Fact, frozen=True, tag="interval", kw_only=True):
     seconds: float
     runs: int
     failed: int = 0
-    logged: int = 0
     total: int = 0
     least: int = 0
     most: int = 0

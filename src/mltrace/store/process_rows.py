@@ -65,7 +65,6 @@ def _totals(fact: IntervalFact) -> dict[str, Any]:
         "seconds": fact.seconds,
         "num_runs": fact.runs,
         "num_failed": fact.failed,
-        "num_logged": fact.logged,
         "total_ns": fact.total,
         "min_ns": fact.least,
         "max_ns": fact.most,

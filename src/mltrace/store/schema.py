@@ -280,7 +280,6 @@ run_interval = Table(
     Column("seconds", Float, nullable=False),
     Column("num_runs", BigInteger, nullable=False),
     Column("num_failed", BigInteger, nullable=False),
-    Column("num_logged", BigInteger, nullable=False),
     Column("total_ns", BigInteger, nullable=False),
     Column("min_ns", BigInteger, nullable=False),
     Column("max_ns", BigInteger, nullable=False),

@@ -220,7 +220,7 @@ def _make_tables_of_3(connection: Connection) -> dict[str, Table]:
         Column("seconds", Float, nullable=False),
         *(
             Column(name, BigInteger, nullable=False)
-            for name in ("num_runs", "num_failed", "num_logged", "total_ns", "min_ns", "max_ns")
+            for name in ("num_runs", "num_failed", "total_ns", "min_ns", "max_ns")
         ),
         Column("durations", Text),
         Column("errors", Text),

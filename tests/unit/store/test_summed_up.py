@@ -30,7 +30,6 @@ def _interval(runs: int, *, at: int = 0, process: str = "a", passed: int = 0) ->
         at=at,
         seconds=10.0,
         runs=runs,
-        logged=1,
         total=runs * 100,
         durations={7: runs},
         checks=(CheckCountFact(check="rows", test="least", passed=passed),) if passed else (),
