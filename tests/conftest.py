@@ -1,15 +1,109 @@
-"""What tests of every kind share: a PostgreSQL server of their own."""
+"""What tests of every kind share: stores, processes that end with the test, PostgreSQL."""
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import textwrap
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.private_postgresql import NoPostgresqlError, PrivatePostgresql
 
+import mltrace as mt
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+SECONDS = 120
+
+
+@pytest.fixture
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty folder, with no setting of mltrace in the environment."""
+    for name in [name for name in os.environ if name.startswith("MLTRACE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def store(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Name a store folder that does not exist yet, outside the working folder."""
+    folder = workdir.parent / "store"
+    monkeypatch.setenv("MLTRACE_URI", str(folder))
+    return folder
+
+
+def process_environment(**changes: str | None) -> dict[str, str]:
+    """Make the environment of a process that imports the mltrace under test; None unsets."""
+    source = str(Path(str(mt.__file__)).parents[1])
+    environment = dict(os.environ, PYTHONPATH=source, PYTHONDONTWRITEBYTECODE="1", COLUMNS="80")
+    for name, value in changes.items():
+        environment.pop(name, None)
+        if value is not None:
+            environment[name] = value
+    return environment
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command; it ends with the test at the latest, and so do its children."""
+    started: list[subprocess.Popen[str]] = []
+
+    def _spawn(command: list[str], **env: str | None) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command,
+            env=process_environment(**env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield _spawn
+    for process in started:
+        if process.returncode is None:  # not reaped: its number is still its own
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+@pytest.fixture
+def start(
+    workdir: Path, spawn: Callable[..., subprocess.Popen[str]]
+) -> Callable[..., subprocess.Popen[str]]:
+    """Start a script of its own process, which ends with the test at the latest."""
+    folder = workdir.parent
+
+    def _start(source: str, *arguments: str, **env: str | None) -> subprocess.Popen[str]:
+        path = folder / f"job{len(list(folder.glob('job*.py')))}.py"
+        path.write_text(textwrap.dedent(source), encoding="utf-8")
+        return spawn([sys.executable, str(path), *arguments], **env)
+
+    return _start
+
+
+@pytest.fixture
+def script(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., str]:
+    """Run a script to its end in a process of its own; give back what it printed."""
+
+    def _script(source: str, *arguments: str, code: int = 0, **env: str | None) -> str:
+        process = start(source, *arguments, **env)
+        out, err = process.communicate(timeout=SECONDS)
+        assert process.returncode == code, err
+        return out
+
+    return _script
 
 
 @pytest.fixture(scope="session")

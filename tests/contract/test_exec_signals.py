@@ -11,7 +11,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +19,7 @@ import mltrace as mt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 SECONDS = 20
 EXEC = [sys.executable, "-m", "mltrace", "exec"]
@@ -53,27 +53,10 @@ def program(workdir: Path) -> Callable[[str], list[str]]:
 
 @pytest.fixture
 def run(
-    store: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start a command; it ends with the test at the latest."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(str(mt.__file__)).parents[1]))
-    started: list[subprocess.Popen[str]] = []
-
-    def _run(command: list[str]) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield _run
-    for process in started:
-        process.kill()
-        process.communicate()
+    store: Path, spawn: Callable[..., subprocess.Popen[str]]
+) -> Callable[..., subprocess.Popen[str]]:
+    """Start a command that logs into the store of the test."""
+    return spawn
 
 
 class Terminal:

@@ -1,70 +1,15 @@
-"""What every fault test needs: a store, scripts in processes of their own, and a small disk."""
+"""What fault tests need: a small disk of its own."""
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
-import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-import mltrace as mt
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-_SETTINGS = ("MLTRACE_DISABLED", "MLTRACE_ARTIFACTS", "MLTRACE_KEEP", "MLTRACE_KEEP_LIMIT")
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Name a store folder that does not exist yet."""
-    for name in _SETTINGS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("MLTRACE_URI", str(tmp_path / "store"))
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start a script of its own process, which ends with the test at the latest."""
-    started: list[subprocess.Popen[str]] = []
-
-    def _start(source: str, *arguments: str) -> subprocess.Popen[str]:
-        path = tmp_path / f"job{len(started)}.py"
-        path.write_text(textwrap.dedent(source), encoding="utf-8")
-        environment = dict(os.environ, PYTHONPATH=str(Path(str(mt.__file__)).parents[1]))
-        process = subprocess.Popen(
-            [sys.executable, str(path), *arguments],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield _start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def script(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., str]:
-    """Run a script to its end in a process of its own; give back what it printed."""
-
-    def _script(source: str, *arguments: str, code: int = 0) -> str:
-        process = start(source, *arguments)
-        out, err = process.communicate(timeout=80)
-        assert process.returncode == code, err
-        return out
-
-    return _script
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 class Disk:
