@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import random
+import shutil
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tests.faults.pipelines import STEPS, key_of, lineage_of
 
 import mltrace as mt
 
@@ -12,34 +17,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-KILLED_WRITERS = """
-    import os, random, signal, sys, time
-    import mltrace as mt
+    import pytest
 
-    @mt.component
-    def work(key):
-        return key
+KILLED_WRITERS = (
+    STEPS
+    + """
+import random, signal, time
 
-    @mt.component
-    def hang():
-        time.sleep(60)
+CROWD, MOST_STEPS = 4, 12
 
-    work(f"{os.getpid()}-first")  # loads what the children need
-    random.seed(int(sys.argv[2]))
-    acknowledged = os.open(sys.argv[3], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    for child in range(int(sys.argv[1])):
+def write(writer):
+    array = start_of(writer)
+    for number in range(MOST_STEPS):
+        array = work(writer, number, array)
+        os.write(1, f"{writer}:{number}\\n".encode())  # a pipe: what got here was acknowledged
+    time.sleep(60)
+
+rounds, seed = int(sys.argv[1]), int(sys.argv[2])
+draw = random.Random(seed)
+work(f"warm-{seed}", 0, start_of("warm"))  # loads what the children need
+for turn in range(rounds):
+    crowd = []
+    for place in range(CROWD):
         pid = os.fork()
         if pid == 0:
-            for number in range(100_000):
-                key = f"{os.getpid()}-{number}"
-                work(key)
-                os.write(acknowledged, f"{key}\\n".encode())
-                if number == 40 and child % 3 == 0:
-                    hang()
-        time.sleep(random.uniform(0.005, 0.06))
+            write(f"{seed}-{turn}-{place}")
+        crowd.append((draw.uniform(0, 0.1), pid))
+    begun = time.monotonic()
+    for moment, pid in sorted(crowd):
+        time.sleep(max(0, begun + moment - time.monotonic()))
         os.kill(pid, signal.SIGKILL)
+    for _, pid in crowd:
         os.waitpid(pid, 0)
 """
+)
+UNDISTURBED_WRITER = (
+    STEPS
+    + """
+array = start_of("calm")
+for number in range(12):
+    array = work("calm", number, array)
+"""
+)
 READER = """
     import select, sys
     import mltrace as mt
@@ -48,21 +67,86 @@ READER = """
         mt.sync()
     mt.sync()
 """
-KILLED_READERS = """
-    import os, random, signal, sys, time
+SHORT_WRITERS = (
+    STEPS
+    + """
+work("chain", 0, start_of("chain"))
+for number in range(1, int(sys.argv[1])):
+    pid = os.fork()
+    if pid == 0:
+        work("chain", number, start_of("chain"))
+        if number % 7 == 0:
+            mt.Component("hang").start(key=f"hang:{number}").__enter__()
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+"""
+)
+READERS_TO_KILL = """
+    import itertools, os, random, shutil, signal, sys, time
+    from pathlib import Path
     import mltrace as mt
 
-    mt.sync()  # loads what the children need
-    random.seed(int(sys.argv[2]))
-    for _ in range(int(sys.argv[1])):
-        pid = os.fork()
-        if pid == 0:
-            while True:
-                mt.sync()
-        time.sleep(random.uniform(0.005, 0.08))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    DEEDS = ("execute", "executemany", "commit", "rollback", "unlink", "flock", "rename")
+
+    def watch_deeds(called):
+        "Call before and after each call into SQLite or into the system that does something."
+        def watch(frame, event, function):
+            if event in ("c_call", "c_return") and function.__name__ in DEEDS:
+                called()
+        sys.setprofile(watch)
+
+    def die_at(number):
+        countdown = itertools.count(number, -1)
+        watch_deeds(lambda: next(countdown) or os.kill(os.getpid(), signal.SIGKILL))
+
+    draw = random.Random(int(sys.argv[1]))
+    workspace = mt.Workspace()
+
+    def kill_drains(arriving, rounds):
+        "Kill as many readers, around each of their deeds and at random times."
+        workspace.sync()  # loads what they need
+        next(arriving, None)
+        deeds = itertools.count()
+        begun = time.perf_counter()
+        watch_deeds(lambda: next(deeds))
+        workspace.sync()
+        sys.setprofile(None)
+        took, moments = time.perf_counter() - begun, list(range(next(deeds)))
+        draw.shuffle(moments)
+        workspace.store.close()  # no connection goes over into a child
+        for turn in range(rounds):
+            next(arriving, None)
+            pid = os.fork()
+            if pid == 0:
+                if turn % 4:
+                    die_at(moments[turn % len(moments)])
+                workspace.sync()
+                os.kill(os.getpid(), signal.SIGKILL)
+            if turn % 4 == 0:
+                time.sleep(draw.uniform(0, took))
+                os.kill(pid, signal.SIGKILL)
+            assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
 """
+KILLED_READERS = (
+    READERS_TO_KILL
+    + """
+    def arrive():
+        "Let spool files of dead processes come, one by one in any order."
+        spool = Path(os.environ["MLTRACE_URI"]) / "spool"
+        spool.mkdir(parents=True)
+        files = sorted(Path(sys.argv[2]).iterdir())
+        draw.shuffle(files)
+        for file in files:
+            shutil.copy(file, spool / "arriving")
+            os.rename(spool / "arriving", spool / file.name)
+            yield file
+
+    arriving = arrive()
+    next(arriving)
+    kill_drains(arriving, 200)
+    assert list(arriving) == []
+"""
+)
 STEADY_WRITER = """
     import select, sys, time
     import mltrace as mt
@@ -78,54 +162,99 @@ STEADY_WRITER = """
         time.sleep(0.0005)
     print(number)
 """
+LIVE_READERS_KILLED = (
+    READERS_TO_KILL
+    + """
+    kill_drains(iter(()), 60)
+"""
+)
 
 
 def _finish(process: subprocess.Popen[str], word: str | None = "stop\n") -> str:
-    out, err = process.communicate(word, timeout=80)
+    out, err = process.communicate(word, timeout=120)
     assert process.returncode == 0, err
     return out
 
 
-def _keys(component: str = "work") -> Counter[Any]:
-    return Counter(run.params.get("key") for run in mt.history(component, limit=None))
+def test_killed_writers_lose_and_double_nothing_while_a_reader_drains(
+    store: Path, start: Callable[..., subprocess.Popen[str]], script: Callable[..., str]
+) -> None:
+    (store / "spool").mkdir(parents=True)
+    long_ago = store / "spool" / "killed-000001.new"  # by a writer that was about to show it
+    long_ago.touch()
+    os.utime(long_ago, (1, 1))
+    reader = start(READER)
+    killers = [start(KILLED_WRITERS, "30", str(seed)) for seed in range(2)]
+    acknowledged = [line.split(":") for killer in killers for line in _finish(killer, None).split()]
+    _finish(reader)
+    reached: dict[str, int] = {writer: int(number) for writer, number in acknowledged}
+    assert len(reached) > 20
+    assert len(acknowledged) > 100
+
+    runs = mt.recent(limit=None)
+    assert {run.status for run in runs} <= {"succeeded", "aborted"}
+    times = Counter((run.component, key_of(run)) for run in runs)
+    assert set(times.values()) == {1}
+    done = {(run.component, key_of(run)) for run in runs if run.status == "succeeded"}
+    promised = {(writer, int(number)) for writer, number in acknowledged}
+    components = ("prepare", "train", "score")
+    assert {(one, key) for key in promised for one in components} <= done
+    assert list((store / "spool").glob("*.jsonl")) == []
+    assert not long_ago.exists()
+
+    script(UNDISTURBED_WRITER)
+    calm = lineage_of(mt.recent(limit=36))["calm"]
+    assert len(calm) == 12
+    disturbed = lineage_of(runs)
+    for writer, last in reached.items():
+        assert [disturbed[writer][number] for number in range(last + 1)] == [
+            calm[number] for number in range(last + 1)
+        ]
 
 
-def test_killed_writers_lose_and_double_nothing_while_readers_drain(
+def test_values_of_killed_writers_are_whole_or_not_kept(
     store: Path, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    readers = [start(READER) for _ in range(2)]
-    lists = [store.with_name(f"acknowledged{number}") for number in range(2)]
-    killers = [
-        start(KILLED_WRITERS, "15", str(number), str(path)) for number, path in enumerate(lists)
-    ]
-    for killer in killers:
-        _finish(killer, None)
-    for reader in readers:
-        _finish(reader)
-    acknowledged = [line for path in lists for line in path.read_text().splitlines()]
-    assert len(acknowledged) > 100
-    runs = mt.recent(limit=None)
-    assert len({run.id for run in runs}) == len(runs)
-    status = {run.params["key"]: run.status for run in runs if run.component == "work"}
-    assert [key for key in acknowledged if status.get(key) != "succeeded"] == []
-    assert max(_keys().values()) == 1
-    assert {run.status for run in runs} <= {"succeeded", "aborted"}
-    assert {run.status for run in mt.history("hang", limit=None)} == {"aborted"}
-    assert list((store / "spool").glob("*.jsonl")) == []
+    _finish(start(KILLED_WRITERS, "25", "5"), None)
+    trained = {run.id: run for run in mt.history("train", limit=None)}
+    num_kept = 0
+    for run in random.Random(0).sample(list(trained.values()), 150):
+        for ref in run.outputs:
+            try:
+                value = mt.artifact(f"{ref.name}@{ref.digest}").load()
+            except mt.ValueNotKeptError:
+                continue
+            num_kept += 1
+            assert len(value) == ref.num_rows
+    assert num_kept > 10
 
 
-def test_killed_readers_lose_and_double_nothing(
+def test_killed_readers_leave_what_an_undisturbed_drain_leaves(
+    store: Path, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(SHORT_WRITERS, "202")
+    kept = store.with_name("kept")
+    shutil.copytree(store / "spool", kept)
+    undisturbed = mt.recent(limit=None).to_dict()
+    assert len(undisturbed) > 3 * 202
+    assert {one["status"] for one in undisturbed} == {"succeeded", "aborted"}
+    monkeypatch.setenv("MLTRACE_URI", str(store.with_name("disturbed")))
+    script(KILLED_READERS, "7", str(kept))
+    assert mt.recent(limit=None).to_dict() == undisturbed
+    assert list((store.with_name("disturbed") / "spool").iterdir()) == []
+
+
+def test_killed_readers_lose_and_double_nothing_of_live_writers(
     store: Path, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
     writers = [start(STEADY_WRITER, str(number)) for number in range(2)]
-    _finish(start(KILLED_READERS, "30", "7"), None)
+    _finish(start(LIVE_READERS_KILLED, "8"), None)
     counts = [int(_finish(writer)) for writer in writers]
     expected = {f"{number}-{key}" for number, count in enumerate(counts) for key in range(count)}
-    keys = _keys()
+    keys = Counter(run.params.get("key") for run in mt.history("work", limit=None))
     assert keys.keys() == expected
     assert max(keys.values()) == 1
-    runs = mt.recent(limit=None)
-    assert {run.status for run in runs} == {"succeeded"}
+    assert {run.status for run in mt.recent(limit=None)} == {"succeeded"}
     assert mt.sync().num_facts == 0
 
 
@@ -164,7 +293,7 @@ def test_many_processes_with_threads_log_exact_counts_while_readers_drain(
     _finish(crowd, None)
     for reader in readers:
         _finish(reader)
-    keys = _keys()
+    keys = Counter(run.params["key"] for run in mt.history("work", limit=None))
     assert len(keys) == 8 * 4 * 40
     assert set(keys.values()) == {1}
     assert {run.status for run in mt.recent(limit=None)} == {"succeeded"}

@@ -97,6 +97,8 @@ class Drain:
         self._seen.update({name: end for name, (_, end) in batch.stretches.items()})
         for file in batch.finished:
             _remove(file.path)
+        if batch.finished:
+            spool.remove_unborn(self._folder)
         return batch
 
     def _retire(self, connection: Connection, finished: Iterable[SpoolFile]) -> None:

@@ -13,6 +13,7 @@ import fcntl
 import itertools
 import os
 import threading
+import time
 import weakref
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SUFFIX: Final = ".jsonl"
+_HIDDEN: Final = ".new"
+_STALE_SECONDS: Final = 60.0
 _ROTATE_BYTES: Final = 32 * 1024 * 1024
 _encode = msgspec.json.Encoder().encode
 _decoder: Final[msgspec.json.Decoder[AnyFact]] = msgspec.json.Decoder(AnyFact)
@@ -139,7 +142,7 @@ class SpoolWriter:
         data = b"".join([frame(fact) for fact in facts])
         make_folder(self._folder)
         path = self._folder / f"{process}-{next(self._segments):06d}{SUFFIX}"
-        hidden = path.with_suffix(".new")
+        hidden = path.with_suffix(_HIDDEN)
         descriptor = os.open(hidden, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
@@ -225,6 +228,15 @@ def list_files(folder: Path) -> list[SpoolFile]:
         except FileNotFoundError:
             continue
     return sorted(files, key=lambda file: file.name)
+
+
+def remove_unborn(folder: Path) -> None:
+    """Remove the files of writers that died before they showed them to readers."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in [entry for entry in entries if entry.name.endswith(_HIDDEN)]:
+            is_stale = time.time() - entry.stat().st_mtime > _STALE_SECONDS
+            if is_stale and not is_written(entry.path):
+                os.unlink(entry.path)
 
 
 def is_written(path: str) -> bool:
