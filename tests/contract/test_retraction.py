@@ -337,7 +337,7 @@ def test_equal_sets_are_kept_once_even_where_no_values_are(
     for name in ("a.csv", "b.csv"):
         Path(name).write_text(name)
         mt.subject(["alice", "bob"] if name == "a.csv" else ["bob", "alice"], on=name)
-    assert len([path for path in (store / "blobs").rglob("*") if path.is_file()]) == 1
+    assert len([path for path in (store / "blobs/parts").rglob("*") if path.is_file()]) == 1
     assert mt.retract("bob").num_touched == 2
 
 

@@ -138,12 +138,12 @@ def _remove(path: Path) -> None:
 
 @pytest.mark.parametrize("kind", VALUES)
 @pytest.mark.parametrize("damage", [_cut, _empty, _flip, _remove])
-def test_damaged_part_is_refused_with_the_remedy(
+def test_damaged_pack_is_refused_with_the_remedy(
     store: Path, kind: str, damage: Callable[[Path], None]
 ) -> None:
     _keep(VALUES[kind]())
-    parts = [path for path in (store / "blobs" / "parts").rglob("*") if path.is_file()]
-    damage(max(parts, key=lambda path: path.stat().st_size))
+    (pack,) = [path for path in (store / "blobs" / "packs").rglob("*") if path.is_file()]
+    damage(pack)
     with pytest.raises(mt.StoreCorruptError, match=r"(damaged|missing).* run the component again"):
         mt.artifact("make").load()
 
@@ -173,14 +173,14 @@ def test_damaged_value_is_kept_anew_by_the_next_process_once_it_is_deleted(
     store: Path, script: Callable[..., str]
 ) -> None:
     script(KEEP)
-    (part,) = [path for path in (store / "blobs" / "parts").rglob("*") if path.is_file()]
-    (manifest,) = [path for path in (store / "blobs" / "values").rglob("*") if path.is_file()]
-    part.unlink()
-    manifest.unlink()
-    with pytest.raises(mt.ValueNotKeptError, match="was not kept"):
-        mt.artifact("make").load()
-    script(KEEP)
-    assert mt.artifact("make").load().sum() == 499_500.0
+    for section in ("packs", "values"):
+        (path,) = [path for path in (store / "blobs" / section).rglob("*") if path.is_file()]
+        _flip(path)
+        with pytest.raises(mt.StoreCorruptError, match=f"{path} is damaged"):
+            mt.artifact("make").load()
+        path.unlink()
+        script(KEEP)
+        assert mt.artifact("make").load().sum() == 499_500.0
 
 
 @pytest.mark.parametrize(

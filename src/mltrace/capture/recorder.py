@@ -12,6 +12,7 @@ from mltrace.capture import environment, git
 from mltrace.capture.background import background
 from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
+from mltrace.importing import late
 from mltrace.store.blobs import RENEW_SECONDS, Blobs
 from mltrace.store.facts import (
     EnvironmentFact,
@@ -26,6 +27,8 @@ from mltrace.store.touched import TouchedVersions
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mltrace.values.described import Described
 
 
@@ -119,11 +122,13 @@ class Recorder:
         now = time.monotonic()
         if now - self._kept.get(digest, -RENEW_SECONDS) < RENEW_SECONDS:
             return True
+        with late():  # here, so that the thread in the background imports nothing
+            from mltrace.store import keeping
         size = sum(part.size for part in described.parts)
         if len(self._kept) >= MAX_KEPT:
             self._kept.clear()
         self._kept[digest] = now
-        is_taken = background.submit(lambda: self._keep(digest, described), size=size)
+        is_taken = background.submit(lambda: self._keep(digest, described, keeping.keep), size=size)
         if not is_taken:
             self._kept.pop(digest, None)
         return is_taken
@@ -188,18 +193,16 @@ class Recorder:
             self._owed.append(fact)
             raise
 
-    def _keep(self, digest: str, described: Described) -> None:
-        if not self._put(digest, described):
+    def _keep(self, digest: str, described: Described, keep: Callable[..., None]) -> None:
+        if not self._put(digest, described, keep):
             self._kept.pop(digest, None)  # the next run with this value tries again
 
     @harmless(default=False)
-    def _put(self, digest: str, described: Described) -> bool:
+    def _put(self, digest: str, described: Described, keep: Callable[..., None]) -> bool:
         if self._blobs.renew(digest):
             return True
-        for part in described.parts:
-            self._blobs.put(part.digest, part.write)
         if described.manifest is not None:
-            self._blobs.put_manifest(digest, described.manifest)
+            keep(self._blobs, digest, described.manifest, described.parts)
         return True
 
 

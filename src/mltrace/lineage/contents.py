@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.errors import ValueNotKeptError
+from mltrace.store.reading import ValueReader
+from mltrace.values.converting import check_form
+from mltrace.values.wanted import Wanted, column_names, row_slice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mltrace.records import ArtifactRef
     from mltrace.store.blobs import Blobs
+    from mltrace.values.wanted import Form
 
 
 class ArtifactContent:
@@ -20,20 +26,44 @@ class ArtifactContent:
         The version.
     manifest : dict or None
         How its content is laid out; None if it was not kept.
+    num_bytes_read : int
+        How many bytes of the store the latest `load` read.
     """
 
     def __init__(self, ref: ArtifactRef, blobs: Blobs) -> None:
         self.ref = ref
         self._blobs = blobs
-        self.manifest: dict[str, Any] | None = blobs.manifest(ref.digest) if ref.digest else None
+        self._value = blobs.value(ref.digest) if ref.digest else None
+        self.manifest = None if self._value is None else self._value.manifest
+        self.num_bytes_read = 0
 
-    def load(self, *, trusted: bool = False) -> Any:
-        """Bring the content back as the value that it was.
+    def load(
+        self,
+        *,
+        as_: Form | None = None,
+        columns: str | Iterable[str] | None = None,
+        rows: slice | range | tuple[int | None, int | None] | None = None,
+        trusted: bool = False,
+    ) -> Any:
+        """Bring the content back, as the value that it was or as another.
 
         Parameters
         ----------
+        as_ : {'pandas', 'polars', 'pyarrow', 'numpy', 'bytes'}, optional
+            What to load it as. The table or array in a file is read if the file ends in .parquet,
+            .csv, .tsv, .arrow, .feather or .npy. As bytes, a frame is a Parquet file, an array a
+            .npy file, and a model what was kept of it.
+        columns : str or list of str, optional
+            The columns to load of a frame, or of the table in a file.
+        rows : slice, range or pair of int, optional
+            The rows to load of a frame, an array, or the table or array in a file.
         trusted : bool, default False
             Allow unpickling, which runs whatever code the writer of the value put there.
+
+        Notes
+        -----
+        Only the chunks are read that hold the columns and rows; of texts and lists, the lengths of
+        all before them as well.
 
         Raises
         ------
@@ -41,12 +71,24 @@ class ArtifactContent:
             If the content was not kept.
         UntrustedValueError
             If only unpickling can bring it back and `trusted` is false.
+        UnknownNameError
+            If there is no such column; the message lists the nearest match.
+        ArgumentError
+            If the value has no columns or rows, or cannot be loaded as `as_`.
+        StoreCorruptError
+            If what was kept is damaged.
         """
-        if self.manifest is None:
+        check_form(as_)
+        if self._value is None:
             raise ValueNotKeptError(self._why_not_kept())
         from mltrace.values.kinds import load
 
-        return load(self.manifest, self._blobs.open, trusted=trusted)
+        wanted = Wanted(trusted, column_names(columns), row_slice(rows), as_, self.ref.name)
+        with ValueReader(self._blobs, self._value) as reader:
+            try:
+                return load(self._value.manifest, reader.open_part, wanted)
+            finally:
+                self.num_bytes_read = reader.num_bytes_read
 
     def _why_not_kept(self) -> str:
         if self.ref.digest is None:

@@ -1,99 +1,151 @@
-"""Removes kept values while others may be keeping values.
+"""Removes kept values, and chunks that no value needs, while others may be keeping values.
 
-A writer that finds a value or part kept already renews its time, and looks again after
-`blobs.RENEW_SECONDS`; so what was not renewed within `GRACE_SECONDS` is used by no run whose facts
-have not been drained. A file is first taken aside, so that a writer either renewed it before, which
-is seen and it is put back, or does not find it and keeps it anew.
+A writer renews what it finds kept and relies upon, and looks again after `blobs.RENEW_SECONDS`; so
+what was not renewed within `GRACE_SECONDS` is used by no run whose facts have not been drained.
+Whether a file was renewed is looked at once more at the moment that it goes.
 """
 
 from __future__ import annotations
 
 import os
 import time
-import uuid
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mltrace.store.blobs import is_digest
+from mltrace.errors import StoreCorruptError
+from mltrace.store.hints import Hints
+from mltrace.store.inventory import Inventory, Needed, old_parts
+from mltrace.store.keeping import part_hints
+from mltrace.store.packs import Pack, copy_without, num_bytes_of
+from mltrace.store.placing import partial_file, replace_unless_renewed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from mltrace.store.blobs import Blobs
+    from mltrace.store.hints import Hint
 
 GRACE_SECONDS: Final = 3_600.0
 """Values that were kept or asked for within this time stay, for a run may be using them."""
+DEAD_SHARE: Final = 0.2
+"""A pack is written anew if this share of its bytes is needed by no value."""
 
 
 class Swept(NamedTuple):
-    """How many values were removed, and how many bytes these and their parts had."""
+    """How many values were removed, and how many bytes were freed."""
 
     num_values: int = 0
     num_bytes: int = 0
 
 
-def sweep(blobs: Blobs, digests: Collection[str], *, is_dry: bool) -> Swept:
-    """Remove the values of digests, and the parts that no other value has.
+def sweep(
+    blobs: Blobs, digests: Collection[str], *, is_dry: bool, dead_share: float = DEAD_SHARE
+) -> Swept:
+    """Remove the values of digests, and the chunks that no other value has.
 
     Parameters
     ----------
     is_dry : bool
         Only tell what would be removed.
+    dead_share : float
+        The share of a pack that no value needs from which on it is written anew; with 0 each chunk
+        goes at once.
 
     Raises
     ------
     StoreCorruptError
-        If a manifest that stays cannot be read: nobody knows then which parts it needs.
+        If the file of a value is damaged: nobody knows then which chunks it needs.
     """
-    manifests = {digest: blobs.manifest(digest) for digest in digests}
-    going = {digest: manifest for digest, manifest in manifests.items() if manifest is not None}
-    needed = _needed(blobs, going) if going else set()
+    values = {digest: value for digest in digests if (value := blobs.value(digest)) is not None}
+    if not values:
+        return Swept()
+    inventory = Inventory(blobs)
     swept = Swept()
     parts: set[str] = set()
-    for digest, manifest in going.items():
-        size = _remove(blobs.manifest_path(digest), is_dry=is_dry)
-        if size is None:
-            needed.update(_digests_in(manifest))
-        else:
-            parts.update(_digests_in(manifest))
+    for digest, value in values.items():
+        size = _remove(blobs, blobs.manifest_path(digest), is_dry=is_dry)
+        if size is not None:
+            inventory.forget(value)
+            parts |= old_parts(value)
             swept = Swept(swept.num_values + 1, swept.num_bytes + size)
-    sizes = [_remove(blobs.part_path(part), is_dry=is_dry) for part in parts - needed]
-    return swept._replace(num_bytes=swept.num_bytes + sum(size or 0 for size in sizes))
+    dead = [part for part in parts if not inventory.is_needed(Needed(part.encode(), b""))]
+    sizes = [_remove(blobs, blobs.part_path(part), is_dry=is_dry) or 0 for part in dead]
+    sizes += [
+        _sweep_pack(blobs, name, inventory, is_dry=is_dry, dead_share=dead_share)
+        for name in list(blobs.packs())
+    ]
+    sizes += [_remove(blobs, path, is_dry=is_dry) or 0 for path in list(_left_behind(blobs))]
+    if not is_dry:
+        Hints(blobs.hints_folder).replace(_hints(blobs))
+    return swept._replace(num_bytes=swept.num_bytes + sum(sizes))
 
 
-def _needed(blobs: Blobs, going: Collection[str]) -> set[str]:
-    """Find the parts of the values that stay."""
-    staying = (blobs.manifest(digest) for digest in blobs.kept() if digest not in going)
-    return {part for manifest in staying for part in _digests_in(manifest)}
+def _sweep_pack(
+    blobs: Blobs, name: bytes, inventory: Inventory, *, is_dry: bool, dead_share: float
+) -> int:
+    """Remove a pack or write it anew without what no value needs; return the bytes freed."""
+    path = blobs.pack_path(name)
+    try:
+        pack = Pack(path)
+    except (FileNotFoundError, StoreCorruptError):
+        return 0  # a reader of what is left in it will say so
+    try:
+        dead = {key for key in pack.entries if not inventory.is_needed(Needed(name, key))}
+        num_bytes = num_bytes_of(pack.entries[key] for key in dead)
+        if len(dead) == len(pack.entries):
+            return _remove(blobs, path, is_dry=is_dry) or 0
+        if not dead or num_bytes < dead_share * pack.status.st_size or not _is_old(pack.status):
+            return 0
+        return num_bytes if is_dry or _write_anew(blobs, pack, dead) else 0
+    finally:
+        pack.close()
 
 
-def _digests_in(manifest: Any) -> Iterator[str]:
-    """Yield all that may be the digest of a part, whatever kind of value a manifest is of."""
-    pending: list[Any] = [manifest]
-    while pending:
-        current = pending.pop()
-        if isinstance(current, dict):
-            pending += current.values()
-        elif isinstance(current, list):
-            pending += current
-        elif isinstance(current, str) and is_digest(current):
-            yield current
+def _write_anew(blobs: Blobs, pack: Pack, dead: Collection[bytes]) -> bool:
+    seen = pack.status
+    with partial_file(pack.path) as file:
+        copy_without(pack, dead, file)
+        file.flush()
+        os.utime(file.fileno(), ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        return replace_unless_renewed(blobs.folder, pack.path, seen, by=file.name)
 
 
-def _remove(path: Path, *, is_dry: bool) -> int | None:
+def _remove(blobs: Blobs, path: Path, *, is_dry: bool) -> int | None:
     """Remove a file unless it is in use; return its size, None if it stays or is not there."""
     try:
         status = path.stat()
-        if status.st_mtime > time.time() - GRACE_SECONDS:
-            return None
-        if is_dry:
-            return status.st_size
-        aside = path.with_name(f".{path.name[:16]}-{uuid.uuid4().hex}")
-        os.rename(path, aside)
     except FileNotFoundError:
         return None
-    if aside.stat().st_mtime > status.st_mtime:
-        os.rename(aside, path)  # renewed just before it was taken aside
+    if not _is_old(status):
         return None
-    aside.unlink()
-    return status.st_size
+    is_gone = is_dry or replace_unless_renewed(blobs.folder, path, status)
+    return status.st_size if is_gone else None
+
+
+def _is_old(status: os.stat_result) -> bool:
+    return status.st_mtime <= time.time() - GRACE_SECONDS
+
+
+def _left_behind(blobs: Blobs) -> Iterator[Path]:
+    """Yield what writers that were killed did not finish."""
+    for pattern in ("packs/.pack-*", "packs/??/.*", "values/??/.*", "parts/??/.*"):
+        yield from blobs.folder.glob(pattern)
+
+
+def _hints(blobs: Blobs) -> Iterator[Hint]:
+    """Yield the hints of all that is kept."""
+    for name in blobs.packs():
+        yield from ((key, name) for key in _keys(blobs.pack_path(name)))
+    for digest in blobs.kept():
+        value = blobs.value(digest)
+        if value is not None:
+            yield from part_hints(digest, value.parts)
+
+
+def _keys(path: Path) -> Iterable[bytes]:
+    try:
+        pack = Pack(path)
+    except (FileNotFoundError, StoreCorruptError):
+        return ()
+    pack.close()
+    return pack.entries

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from mltrace.values.described import Described, Part, UndigestibleError, over_limit
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 
 class ArrayKind(ValueKind):
@@ -43,15 +47,19 @@ class ArrayKind(ValueKind):
             manifest=manifest,
         )
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
         """Bring an array back; one of objects only if trusted."""
-        import numpy
+        wanted.refuse_columns("An array")
+        part = open_part(manifest["digest"])
+        if manifest["encoding"] == "pickle":
+            array = read_pickle(part.stream(), trusted=wanted.trusted)
+            return array if wanted.rows is None else array[wanted.rows]
+        from mltrace.values.array_buffers import read_array
 
-        with open_part(manifest["digest"]) as stream:
-            if manifest["encoding"] == "pickle":
-                return read_pickle(stream, trusted=trusted)
-            array = numpy.lib.format.read_array(stream, allow_pickle=False)
+        array = read_array(part, wanted)
         if manifest["encoding"] == "masked":
+            import numpy
+
             return numpy.ma.MaskedArray(
                 array["data"], array["mask"], fill_value=manifest["fill_value"]
             )
@@ -105,13 +113,9 @@ def _keep(
     snapshot, encoding = _snapshot(array)
     if encoding == "masked":
         manifest |= {"encoding": encoding, "fill_value": array.fill_value.item()}
+    from mltrace.values.array_buffers import array_content
 
-    def write(stream: BinaryIO) -> None:
-        import numpy
-
-        numpy.lib.format.write_array(stream, snapshot, allow_pickle=False)
-
-    return (Part(digest, num_bytes, write),), manifest, None
+    return (Part(digest, num_bytes, partial(array_content, snapshot)),), manifest, None
 
 
 def _snapshot(array: Any) -> tuple[Any, str]:

@@ -67,11 +67,11 @@ def _integers(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     if not any(chunk.null_count for chunk in chunks):
         return digest_plain([_numpy(chunk) for chunk in chunks], num_rows)
     arrays = [_numpy(_filled(chunk, 0)) for chunk in chunks]
-    present = [_is_present(chunk) for chunk in chunks]
+    present = [is_present(chunk) for chunk in chunks]
     if all(_fits_float64(array) for array in arrays):
         floats = [array.astype(numpy.float64) for array in arrays]
-        for values, is_present in zip(floats, present, strict=True):
-            values[~is_present] = numpy.nan
+        for values, is_there in zip(floats, present, strict=True):
+            values[~is_there] = numpy.nan
         return digest_floats(floats, num_rows)
     return _with_validity(f"nullable {kind}", arrays, present)
 
@@ -81,7 +81,7 @@ def _floats(chunks: Chunks, _kind: Any, num_rows: int) -> bytes:
     for chunk in chunks:
         array = _numpy(_filled(chunk, 0.0))
         if chunk.null_count:
-            array = numpy.where(_is_present(chunk), array, array.dtype.type(numpy.nan))
+            array = numpy.where(is_present(chunk), array, array.dtype.type(numpy.nan))
         arrays.append(array)
     return digest_floats(arrays, num_rows)
 
@@ -116,11 +116,11 @@ def _decimals(chunks: Chunks, kind: Any, _num_rows: int) -> bytes:
     arrays = []
     for chunk in chunks:
         values = chunk if chunk.type == same else chunk.cast(same)
-        present = _is_present(chunk)
+        present = is_present(chunk)
         raw = numpy.frombuffer(values.buffers()[1], numpy.uint8).reshape(-1, width)
         rows = raw[values.offset : values.offset + len(values)]
         arrays.append(rows if present.all() else numpy.where(present[:, None], rows, 0))
-    return _with_validity(f"decimal {width} {kind.scale}", arrays, list(map(_is_present, chunks)))
+    return _with_validity(f"decimal {width} {kind.scale}", arrays, list(map(is_present, chunks)))
 
 
 def _fixed_bytes(chunks: Chunks, _kind: Any, num_rows: int) -> bytes:
@@ -133,7 +133,7 @@ def _intervals(chunks: Chunks, kind: Any, _num_rows: int) -> bytes:
     arrays, present = [], []
     for chunk in chunks:
         raw = numpy.frombuffer(chunk.buffers()[1], numpy.uint8).reshape(-1, width)
-        present.append(_is_present(chunk))
+        present.append(is_present(chunk))
         rows = raw[chunk.offset : chunk.offset + len(chunk)]
         arrays.append(numpy.where(present[-1][:, None], rows, 0))
     return _with_validity(str(kind), arrays, present)
@@ -145,7 +145,7 @@ def _texts(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     hasher = new_hasher(f"{'text' if is_text else 'bytes'} {num_rows}")
     contents = []
     for chunk in chunks:
-        lengths, content = _lengths_and_content(chunk)
+        lengths, content = lengths_and_content(chunk)
         hasher.update(memory(lengths))
         contents.append(content)
     for content in contents:
@@ -153,14 +153,15 @@ def _texts(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     return hasher.digest(length=DIGEST_BYTES)
 
 
-def _lengths_and_content(chunk: Any) -> tuple[numpy.ndarray[Any, Any], memoryview]:
+def lengths_and_content(chunk: Any) -> tuple[numpy.ndarray[Any, Any], memoryview]:
+    """Return the length of each text or byte string of an array, -1 for null, and all bytes."""
     ends = _ends(chunk)
     lengths = numpy.diff(ends)
     content = memoryview(chunk.buffers()[2] or b"")[int(ends[0]) : int(ends[-1])]
     if chunk.null_count:
-        is_null = ~_is_present(chunk)
+        is_null = ~is_present(chunk)
         if lengths[is_null].any():
-            content = _lengths_and_content(chunk.drop_null())[1]
+            content = lengths_and_content(chunk.drop_null())[1]
         lengths[is_null] = -1
     # A single value of 2 GiB does not fit into 32 bits: its column keeps 64-bit lengths.
     if len(content) < 2**31 or int(lengths.max()) < 2**31:
@@ -184,11 +185,11 @@ def _plain_texts(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
 def _lists(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     if arrow_types.is_fixed_size_list(kind):
         sizes = [
-            numpy.where(_is_present(chunk), numpy.int32(kind.list_size), numpy.int32(-1))
+            numpy.where(is_present(chunk), numpy.int32(kind.list_size), numpy.int32(-1))
             for chunk in chunks
         ]
     else:
-        sizes = [_list_lengths(chunk) for chunk in chunks]
+        sizes = [list_lengths(chunk) for chunk in chunks]
     children = [chunk.flatten() for chunk in chunks]
     child = children[0].type if children else kind.value_type
     return digest_of_items(
@@ -196,7 +197,8 @@ def _lists(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     )
 
 
-def _list_lengths(chunk: Any) -> numpy.ndarray[Any, Any]:
+def list_lengths(chunk: Any) -> numpy.ndarray[Any, Any]:
+    """Return the length of each list of an array, -1 for null."""
     lengths = pyarrow.compute.list_value_length(chunk).cast(pyarrow.int32())
     return _numpy(_filled(lengths, -1))
 
@@ -210,7 +212,7 @@ def _maps(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
 def _structs(chunks: Chunks, kind: Any, num_rows: int) -> bytes:
     """Digest a struct: which rows are there, then its fields in the order of their names."""
     fields = [chunk.flatten() for chunk in chunks]
-    items = [_validity(list(map(_is_present, chunks)))]
+    items = [_validity(list(map(is_present, chunks)))]
     for name, index in sorted((kind.field(index).name, index) for index in range(kind.num_fields)):
         items += [
             name.encode("utf-8", "surrogatepass"),
@@ -247,7 +249,8 @@ def _counts(chunk: Any) -> numpy.ndarray[Any, Any]:
     return _numpy(_filled(chunk.view(pyarrow.int64()), MISSING_TIME))
 
 
-def _is_present(chunk: Any) -> numpy.ndarray[Any, Any]:
+def is_present(chunk: Any) -> numpy.ndarray[Any, Any]:
+    """Return for each value of an array whether it is not null."""
     if not chunk.null_count:
         return numpy.ones(len(chunk), numpy.bool_)
     present: numpy.ndarray[Any, Any] = chunk.is_valid().to_numpy(zero_copy_only=False)
@@ -272,7 +275,8 @@ def _with_validity(header: str, arrays: Chunks, present: Chunks) -> bytes:
     return hasher.digest(length=DIGEST_BYTES)
 
 
-def _is_plain_text(kind: Any) -> bool:
+def is_plain_text(kind: Any) -> bool:
+    """Tell whether values of a type are texts or byte strings with offsets."""
     return bool(
         arrow_types.is_string(kind)
         or arrow_types.is_large_string(kind)
@@ -298,7 +302,7 @@ def _is_text_view(kind: Any) -> bool:
 _ENCODERS: tuple[tuple[Callable[[Any], bool], Callable[[Chunks, Any, int], bytes]], ...] = (
     (arrow_types.is_floating, _floats),
     (arrow_types.is_integer, _integers),
-    (_is_plain_text, _texts),
+    (is_plain_text, _texts),
     (arrow_types.is_boolean, _booleans),
     (arrow_types.is_timestamp, _timestamps),
     (arrow_types.is_date, _dates),

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from mltrace.errors import MltraceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    import io
+    from collections.abc import Callable, Iterable
 
     from mltrace.records import ArtifactKind
 
@@ -23,25 +24,52 @@ class UndigestibleError(MltraceError, TypeError):
     """A value has no content that a digest could be taken of."""
 
 
+class Buffer(NamedTuple):
+    """Bytes of a part, or a stream of them, in items of `width` bytes."""
+
+    data: memoryview | io.RawIOBase
+    width: int = 1
+
+
+class Content(NamedTuple):
+    """What a part is made of.
+
+    Attributes
+    ----------
+    meta : dict
+        What its kind needs to put it together again: text, numbers, bytes, lists and dictionaries.
+    buffers : iterable of Buffer
+        Its bytes, apart where that keeps equal things together.
+    """
+
+    meta: dict[str, Any]
+    buffers: Iterable[Buffer]
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One content-addressed blob to keep.
+    """One content-addressed piece of a value to keep.
 
     Attributes
     ----------
     digest : str
-        The hex key that it is stored under. It names the content, not the bytes that `write` makes
-        of it: equal content may be packed in different bytes, of which the first are kept.
+        The hex key that it is stored under. It names the content, not its bytes: equal content may
+        be laid out in different bytes, of which the first are kept.
     size : int
         Bytes, before compression; an estimate.
-    write : callable
-        Writes the blob's bytes to a binary stream; may be called later, from any thread. Raises
-        `ValueChangedError` if a file no longer has the digest: what was written is then void.
+    content : callable
+        Brings the bytes; may be called later, from any thread. A stream raises `ValueChangedError`
+        if a file no longer has the digest: what was read of it is then void.
     """
 
     digest: str
     size: int
-    write: Callable[[BinaryIO], None] = field(repr=False, compare=False)
+    content: Callable[[], Content] = field(repr=False, compare=False)
+
+
+def part_of_bytes(digest: str, data: bytes) -> Part:
+    """Make bytes a part."""
+    return Part(digest, len(data), lambda: Content({}, [Buffer(memoryview(data))]))
 
 
 class Member(NamedTuple):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
 from mltrace.errors import ArgumentError
-from mltrace.values.described import Described, Part, over_limit
+from mltrace.values.described import Described, over_limit, part_of_bytes
 from mltrace.values.digests import DIGEST_BYTES, new_hasher
 from mltrace.values.files import FileKind
 from mltrace.values.identity import encodable, is_uri
 from mltrace.values.kinds import OpenPart, ValueKind, kinds, recognise
 from mltrace.values.uris import UriKind
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 _ID_TYPES = "text, whole numbers or UUIDs"
 
@@ -235,10 +238,12 @@ class ExplicitKind(ValueKind):
         name = encodable(value.name)
         return replace(held.describe(value.value, keep_limit_bytes), name=name, identity=name)
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:  # noqa: ARG002
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
         """Bring a list of ids back."""
-        with open_part(manifest["digest"]) as stream:
-            return msgspec.json.decode(stream.read(), type=list[str])
+        wanted.refuse_columns("A list of ids")
+        content = open_part(manifest["digest"]).read()
+        ids = msgspec.json.decode(content, type=list[str])
+        return ids if wanted.rows is None else ids[wanted.rows]
 
 
 def _describe_ids(value: Ids, keep_limit_bytes: int | None) -> Described:
@@ -252,9 +257,6 @@ def _describe_ids(value: Ids, keep_limit_bytes: int | None) -> Described:
     if keep_limit_bytes is not None and not is_kept:
         reason = over_limit(size, keep_limit_bytes)
 
-    def write(stream: BinaryIO) -> None:
-        stream.write(content)
-
     name = encodable(value.name)
     return Described(
         "ids",
@@ -265,7 +267,7 @@ def _describe_ids(value: Ids, keep_limit_bytes: int | None) -> Described:
         reason=reason,
         name=name,
         identity=name,
-        parts=(Part(digest, size, write),) if is_kept else (),
+        parts=(part_of_bytes(digest, content),) if is_kept else (),
         manifest={"format": ExplicitKind.key, "digest": digest} if is_kept else None,
     )
 

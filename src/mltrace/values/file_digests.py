@@ -7,16 +7,28 @@ written twice within one tick would look the same.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from mltrace.values.described import Part, ValueChangedError
+from mltrace.values.described import (
+    Buffer,
+    Content,
+    Part,
+    ValueChangedError,
+    part_of_bytes,
+)
 from mltrace.values.digests import DIGEST_BYTES, digest_of_bytes, new_hasher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from _typeshed import WriteableBuffer
 
 _SMALL_FILE_BYTES = 1 << 20
 _READ_BYTES = 1 << 20
@@ -118,16 +130,15 @@ def digest_file(path: str, status: os.stat_result) -> FileDigest:
 
 
 def file_part(path: str, found: FileDigest) -> Part:
-    """Make a file a part; bytes that are not at hand are copied later, and checked again."""
-    content = found.content
+    """Make a file a part; bytes that are not at hand are read later, and checked again."""
+    if found.content is not None:
+        return part_of_bytes(found.digest, found.content)
 
-    def write(stream: BinaryIO) -> None:
-        if content is not None:
-            stream.write(content)
-        else:
-            _copy(path, found.digest, stream)
+    def buffers() -> Iterator[Buffer]:
+        with _CheckedFile(path, found.digest) as file:
+            yield Buffer(file)
 
-    return Part(found.digest, found.size, write)
+    return Part(found.digest, found.size, lambda: Content({}, buffers()))
 
 
 def _open(path: str) -> tuple[int, Stamp]:
@@ -159,17 +170,30 @@ def _read(path: str) -> tuple[FileDigest, Stamp]:
         os.close(descriptor)
 
 
-def _copy(path: str, digest: str, target: BinaryIO) -> None:
-    hasher, buffer = new_hasher(), memoryview(bytearray(_READ_BYTES))
-    try:
-        descriptor, _ = _open(path)
-        with open(descriptor, "rb", buffering=0) as stream:
-            while num_read := stream.readinto(buffer):
-                hasher.update(buffer[:num_read])
-                target.write(buffer[:num_read])
-    except FileNotFoundError as error:
-        raise ValueChangedError("The file was removed before its content was kept.") from error
-    except FileChangedError as error:
-        raise ValueChangedError("The file was replaced before its content was kept.") from error
-    if hasher.hexdigest(length=DIGEST_BYTES) != digest:
-        raise ValueChangedError("The file changed before its content was kept.")
+class _CheckedFile(io.RawIOBase):
+    """Reads a file, and raises at its end if it no longer has the digest."""
+
+    def __init__(self, path: str, digest: str) -> None:
+        try:
+            self._descriptor, _ = _open(path)
+        except FileNotFoundError as error:
+            raise ValueChangedError("The file was removed before its content was kept.") from error
+        except FileChangedError as error:
+            raise ValueChangedError("The file was replaced before its content was kept.") from error
+        self._hasher, self._digest = new_hasher(), digest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)
+        num_read = os.readv(self._descriptor, [view])
+        self._hasher.update(view[:num_read])
+        if view.nbytes and not num_read and self._digest != self._hasher.hexdigest(DIGEST_BYTES):
+            raise ValueChangedError("The file changed before its content was kept.")
+        return num_read
+
+    def close(self) -> None:
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()

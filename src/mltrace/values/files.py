@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mltrace.values.described import Described, over_limit
 from mltrace.values.file_digests import digest_file, file_part
 from mltrace.values.identity import absolute_path, encodable, looks_like_path
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 NO_SUCH_FILE = "no such file"
 _SPECIAL = {
@@ -50,16 +53,19 @@ class FileKind(ValueKind):
         """Describe a file by its bytes, a directory by its files; links are followed."""
         return describe_path(os.fspath(value), keep_limit_bytes)
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:  # noqa: ARG002
-        """Bring the bytes of a file back; of a directory, a dictionary of them by path."""
-        if "digest" in manifest:
-            with open_part(manifest["digest"]) as stream:
-                return stream.read()
-        contents: dict[str, bytes] = {}
-        for path, digest in manifest["files"].items():
-            with open_part(digest) as stream:
-                contents[path] = stream.read()
-        return contents
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
+        """Bring the bytes of a file back, or the table in it; of a directory, bytes by path."""
+        if "digest" not in manifest:
+            wanted.refuse_pieces("A directory")
+            files = manifest["files"].items()
+            return {path: bytes(open_part(digest).read()) for path, digest in files}
+        part = open_part(manifest["digest"])
+        if wanted.form not in (None, "bytes"):
+            from mltrace.values.table_files import read_table_file
+
+            return read_table_file(part.stream(), wanted.name, wanted)
+        wanted.refuse_pieces("A file as bytes")
+        return bytes(part.read())
 
 
 def describe_path(given: str | bytes, keep_limit_bytes: int | None, *, name: str = "") -> Described:

@@ -1,28 +1,29 @@
 """Pack frames into one part per column, and bring them back.
 
-A column is kept as an Arrow stream under the digest of its values, so that equal columns are kept
-once, in the type that came first. The manifest has the types of each frame; loading casts.
+A column is kept as its buffers under the digest of its values, so that equal columns are kept once,
+in the type that came first. The manifest has the types of each frame; loading casts.
 """
 
 from __future__ import annotations
 
 import base64
+from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import pyarrow
 import pyarrow.compute
 
 from mltrace.values.arrow_columns import digest_arrow
+from mltrace.values.column_buffers import put_together, read_stream, take_apart
 from mltrace.values.described import Part
 from mltrace.values.frame_columns import ARROW_ERRORS, Frame, FrameColumn
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
+from mltrace.values.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mltrace.values.kinds import OpenPart
+    from mltrace.values.kinds import KeptPart, OpenPart
 
 Packed = tuple[tuple[Part, ...], dict[str, Any] | None, str | None]
 _LABEL_TYPES = (str, int, float, bool, type(None))
@@ -62,15 +63,15 @@ def _pack_column(column: FrameColumn, parts: dict[str, Part], fields: list[Any])
         parts[digest] = pickled_part(digest, column.values)
         fields.append(pyarrow.field(column.name, pyarrow.null()))
         return entry
-    values = _snapshot(column.values)
-    fields.append(pyarrow.field(column.name, values.type))
-    parts[digest] = Part(digest, column.num_bytes, _writer(values))
-    categories = _categories(values)
+    values, kind = _snapshot(column.values)
+    fields.append(pyarrow.field(column.name, kind))
+    parts[digest] = Part(digest, column.num_bytes, partial(take_apart, values))
+    categories = _categories(values) if pyarrow.types.is_dictionary(kind) else None
     if categories is not None:
         # Another frame may have kept this column as plain text, which knows no categories.
         key = digest_arrow(categories).hex()
         entry["categories"] = key
-        parts.setdefault(key, Part(key, categories.nbytes, _writer(categories)))
+        parts.setdefault(key, Part(key, categories.nbytes, partial(take_apart, categories)))
     return entry
 
 
@@ -82,17 +83,18 @@ def _pack_position(
     return None if position is None else _pack_column(position, parts, fields)
 
 
-def _snapshot(values: Any) -> Any:
+def _snapshot(values: Any) -> tuple[Any, Any]:
+    """Take values that the user may change away from there; return them with their Arrow type."""
     if isinstance(values, pyarrow.ChunkedArray | pyarrow.Array):
-        return values
-    if type(values) is not numpy.ndarray:
-        return pyarrow.array(values.copy(), from_pandas=True)
-    return pyarrow.array(values.astype(values.dtype.newbyteorder("="), copy=True))
+        return values, values.type
+    if type(values) is numpy.ndarray:
+        copied = values.astype(values.dtype.newbyteorder("="), copy=True)
+        return copied, pyarrow.from_numpy_dtype(copied.dtype)
+    converted = pyarrow.array(values.copy(), from_pandas=True)
+    return converted, converted.type
 
 
 def _categories(values: Any) -> Any:
-    if not pyarrow.types.is_dictionary(values.type):
-        return None
     if isinstance(values, pyarrow.ChunkedArray):
         if values.num_chunks == 0:
             return None
@@ -106,59 +108,83 @@ def _label(label: Any) -> Any:
     return label if type(label) in _LABEL_TYPES else str(label)
 
 
-def _writer(values: Any) -> Callable[[BinaryIO], None]:
-    def write(stream: BinaryIO) -> None:
-        table = pyarrow.table({"": values})
-        options = pyarrow.ipc.IpcWriteOptions(compression="zstd")
-        with pyarrow.ipc.new_stream(stream, table.schema, options=options) as writer:
-            writer.write_table(table)
-
-    return write
-
-
-def unpack(manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:
-    """Bring a frame back from its manifest and parts.
+def unpack(manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
+    """Bring a frame back from its manifest and parts, in its own library or as an Arrow table.
 
     Raises
     ------
     UntrustedValueError
-        If a column is kept as a pickle and `trusted` is false.
+        If a column is kept as a pickle and the value is not trusted.
+    UnknownNameError
+        If it lacks a column that is wanted.
     """
     message = pyarrow.py_buffer(base64.b64decode(manifest["schema"]))
-    schema = pyarrow.ipc.read_schema(message)
+    types = pyarrow.ipc.read_schema(message).types
+    manifest, types = _narrowed(manifest, types, wanted)
     entries = [*manifest["columns"], *manifest["index"]]
     position = manifest["position"]
-    if position is not None and "digest" in position:
+    is_pandas = _is_built(manifest, "pandas", wanted)
+    if is_pandas and position is not None and "digest" in position:
         entries.append(position)
     columns = [
-        _load_column(entry, schema.field(place).type, open_part, trusted)
-        for place, entry in enumerate(entries)
+        _load_column(entry, kind, open_part, wanted)
+        for entry, kind in zip(entries, types, strict=False)
     ]
-    library = manifest["library"]
-    if library == "pandas" and find_spec("pandas") is not None:
+    if is_pandas:
         from mltrace.values.pandas_frames import build_pandas
 
         return build_pandas(manifest, columns)
-    table = _table(columns, schema)
-    if library == "polars" and find_spec("polars") is not None:
-        return _build_polars(manifest, columns, table)
-    return _build_arrow(manifest, table)
+    if _is_built(manifest, "polars", wanted):
+        return _build_polars(manifest, columns)
+    return _build_arrow(manifest, _table(columns, [entry["name"] for entry in entries]))
 
 
-def _load_column(entry: dict[str, Any], kind: Any, open_part: OpenPart, trusted: bool) -> Any:  # noqa: FBT001
-    with open_part(entry["digest"]) as stream:
-        if entry.get("encoding") == "pickle":
-            return read_pickle(stream, trusted=trusted)
-        values = _read_stream(stream)
+def _is_built(manifest: dict[str, Any], library: str, wanted: Wanted) -> bool:
+    """Tell whether a frame is to be built with the library that it came from."""
+    return (
+        manifest["library"] == library
+        and wanted.form in (None, library)
+        and find_spec(library) is not None
+    )
+
+
+def _narrowed(
+    manifest: dict[str, Any], types: list[Any], wanted: Wanted
+) -> tuple[dict[str, Any], list[Any]]:
+    """Leave out of a manifest what is not wanted; return it with the types of its columns."""
+    entries = manifest["columns"]
+    places = wanted.places([entry["name"] for entry in entries])
+    begin, end = wanted.bounds(manifest["num_rows"])
+    position = manifest["position"]
+    if position is not None and "start" in position:
+        rows = range(position["start"], position["stop"], position["step"])[begin:end]
+        position = {"start": rows.start, "stop": rows.stop, "step": rows.step}
+    narrowed = manifest | {
+        "columns": [entries[place] for place in places],
+        "num_rows": end - begin,
+        "position": position,
+    }
+    return narrowed, [*[types[place] for place in places], *types[len(entries) :]]
+
+
+def _load_column(entry: dict[str, Any], kind: Any, open_part: OpenPart, wanted: Wanted) -> Any:
+    part = open_part(entry["digest"])
+    if entry.get("encoding") == "pickle":
+        objects = read_pickle(part.stream(), trusted=wanted.trusted)
+        return objects if wanted.rows is None else objects[wanted.rows]
+    values = _read_column(part, wanted)
     categories = None
     if "categories" in entry and values.type != kind:
-        with open_part(entry["categories"]) as stream:
-            categories = _read_stream(stream)
+        categories = _read_column(open_part(entry["categories"]), ALL)
     return conform(values, kind, categories)
 
 
-def _read_stream(stream: BinaryIO) -> Any:
-    return pyarrow.ipc.open_stream(stream.read()).read_all().column(0)
+def _read_column(part: KeptPart, wanted: Wanted) -> Any:
+    if part.meta:
+        return put_together(part, *wanted.bounds(part.meta["rows"]))
+    values = read_stream(part.read())  # as an earlier version kept it
+    begin, end = wanted.bounds(len(values))
+    return values.slice(begin, end - begin)
 
 
 def conform(values: Any, kind: Any, categories: Any = None) -> Any:
@@ -192,27 +218,25 @@ def _encode(values: Any, kind: Any, categories: Any) -> Any:
     return pyarrow.chunked_array(chunks, kind)
 
 
-def _table(columns: list[Any], schema: Any) -> Any:
+def _table(columns: list[Any], names: list[str]) -> Any:
     arrays = [
-        values if not isinstance(values, list) else [str(value) for value in values]
+        pyarrow.array([str(value) for value in values]) if isinstance(values, list) else values
         for values in columns
     ]
-    return pyarrow.Table.from_arrays(
-        [array if hasattr(array, "type") else pyarrow.array(array) for array in arrays],
-        names=schema.names if columns else [],
-    )
+    return pyarrow.Table.from_arrays(arrays, names=names)
 
 
-def _build_polars(manifest: dict[str, Any], columns: list[Any], table: Any) -> Any:
+def _build_polars(manifest: dict[str, Any], columns: list[Any]) -> Any:
     import polars
 
     series = []
-    for entry, values, name in zip(manifest["columns"], columns, table.column_names, strict=True):
+    for entry, values in zip(manifest["columns"], columns, strict=True):
+        name, dtype = entry["name"], entry["dtype"]
         if isinstance(values, list):
-            dtype = getattr(polars, entry["dtype"], polars.Object)
+            dtype = getattr(polars, dtype, polars.Object)
             series.append(polars.Series(name, values, dtype=dtype))
         else:
-            series.append(_polars_series(name, values, entry["dtype"]))
+            series.append(_polars_series(name, values, dtype))
     return series[0] if manifest["container"] == "series" else polars.DataFrame(series)
 
 

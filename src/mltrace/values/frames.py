@@ -8,11 +8,14 @@ index of pandas is a position, not content; any other index counts as further co
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mltrace.values.described import Described, UndigestibleError, over_limit
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 # Package and class, found among the base classes, to the reader in frame_columns.
 READERS = {
@@ -87,11 +90,11 @@ class FrameKind(ValueKind):
             manifest=manifest,
         )
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
         """Bring a frame back, in its own library if that is installed, else as an Arrow table."""
         from mltrace.values.frame_storage import unpack
 
-        return unpack(manifest, open_part, trusted=trusted)
+        return unpack(manifest, open_part, wanted)
 
 
 def _undescribed(value: Any) -> Described:

@@ -5,17 +5,36 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import NoneType
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Protocol
 from weakref import WeakKeyDictionary
 
 from mltrace.errors import ArgumentError
 from mltrace.registry import Registry
+from mltrace.values.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
     from mltrace.records import ArtifactKind
     from mltrace.values.described import Described
 
-OpenPart = Callable[[str], BinaryIO]
+
+class KeptPart(Protocol):
+    """A kept part to read from: what `Content` said of it, and its buffers by number."""
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the content said; empty if an earlier version kept the part."""
+
+    def size(self, number: int = 0) -> int:
+        """Tell how many bytes a buffer has."""
+
+    def read(self, number: int = 0, begin: int = 0, end: int | None = None) -> bytearray:
+        """Read bytes of a buffer; no more of the store is read than they need."""
+
+    def stream(self, number: int = 0) -> BinaryIO:
+        """Open a buffer as a file."""
+
+
+OpenPart = Callable[[str], KeptPart]
 
 
 class ValueKind(ABC):
@@ -52,13 +71,15 @@ class ValueKind(ABC):
         """
 
     @abstractmethod
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:
-        """Bring a kept value back.
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
+        """Bring a kept value back, or the rows and columns wanted of it.
 
         Raises
         ------
         UntrustedValueError
-            If that needs unpickling and `trusted` is false.
+            If that needs unpickling and the value is not trusted.
+        UnknownNameError
+            If it lacks a column that is wanted.
         """
 
 
@@ -121,7 +142,7 @@ def recognise(value: Any) -> ValueKind | None:
     return None
 
 
-def load(manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool = False) -> Any:
+def load(manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted = ALL) -> Any:
     """Bring a kept value back.
 
     Parameters
@@ -130,17 +151,23 @@ def load(manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool = False
         What `describe` gave.
     open_part : callable
         Opens a kept part by its digest for reading.
-    trusted : bool, default False
-        Allow unpickling, which runs whatever code the value's writer put there.
+    wanted : Wanted
+        Which rows and columns, as what, and whether unpickling is allowed, which runs whatever code
+        the value's writer put there.
 
     Raises
     ------
     UntrustedValueError
         If the value needs unpickling and is not trusted.
     UnknownNameError
-        If no kind knows the manifest's format.
+        If no kind knows the manifest's format, or the value lacks a column.
     """
     layout = manifest.get("format")
     if not isinstance(layout, str):
         raise ArgumentError("The manifest names no format, so nothing can load it.")
-    return kinds.get(layout).load(manifest, open_part, trusted=trusted)
+    value = kinds.get(layout).load(manifest, open_part, wanted)
+    if wanted.form is None:
+        return value
+    from mltrace.values.converting import convert
+
+    return convert(value, wanted.form)

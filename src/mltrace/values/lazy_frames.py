@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mltrace.errors import ValueNotKeptError
 from mltrace.values.described import Described
 from mltrace.values.identity import encodable
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 _LAZY = frozenset(
     {
@@ -47,7 +50,7 @@ class LazyFrameKind(ValueKind):
             reason=_REASON,
         )
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:  # noqa: ARG002
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:  # noqa: ARG002
         """Refuse: there is never anything kept."""
         raise ValueNotKeptError(_REASON)
 

@@ -10,6 +10,7 @@ from mltrace.values.pickles import read_pickle
 
 if TYPE_CHECKING:
     from mltrace.values.described import Described
+    from mltrace.values.wanted import Wanted
 
 # By package and name, so that none of them is imported here.
 _MODEL_BASES = frozenset(
@@ -42,10 +43,13 @@ class ModelKind(ValueKind):
         """Describe a model; its digest survives a dump and a load."""
         return describe_object(value, self, keep_limit_bytes)
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
         """Unpickle a model if trusted."""
-        with open_part(manifest["digest"]) as stream:
-            return read_pickle(stream, trusted=trusted)
+        wanted.refuse_pieces("A model")
+        part = open_part(manifest["digest"])
+        if wanted.form == "bytes":
+            return bytes(part.read())
+        return read_pickle(part.stream(), trusted=wanted.trusted)
 
 
 kinds.add(ModelKind.key, ModelKind())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -11,6 +11,9 @@ from mltrace.values.identity import encodable
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
 from mltrace.values.structure import digest_structure
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 _JSON_SCALARS = (str, int, float, bool, type(None))
 _SMALL_BYTES = 64
@@ -32,12 +35,15 @@ class ObjectKind(ValueKind):
             return _describe_scalar(value, keep_limit_bytes)
         return describe_object(value, self, keep_limit_bytes)
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
         """Bring a scalar back from its manifest, anything else by unpickling if trusted."""
+        wanted.refuse_pieces("This value")
         if "value" in manifest:
             return manifest["value"]
-        with open_part(manifest["digest"]) as stream:
-            return read_pickle(stream, trusted=trusted)
+        part = open_part(manifest["digest"])
+        if wanted.form == "bytes":
+            return bytes(part.read())
+        return read_pickle(part.stream(), trusted=wanted.trusted)
 
 
 def describe_object(value: Any, kind: ValueKind, keep_limit_bytes: int | None) -> Described:

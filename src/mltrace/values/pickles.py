@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mltrace.errors import UntrustedValueError
-from mltrace.values.described import Part
+from mltrace.values.described import part_of_bytes
+
+if TYPE_CHECKING:
+    from mltrace.values.described import Part
 
 # What `__reduce__`, `__getstate__` and the like raise in practice when a value does not allow it.
 PICKLING_ERRORS: tuple[type[Exception], ...] = (
@@ -27,12 +30,7 @@ PICKLING_ERRORS: tuple[type[Exception], ...] = (
 
 def pickled_part(digest: str, value: Any) -> Part:
     """Pickle a value now, so that it may change later, into a part."""
-    content = pickle.dumps(value, protocol=5)
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(content)
-
-    return Part(digest, len(content), write)
+    return part_of_bytes(digest, pickle.dumps(value, protocol=5))
 
 
 def read_pickle(stream: BinaryIO, *, trusted: bool) -> Any:

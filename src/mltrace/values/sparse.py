@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any, BinaryIO
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from mltrace.values.described import Described, Part, over_limit
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 
 class SparseKind(ValueKind):
@@ -26,6 +30,8 @@ class SparseKind(ValueKind):
 
     def describe(self, value: Any, keep_limit_bytes: int | None = None) -> Described:
         """Describe a matrix by its type, shape and the values that are set."""
+        from mltrace.values.sparse_buffers import sparse_content
+
         rows = value.tocsr(copy=True)
         rows.sum_duplicates()
         num_bytes = int(rows.data.nbytes + rows.indices.nbytes + rows.indptr.nbytes)
@@ -42,18 +48,25 @@ class SparseKind(ValueKind):
             dtypes=(str(value.dtype),),
             trivial=0 in value.shape,
             reason=reason,
-            parts=(Part(digest, num_bytes, _writer(rows)),) if is_kept else (),
+            parts=(Part(digest, num_bytes, partial(sparse_content, rows)),) if is_kept else (),
             manifest={"format": self.key, "digest": digest, "layout": value.format}
             if is_kept
             else None,
         )
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:  # noqa: ARG002
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
         """Bring a matrix back in the layout that it had."""
         import scipy.sparse
 
-        with open_part(manifest["digest"]) as stream:
-            rows = scipy.sparse.load_npz(io.BytesIO(stream.read()))
+        from mltrace.values.sparse_buffers import read_sparse
+
+        wanted.refuse_columns("A sparse matrix")
+        part = open_part(manifest["digest"])
+        if part.meta:
+            rows = read_sparse(part, wanted)
+        else:  # as an earlier version kept it
+            rows = scipy.sparse.load_npz(io.BytesIO(part.read()))
+            rows = rows if wanted.rows is None else rows[wanted.rows]
         return rows.asformat(manifest["layout"])
 
 
@@ -65,18 +78,6 @@ def _digest(rows: Any) -> str:
     shape = repr(tuple(map(int, rows.shape))).encode()
     contents = [bytes.fromhex(digest_array(array)) for array in arrays]
     return digest_of_items("sparse", [shape, *contents]).hex()
-
-
-def _writer(rows: Any) -> Any:
-    def write(stream: BinaryIO) -> None:
-        import scipy.sparse
-
-        # A zip file is written with seeks, which not every stream can do.
-        buffer = io.BytesIO()
-        scipy.sparse.save_npz(buffer, rows)
-        stream.write(buffer.getbuffer())
-
-    return write
 
 
 kinds.add(SparseKind.key, SparseKind())

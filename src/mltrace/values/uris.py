@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from mltrace.errors import ValueNotKeptError
@@ -11,6 +11,9 @@ from mltrace.values.described import Described
 from mltrace.values.files import describe_path
 from mltrace.values.identity import encodable, is_uri, local_path_of_uri
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
+
+if TYPE_CHECKING:
+    from mltrace.values.wanted import Wanted
 
 _NO_VERSION = "not local; give a version or etag in the URI to tell its versions apart"
 _VERSIONS = ("etag", "versionid", "version", "version_id", "generation", "snapshot-id", "snapshot")
@@ -51,7 +54,7 @@ class UriKind(ValueKind):
             identity=identity,
         )
 
-    def load(self, manifest: dict[str, Any], open_part: OpenPart, *, trusted: bool) -> Any:  # noqa: ARG002
+    def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:  # noqa: ARG002
         """Refuse: nothing is fetched, so nothing is kept."""
         raise ValueNotKeptError("What a URI names is not kept; read it from where it is.")
 

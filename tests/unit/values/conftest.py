@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Any, BinaryIO
+import uuid
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from mltrace.store.blobs import Blobs
+from mltrace.store.keeping import keep
+from mltrace.store.reading import ValueReader
 from mltrace.values.kinds import load, recognise
+from mltrace.values.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from mltrace.values.described import Described
 
@@ -28,18 +33,18 @@ def describe() -> Callable[..., Described]:
 
 
 @pytest.fixture
-def reload() -> Callable[..., Any]:
-    def reload(described: Described, *, trusted: bool = False) -> Any:
-        kept: dict[str, bytes] = {}
-        for part in described.parts:
-            stream = io.BytesIO()
-            part.write(stream)
-            kept[part.digest] = stream.getvalue()
+def reload(tmp_path: Path) -> Callable[..., Any]:
+    """Keep a value in a store of its own, after others, and load it or what is wanted of it."""
 
-        def open_part(digest: str) -> BinaryIO:
-            return io.BytesIO(kept[digest])
-
-        assert described.manifest is not None
-        return load(described.manifest, open_part, trusted=trusted)
+    def reload(described: Described, *, after: tuple[Described, ...] = (), **wanted: Any) -> Any:
+        blobs = Blobs(tmp_path / f"blobs-{uuid.uuid4().hex}")
+        for found in (*after, described):
+            assert found.manifest is not None
+            keep(blobs, found.digest or "", found.manifest, found.parts)
+        assert described.digest is not None
+        value = blobs.value(described.digest)
+        assert value is not None
+        with ValueReader(blobs, value) as reader:
+            return load(value.manifest, reader.open_part, Wanted(**wanted))
 
     return reload

@@ -181,7 +181,7 @@ def test_another_kind_can_join(monkeypatch: pytest.MonkeyPatch) -> None:
         def describe(self, value: Any, keep_limit_bytes: int | None = None) -> Described:
             return Described("data", digest="ab")
 
-        def load(self, manifest: Any, open_part: Any, *, trusted: bool) -> Any:
+        def load(self, manifest: Any, open_part: Any, wanted: Any) -> Any:
             return Graph()
 
     assert recognise(Graph()) is None

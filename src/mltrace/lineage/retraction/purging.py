@@ -22,7 +22,7 @@ def purge(blobs: Blobs, report: RetractionReport) -> RetractionReport:
     kept = [version for version in report.touched if version.is_kept]
     pending = {version.digest for version in kept if version.state == "pending"}
     going = {version.digest for version in kept if version.digest} - pending
-    swept = sweep(blobs, going, is_dry=False)
+    swept = sweep(blobs, going, is_dry=False, dead_share=0.0)
     touched = tuple(
         replace(version, is_kept=blobs.has_manifest(version.digest))
         if version.is_kept and version.digest

@@ -175,10 +175,7 @@ def keep_labels(blobs: Blobs, labels: list[str], labelled: Labelled) -> SubjectF
     data, num_labels = label_sets.pack(labels)
     key = digest_of_bytes(data)
 
-    def write(stream: Any) -> None:
-        stream.write(data)
-
-    blobs.put(key, write)
+    blobs.put(key, data)
     return SubjectFact(
         digest=labelled.digest,
         identity=labelled.identity,

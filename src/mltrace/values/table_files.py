@@ -1,0 +1,164 @@
+"""Tables and arrays in files: which formats are known by their endings, and how to read and write.
+
+Of a Parquet file only the columns and row groups are read that are wanted; other formats are read
+as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+
+from mltrace.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mltrace.values.wanted import Wanted
+
+Format = TypeVar("Format")
+
+
+def read_table_file(stream: BinaryIO, name: str, wanted: Wanted) -> Any:
+    """Read the table, as Arrow has it, or the array of a file with a name.
+
+    Raises
+    ------
+    ArgumentError
+        If the ending of the name is of no known format.
+    UnknownNameError
+        If the table lacks a column that is wanted.
+    """
+    return _format_of(name, _READERS, "read")(stream, wanted)
+
+
+def write_table_file(value: Any, path: str, target: BinaryIO) -> None:
+    """Write a table, as Arrow has it, or an array in the format that a path ends in.
+
+    Raises
+    ------
+    ArgumentError
+        If the ending is of no known format.
+    """
+    _format_of(path, _WRITERS, "written")(value, target)
+
+
+def is_table_file(path: str) -> bool:
+    """Tell whether a path ends as tables or arrays do that can be read and written.
+
+    Examples
+    --------
+    >>> is_table_file("features.parquet"), is_table_file("model.joblib")
+    (True, False)
+    """
+    return _ending(path) in _READERS
+
+
+def _read_parquet(stream: BinaryIO, wanted: Wanted) -> Any:
+    import pyarrow.parquet
+
+    file = pyarrow.parquet.ParquetFile(stream)
+    names = file.schema_arrow.names
+    columns = [names[place] for place in wanted.places(names)]
+    begin, end = wanted.bounds(file.metadata.num_rows)
+    groups, skipped, first = [], 0, 0
+    for group in range(file.metadata.num_row_groups):
+        last = first + file.metadata.row_group(group).num_rows
+        if last <= begin:
+            skipped = last
+        elif first < end:
+            groups.append(group)
+        first = last
+    table = file.read_row_groups(groups, columns=columns)
+    return table.slice(begin - skipped, end - begin)
+
+
+def _read_csv(stream: BinaryIO, wanted: Wanted, delimiter: str = ",") -> Any:
+    import pyarrow.csv
+
+    options = pyarrow.csv.ParseOptions(delimiter=delimiter)
+    return _narrowed(pyarrow.csv.read_csv(stream, parse_options=options), wanted)
+
+
+def _read_tsv(stream: BinaryIO, wanted: Wanted) -> Any:
+    return _read_csv(stream, wanted, "\t")
+
+
+def _read_arrow(stream: BinaryIO, wanted: Wanted) -> Any:
+    import pyarrow.feather
+
+    return _narrowed(pyarrow.feather.read_table(stream), wanted)
+
+
+def _read_npy(stream: BinaryIO, wanted: Wanted) -> Any:
+    import numpy
+
+    wanted.refuse_columns("An array")
+    array = numpy.lib.format.read_array(stream, allow_pickle=False)
+    return array if wanted.rows is None else array[wanted.rows]
+
+
+def _narrowed(table: Any, wanted: Wanted) -> Any:
+    begin, end = wanted.bounds(table.num_rows)
+    return table.select(wanted.places(table.column_names)).slice(begin, end - begin)
+
+
+def _write_parquet(table: Any, target: BinaryIO) -> None:
+    import pyarrow.parquet
+
+    pyarrow.parquet.write_table(table, target)
+
+
+def _write_csv(table: Any, target: BinaryIO, delimiter: str = ",") -> None:
+    import pyarrow.csv
+
+    pyarrow.csv.write_csv(table, target, pyarrow.csv.WriteOptions(delimiter=delimiter))
+
+
+def _write_tsv(table: Any, target: BinaryIO) -> None:
+    _write_csv(table, target, "\t")
+
+
+def _write_arrow(table: Any, target: BinaryIO) -> None:
+    import pyarrow
+
+    with pyarrow.ipc.new_file(target, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _write_npy(array: Any, target: BinaryIO) -> None:
+    import numpy
+
+    numpy.lib.format.write_array(target, array, allow_pickle=False)
+
+
+_READERS: dict[str, Callable[[BinaryIO, Wanted], Any]] = {
+    ".parquet": _read_parquet,
+    ".csv": _read_csv,
+    ".tsv": _read_tsv,
+    ".arrow": _read_arrow,
+    ".feather": _read_arrow,
+    ".npy": _read_npy,
+}
+_WRITERS: dict[str, Callable[[Any, BinaryIO], None]] = {
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".tsv": _write_tsv,
+    ".arrow": _write_arrow,
+    ".feather": _write_arrow,
+    ".npy": _write_npy,
+}
+
+
+def _ending(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
+
+
+def _format_of(path: str, formats: Mapping[str, Format], done: str) -> Format:
+    found = formats.get(_ending(path))
+    if found is None:
+        raise ArgumentError(
+            f"{path!r} does not end as a table or array does that can be {done}: "
+            f"{', '.join(formats)}."
+        )
+    return found

@@ -1,0 +1,137 @@
+"""Which rows and columns of a kept value are wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from mltrace.errors import ArgumentError, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Form = Literal["pandas", "polars", "pyarrow", "numpy", "bytes"]
+
+
+class Wanted(NamedTuple):
+    """What to load of a value.
+
+    Attributes
+    ----------
+    trusted : bool
+        Whether unpickling is allowed.
+    columns : tuple of str or None
+        The names of the columns, in the order they are wanted in; None for all.
+    rows : slice or None
+        Which rows, without steps; None for all.
+    form : {'pandas', 'polars', 'pyarrow', 'numpy', 'bytes'} or None
+        What the caller wants it as; None for what it was.
+    name : str
+        The name of the artifact: how a file ends tells what is in it.
+    """
+
+    trusted: bool = False
+    columns: tuple[str, ...] | None = None
+    rows: slice | None = None
+    form: Form | None = None
+    name: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the value is wanted."""
+        return self.columns is None and self.rows is None
+
+    def bounds(self, num_rows: int) -> tuple[int, int]:
+        """Return the first row wanted and the one after the last.
+
+        Examples
+        --------
+        >>> Wanted(rows=slice(-2, None)).bounds(10)
+        (8, 10)
+        """
+        if self.rows is None:
+            return 0, num_rows
+        begin, end, _ = self.rows.indices(num_rows)
+        return begin, max(begin, end)
+
+    def refuse_pieces(self, noun: str) -> None:
+        """Refuse rows and columns of a value that has none.
+
+        Raises
+        ------
+        ArgumentError
+            If some are wanted.
+        """
+        if not self.is_whole:
+            raise ArgumentError(f"{noun} is loaded as a whole; leave out rows and columns.")
+
+    def refuse_columns(self, noun: str) -> None:
+        """Refuse columns of a value that has rows only.
+
+        Raises
+        ------
+        ArgumentError
+            If some are wanted.
+        """
+        if self.columns is not None:
+            raise ArgumentError(f"{noun} has no named columns; leave out columns.")
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Return the places of the columns wanted.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such column; the message lists the nearest match.
+        """
+        if self.columns is None:
+            return list(range(len(names)))
+        for name in self.columns:
+            if name not in names:
+                raise unknown("column", name, names)
+        return [names.index(name) for name in self.columns]
+
+
+ALL = Wanted()
+
+
+def column_names(columns: Any) -> tuple[str, ...] | None:
+    """Read the columns that a caller names: one, several, or None for all.
+
+    Examples
+    --------
+    >>> column_names("a"), column_names(["a", "b"])
+    (('a',), ('a', 'b'))
+    """
+    if columns is None:
+        return None
+    listed: Iterable[Any] = [columns] if isinstance(columns, str) else columns
+    return tuple([str(name) for name in listed])
+
+
+def row_slice(rows: Any) -> slice | None:
+    """Read the rows that a caller names: a slice, a range, a pair, or None for all.
+
+    Examples
+    --------
+    >>> row_slice(range(5)), row_slice((2, None))
+    (slice(0, 5, None), slice(2, None, None))
+
+    Raises
+    ------
+    ArgumentError
+        If they are none of these, or do not follow each other.
+    """
+    if rows is None:
+        return None
+    if isinstance(rows, slice | range):
+        begin, end, step = rows.start, rows.stop, rows.step
+    elif isinstance(rows, tuple) and len(rows) == 2:
+        begin, end, step = *rows, None
+    else:
+        raise ArgumentError(f"{rows!r} names no rows; {_ROWS}")
+    if step not in (None, 1) or not all(isinstance(row, int | None) for row in (begin, end)):
+        raise ArgumentError(f"{rows!r} names no rows that follow each other; {_ROWS}")
+    return slice(begin, end)
+
+
+_ROWS = "give a slice, a range or a pair (start, stop), such as (0, 10)."
