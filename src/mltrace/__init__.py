@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         RetractedError,
         StoreCorruptError,
         StoreError,
+        StoreNotFoundError,
         StoreVersionError,
         UnknownNameError,
         UntrustedValueError,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         DiffPair,
         Flag,
         Impact,
+        Merged,
         Pin,
         Retraction,
         RetractionReport,
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
         flagged,
         history,
         impact,
+        merge,
         note,
         pin,
         pinned,
@@ -108,6 +111,7 @@ __all__ = [
     "Flag",
     "Ids",
     "Impact",
+    "Merged",
     "MltraceError",
     "NoNulls",
     "OptionError",
@@ -120,6 +124,7 @@ __all__ = [
     "Run",
     "StoreCorruptError",
     "StoreError",
+    "StoreNotFoundError",
     "StoreVersionError",
     "SubjectSet",
     "Suspect",
@@ -140,6 +145,7 @@ __all__ = [
     "flagged",
     "history",
     "impact",
+    "merge",
     "note",
     "pin",
     "pinned",
@@ -166,20 +172,21 @@ _NAMES_BY_MODULE = {
     "checks.row_count": "RowCount",
     "errors": (
         "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError OptionError "
-        "RetractedError StoreCorruptError StoreError StoreVersionError UnknownNameError "
-        "UntrustedValueError ValueNotKeptError"
+        "RetractedError StoreCorruptError StoreError StoreNotFoundError StoreVersionError "
+        "UnknownNameError UntrustedValueError ValueNotKeptError"
     ),
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
     "records.lineage": "Impact Trace TraceStep",
+    "records.moving": "Merged",
     "records.retention": "Pin",
     "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "artifact components diff flag flagged history impact note pin pinned recent retract "
-        "retracted review run stale subject sync tags trace unflag unpin versions"
+        "artifact components diff flag flagged history impact merge note pin pinned recent "
+        "retract retracted review run stale subject sync tags trace unflag unpin versions"
     ),
     "workspace": "Workspace",
 }

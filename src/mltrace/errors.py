@@ -13,6 +13,7 @@
     ├── UntrustedValueError(ValueError)     a kept value that only unpickling can bring back
     ├── ValueNotKeptError(LookupError)      a digest is known but its content is not in the store
     └── StoreError(RuntimeError)            the store cannot be used
+        ├── StoreNotFoundError(LookupError) there is no store at the place that was named
         ├── StoreCorruptError               stored bytes do not match their checksum
         └── StoreVersionError               the store was written by a newer mltrace
 """
@@ -83,6 +84,10 @@ class ValueNotKeptError(MltraceError, LookupError):
 
 class StoreError(MltraceError, RuntimeError):
     """The store cannot be used."""
+
+
+class StoreNotFoundError(StoreError, LookupError):
+    """There is no store at the place that was named; the message lists the nearest matches."""
 
 
 class StoreCorruptError(StoreError):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Diff,
         Flag,
         Impact,
+        Merged,
         Pin,
         RecordList,
         Retraction,
@@ -696,6 +697,48 @@ def sync() -> Synced:
     0
     """
     return default_workspace().sync()
+
+
+def merge(source: str | os.PathLike[str], into: str | os.PathLike[str] | None = None) -> Merged:
+    """Bring everything of one store into another: runs, lineage, notes, flags, kept values.
+
+    Parameters
+    ----------
+    source : str or path
+        The URI of the store that is read. What is pending there counts; it may be read-only.
+    into : str or path, optional
+        The URI of the store that is written; by default the one in force. It may be new.
+
+    Raises
+    ------
+    StoreNotFoundError
+        If there is no store at `source`.
+    StoreVersionError
+        If a newer mltrace wrote one of them.
+    ArgumentError
+        If both are the same store.
+
+    Notes
+    -----
+    What is there already stays as it is, so a merge can be repeated, and one that was interrupted
+    is begun again. Lineage is derived anew over the runs of both. Details that `gc` removed from
+    `into` do not come back. Cost: 4,000 runs a second, ten times that where they are known already.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component
+    ... def count(words): return len(words)
+    >>> count(["late", "early"])
+    2
+    >>> merged = mt.merge(".mltrace", into="team")
+    >>> merged.num_runs, merged.num_new_runs
+    (1, 1)
+    >>> mt.merge(".mltrace", into="team").num_new_runs
+    0
+    """
+    workspace = default_workspace() if into is None else Workspace(into)
+    return workspace.merge(source)
 
 
 _opened: dict[tuple[Settings, Location], Workspace] = {}

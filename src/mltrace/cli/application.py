@@ -85,13 +85,14 @@ def _add_verbs() -> None:
         differences,
         lineage,
         maintenance,
+        moving,
         privacy,
         retention,
         runs,
     )
 
-    in_order = runs, commands, lineage, diagnosis, differences, privacy, retention, maintenance
-    for module in in_order:
+    asking = (runs, commands, lineage, diagnosis, differences, privacy)
+    for module in (*asking, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)
 

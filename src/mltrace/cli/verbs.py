@@ -62,9 +62,12 @@ def verb(name: str, *examples: str, section: str) -> Callable[[Callable[..., Any
         def ask(**options: Any) -> None:
             common = _common(options)
             from mltrace.cli.output import show
+            from mltrace.cli.progress import progress_bar
             from mltrace.workspace import Workspace
 
-            answer = function(Workspace(common["store"]), **options)
+            with progress_bar() as on_progress:
+                workspace = Workspace(common["store"], on_progress=on_progress)
+                answer = function(workspace, **options)
             show(answer, form=common["format"] or "table", store=common["store"])
 
         ask.__doc__ = function.__doc__

@@ -10,6 +10,7 @@ from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
 from mltrace.records.differences import Change, Diff, DiffPair
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.maintenance import Synced
+from mltrace.records.moving import Merged
 from mltrace.records.record import Record, RecordList
 from mltrace.records.retention import Collected, Pin
 from mltrace.records.retraction import (
@@ -49,6 +50,7 @@ __all__ = [
     "DiffPair",
     "Flag",
     "Impact",
+    "Merged",
     "Pin",
     "Record",
     "RecordList",

@@ -14,13 +14,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from mltrace.store import spool
-from mltrace.store.applying import apply_facts
-from mltrace.store.deriving import derive_producers
+from mltrace.store.batches import apply_batch, end_processes
 from mltrace.store.keys import ensure, insert_ignoring
-from mltrace.store.schema import process, run, skipped, spool_file
+from mltrace.store.progress import no_progress
+from mltrace.store.schema import process, skipped, spool_file
 from mltrace.store.spool import SkipReason
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from mltrace.store.catalog import Catalog
     from mltrace.store.facts import AnyFact
+    from mltrace.store.progress import Progress
     from mltrace.store.spool import SpoolFile
 
 _BATCH_BYTES: Final = 4 * 1024 * 1024
@@ -49,11 +49,21 @@ class Drain:
     """Drains one spool folder into one catalog.
 
     It remembers how far it has read, so that a drain with nothing new costs a look at the folder.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Where the facts go.
+    folder : Path
+        The spool folder.
+    on_progress : Progress
+        Is told how many bytes of how many are drained.
     """
 
-    def __init__(self, catalog: Catalog, folder: Path) -> None:
+    def __init__(self, catalog: Catalog, folder: Path, on_progress: Progress = no_progress) -> None:
         self._catalog = catalog
         self._folder = folder
+        self._on_progress = on_progress
         self._seen: dict[str, int] = {}
 
     def run(self) -> Drained:
@@ -64,9 +74,12 @@ class Drain:
         num_facts = 0
         total: Counter[SkipReason] = Counter()
         pending = self._pending() if not self._catalog.is_read_only else []
+        done, size = 0, sum(file.size - self._seen[file.name] for file in pending)
         while pending:
             batch = self._drain_batch(pending[:_BATCH_FILES])
             num_facts += batch.num_facts
+            done += batch.num_bytes
+            self._on_progress("Reading what was logged", min(done, size), size)
             for (_, reason), number in batch.skipped.items():
                 total[reason] += number
             # As large as they were found: a busy writer must not keep its reader here for ever.
@@ -85,12 +98,12 @@ class Drain:
         """Read up to a batch of bytes in one transaction."""
         batch = _Batch()
         with self._catalog.write() as connection:
-            offsets = _offsets(connection, [file.name for file in files])
+            offsets = read_offsets(connection, [file.name for file in files])
             for file in files:
                 batch.read(file, offsets.get(file.name, 0))
                 if batch.num_bytes >= _BATCH_BYTES:
                     break
-            batch.leave_out(_apply(connection, list(chain(*batch.facts.values()))))
+            batch.leave_out(apply_batch(connection, list(chain(*batch.facts.values()))))
             _save_offsets(connection, batch, is_known=offsets.__contains__)
             _save_skipped(connection, batch.skipped)
             self._retire(connection, batch.finished)
@@ -110,15 +123,7 @@ class Drain:
         _forget_files(connection, {file.name for file in present})
         names = {file.name for file in finished}
         gone -= {file.process for file in present if file.name not in names}
-        if not gone:
-            return
-        ids = select(process.c.id).where(process.c.uid.in_(gone))
-        connection.execute(
-            update(run)
-            .where(run.c.process_id.in_(ids), run.c.status == "running")
-            .values(status="aborted")
-        )
-        connection.execute(update(process).where(process.c.uid.in_(gone)).values(is_gone=True))
+        end_processes(connection, gone)
 
 
 @dataclass(slots=True)
@@ -191,28 +196,8 @@ class _Batch:
         return start < end < file.size
 
 
-def _apply(connection: Connection, facts: Sequence[AnyFact]) -> Sequence[AnyFact]:
-    """Apply facts, and leave out those that cannot be; return these.
-
-    A fact that no catalog can hold must not keep back the others for ever, so a batch that fails
-    is halved until the culprit stands alone.
-    """
-    if not facts:
-        return ()
-    try:
-        with connection.begin_nested():
-            derive_producers(connection, apply_facts(connection, facts))
-    except (ValueError, TypeError, LookupError, OverflowError, StatementError) as error:
-        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
-            raise  # the fault is with the store, not with a fact
-        if len(facts) == 1:
-            return facts
-        middle = len(facts) // 2
-        return [*_apply(connection, facts[:middle]), *_apply(connection, facts[middle:])]
-    return ()
-
-
-def _offsets(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+def read_offsets(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """Tell how far spool files were read, by name."""
     query = select(spool_file.c.name, spool_file.c.offset).where(spool_file.c.name.in_(names))
     return {row.name: row.offset for row in connection.execute(query)}
 
@@ -227,6 +212,24 @@ def _save_offsets(
     ends = [{"file": name, "end": end} for name, (_, end) in batch.stretches.items()]
     moved = update(spool_file).where(mine).values(offset=bindparam("end"))
     connection.execute(moved, ends)
+
+
+def save_skipped_at_least(
+    connection: Connection, lines: Mapping[tuple[str, SkipReason], int]
+) -> None:
+    """Let no fewer lines count as skipped than another catalog has counted."""
+    if not lines:
+        return
+    keys = ensure(connection, process.c.uid, [uid for uid, _ in lines])
+    rows = [
+        {"process_id": keys[uid], "reason": reason, "num": number}
+        for (uid, reason), number in lines.items()
+    ]
+    insert_ignoring(connection, skipped, rows)
+    for row in rows:
+        mine = (skipped.c.process_id == row["process_id"]) & (skipped.c.reason == row["reason"])
+        fewer = skipped.c.num < row["num"]
+        connection.execute(update(skipped).where(mine, fewer).values(num=row["num"]))
 
 
 def _save_skipped(connection: Connection, lines: Mapping[tuple[str, SkipReason], int]) -> None:

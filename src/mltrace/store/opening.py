@@ -9,10 +9,12 @@ from mltrace.store.blobs import Blobs
 from mltrace.store.catalog import open_catalog
 from mltrace.store.drain import Drain, Drained
 from mltrace.store.location import locate
+from mltrace.store.progress import no_progress
 from mltrace.store.touched import TouchedVersions
 
 if TYPE_CHECKING:
     from mltrace.config import Settings
+    from mltrace.store.progress import Progress
 
 
 class Store:
@@ -22,15 +24,18 @@ class Store:
     ----------
     settings : Settings
         Which store, and where its kept values are.
+    on_progress : Progress
+        Is told how far a long work on it is.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, on_progress: Progress = no_progress) -> None:
         self.settings = settings
+        self.on_progress = on_progress
         self.location = locate(settings.uri, settings.artifacts, spool=settings.spool)
         self.catalog = open_catalog(self.location)
         self.blobs = Blobs(self.location.blobs)
         self.touched = TouchedVersions(self.location.touched)
-        self._drain = Drain(self.catalog, self.location.spool)
+        self._drain = Drain(self.catalog, self.location.spool, on_progress)
 
     def drain(self) -> Drained:
         """Move what is pending in the spool into the catalog.

@@ -26,13 +26,14 @@ from mltrace.store.facts import AnyFact, Fact
 from mltrace.store.location import make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 SUFFIX: Final = ".jsonl"
 _HIDDEN: Final = ".new"
 _STALE_SECONDS: Final = 60.0
 _ROTATE_BYTES: Final = 32 * 1024 * 1024
+_READ_BYTES: Final = 4 * 1024 * 1024
 _encode = msgspec.json.Encoder().encode
 _decoder: Final[msgspec.json.Decoder[AnyFact]] = msgspec.json.Decoder(AnyFact)
 
@@ -252,6 +253,27 @@ def is_written(path: str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def living_processes(folder: Path) -> set[str]:
+    """Tell which processes hold a file of the folder open for writing."""
+    return {file.process for file in list_files(folder) if is_written(file.path)}
+
+
+def read_facts(file: SpoolFile, offset: int) -> Iterator[AnyFact]:
+    """Yield the facts of a file from `offset` to where it ended when it was found."""
+    while offset < file.size:
+        try:
+            lines, end = read_lines(file.path, offset, _READ_BYTES)
+        except FileNotFoundError:
+            return
+        if end == offset:
+            return
+        offset = end
+        for line in lines:
+            fact = parse(line)
+            if not isinstance(fact, SkipReason):
+                yield fact
 
 
 def read_lines(path: str, offset: int, limit: int) -> tuple[list[bytes], int]:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
+from mltrace.workspace.moving import MovingVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
 
 
 class Workspace(
-    RunVerbs, LineageVerbs, DiagnosisVerbs, PrivacyVerbs, RetentionVerbs, MaintenanceVerbs
+    RunVerbs,
+    LineageVerbs,
+    DiagnosisVerbs,
+    PrivacyVerbs,
+    RetentionVerbs,
+    MaintenanceVerbs,
+    MovingVerbs,
 ):
     """A store, with the verbs that ask and annotate it.
 

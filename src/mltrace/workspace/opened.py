@@ -17,6 +17,7 @@ from mltrace.config import load_settings
 from mltrace.errors import StoreCorruptError
 from mltrace.lineage.retraction.reporting import Retractions
 from mltrace.store.opening import Store
+from mltrace.store.progress import no_progress
 from mltrace.times import parse_moment
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mltrace.capture.recorder import Recorder
     from mltrace.records import ArtifactRef, Flag, Run
     from mltrace.store.facts import Fact
+    from mltrace.store.progress import Progress
 
     Moment = datetime | str | timedelta
     Output = str | int | uuid.UUID | os.PathLike[str] | ArtifactRef | Flag | Run
@@ -41,6 +43,8 @@ class OpenStore:
     ----------
     uri : str or None, default None
         Which store; None for the one in force here: `MLTRACE_URI`, else the nearest `.mltrace/`.
+    on_progress : callable, optional
+        Is told of a long work what it is and how many steps of how many are done.
 
     Raises
     ------
@@ -48,9 +52,11 @@ class OpenStore:
         If a setting cannot be.
     """
 
-    def __init__(self, uri: str | os.PathLike[str] | None = None) -> None:
+    def __init__(
+        self, uri: str | os.PathLike[str] | None = None, *, on_progress: Progress = no_progress
+    ) -> None:
         self.settings = load_settings(None if uri is None else os.fspath(uri))
-        self.store = Store(self.settings)
+        self.store = Store(self.settings, on_progress)
         self._recorder: Recorder | None = None
         weakref.finalize(self, self.store.close)
 

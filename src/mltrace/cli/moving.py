@@ -1,0 +1,41 @@
+"""Verbs that move stores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mltrace.cli.verbs import Answer, Verb, verb
+
+if TYPE_CHECKING:
+    from mltrace.rendering.lines import Line
+    from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
+
+
+@verb(
+    "merge",
+    "mltrace merge laptop/.mltrace team/.mltrace",
+    "mltrace merge /mnt/backup/.mltrace",
+    section="Store",
+)
+@click.argument("source")
+@click.argument("into", required=False)
+def merge_store(workspace: Workspace, *, source: str, into: str | None) -> Answer:
+    """Bring all of the store SOURCE into the store INTO, by default the one in force."""
+    if into is not None:
+        from mltrace.workspace import Workspace as Opened
+
+        workspace = Opened(into, on_progress=workspace.store.on_progress)
+    merged = workspace.merge(source)
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.moving import draw_merged
+
+        return draw_merged(merged, view)
+
+    return Answer(merged, draw)
+
+
+VERBS: Final[tuple[Verb, ...]] = (merge_store,)

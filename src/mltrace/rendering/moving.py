@@ -1,0 +1,32 @@
+"""Draws what was moved from one store to another place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltrace.rendering.fitting import wrap
+from mltrace.rendering.lines import Line, line
+from mltrace.rendering.wording import count, size
+
+if TYPE_CHECKING:
+    from mltrace.records import Merged
+    from mltrace.rendering.view import View
+
+
+def draw_merged(merged: Merged, view: View) -> list[Line]:
+    """Draw what a merge brought over."""
+    is_changed = merged.num_new_runs or merged.num_changed_runs or merged.num_values
+    said = f"Merged {merged.source} into {merged.into}: " + (
+        f"{count(merged.num_runs, 'run')}, {merged.num_new_runs:,} of them new, "
+        f"{merged.num_changed_runs:,} completed; "
+        f"{count(merged.num_values, 'value')} ({size(merged.num_bytes)})."
+        if is_changed
+        else f"all of its {count(merged.num_runs, 'run')} were there already."
+    )
+    left_out = []
+    if merged.num_unfit:
+        left_out.append(f"{count(merged.num_unfit, 'fact')} that the database cannot hold")
+    if merged.num_damaged:
+        left_out.append(f"{count(merged.num_damaged, 'value')} that are damaged in the source")
+    texts = [said, f"Left out: {', '.join(left_out)}."] if left_out else [said]
+    return [line(text) for one in texts for text in wrap(one, view.width)]

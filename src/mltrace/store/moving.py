@@ -1,0 +1,53 @@
+"""Brings one store into another: its catalog, what is pending, its kept values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltrace.errors import ArgumentError
+from mltrace.records import Merged
+from mltrace.store import spool
+from mltrace.store.finding import check_is_there
+from mltrace.store.merging import Merging
+
+if TYPE_CHECKING:
+    from mltrace.store.location import Location
+    from mltrace.store.opening import Store
+
+
+def merge_stores(source: Store, target: Store) -> Merged:
+    """Bring all of one store into another; see `mltrace.merge`."""
+    _check_differ(source.location, target.location)
+    check_is_there(source.location)
+    target.drain()
+    merging = Merging(
+        source.catalog,
+        target.catalog,
+        alive=spool.living_processes(target.location.spool),
+        on_progress=target.on_progress,
+    )
+    path = source.location.catalog
+    has_catalog = path is None or path.exists()
+    if source.catalog.is_read_only:
+        merging.bring_pending(source.location.spool, is_drained=has_catalog)
+    else:
+        source.drain()
+        has_catalog = True
+    if has_catalog:
+        merging.bring_all()
+    return Merged(
+        source=source.location.name,
+        into=target.location.name,
+        num_runs=merging.num_runs,
+        num_new_runs=merging.num_new_runs,
+        num_changed_runs=merging.num_changed_runs,
+        num_unfit=merging.num_unfit,
+    )
+
+
+def _check_differ(source: Location, target: Location) -> None:
+    if source.spool.resolve() == target.spool.resolve():
+        raise ArgumentError(
+            f"{source.name} and {target.name} are the same store; a merge needs two: "
+            "mltrace merge FROM INTO."
+        )

@@ -1,0 +1,252 @@
+"""Two stores that are merged know what one store would, however the facts were split over them."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from mltrace.config import Settings
+from mltrace.lineage.flags import list_flags
+from mltrace.lineage.loading import load_runs
+from mltrace.store.as_facts import annotation_facts, shared_facts, summary_facts
+from mltrace.store.batches import apply_batch, end_processes
+from mltrace.store.catalog import Catalog
+from mltrace.store.facts import (
+    AnyFact,
+    BeginFact,
+    CheckCountFact,
+    CheckFact,
+    ComponentFact,
+    EndFact,
+    EnvironmentFact,
+    FlagFact,
+    GitFact,
+    HealthFact,
+    IdsFact,
+    IntervalFact,
+    MoreFact,
+    NoteFact,
+    PinFact,
+    ProcessFact,
+    RetractionFact,
+    SourceFact,
+    SubjectFact,
+    VersionFact,
+)
+from mltrace.store.merging import Merging
+from mltrace.store.runs_as_facts import output_facts, run_facts
+from mltrace.store.schema import read, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+SECOND = 1_000_000_000
+START = 1_367_366_400 * SECOND
+NAMES = ("raw.csv", "clean.csv", "model", "/deep/scores.csv")
+CONTENTS = ("", "c1", "c2", "c3")
+PROCESSES = ("p1", "p2", "p3")
+
+
+@dataclass
+class Job:
+    """What some processes log, and which of them die."""
+
+    facts: list[AnyFact] = field(default_factory=list)
+    dead: frozenset[str] = frozenset()
+
+
+def _run_id(number: int) -> str:
+    return f"01938b5e-8c00-7000-8000-{number:012x}"
+
+
+@st.composite
+def versions(draw: st.DrawFn, at: int, *, is_read: bool) -> tuple[VersionFact, ...]:
+    facts = []
+    for position in range(draw(st.integers(0, 2))):
+        name = draw(st.sampled_from(NAMES))
+        facts.append(
+            VersionFact(
+                name=name,
+                identity=draw(st.sampled_from(["", f"id:{name}"])),
+                at=at,
+                position=draw(st.sampled_from([position, -1 - position])),
+                digest=draw(st.sampled_from(CONTENTS)),
+                kind=draw(st.sampled_from(["data", "file"])),
+                size=draw(st.none() | st.just(7)),
+                columns=draw(st.none() | st.just(("a", "b"))),
+                dtypes=draw(st.none() | st.just(("int", "str"))),
+                reason=draw(st.none() | st.just("too large")),
+                in_place=not is_read and draw(st.booleans()),
+            )
+        )
+    return tuple(facts)
+
+
+@st.composite
+def runs(draw: st.DrawFn, number: int) -> list[AnyFact]:
+    """One run: it may still be under way, have failed, or have lost its start."""
+    uid, at = _run_id(number), START + draw(st.integers(0, 40)) * SECOND
+    end = at + draw(st.integers(0, 5)) * SECOND
+    begin = BeginFact(
+        run=uid,
+        component=draw(st.sampled_from(["clean", "train"])),
+        at=at,
+        process=draw(st.sampled_from(PROCESSES)),
+        parent=draw(st.none() | st.just(_run_id(0))) if number else None,
+        params=draw(st.just({}) | st.just({"depth": 10**30, "x": 0.1, "long": "y" * 80})),
+        reads=draw(versions(at, is_read=True)),
+        code=draw(st.none() | st.just("s1")),
+        git=draw(st.none() | st.just(1)),
+    )
+    more = MoreFact(run=uid, params={"later": [1, "ü"]}, metrics={"loss": 0.25, "rows": None})
+    over = EndFact(
+        run=uid,
+        at=end,
+        status=draw(st.sampled_from(["succeeded", "failed"])),
+        nanoseconds=end - at,
+        writes=draw(versions(end, is_read=False)),
+        unread=draw(st.just(()) | st.just((0,))),
+        checks=(
+            CheckFact(check="C", test="t", when="after", status="passed", value={"n": [1, None]}),
+            CheckFact(check="C", test="u", when="after", status="failed", message="bad"),
+        ),
+        error=draw(st.none() | st.just(("ValueError", "bad", "trace"))),
+    )
+    ids = IdsFact(run=uid, name="ids", digest=f"i{number}", at=end, ids=["a", f"b{number}"])
+    written = VersionFact(name="ids", at=end, position=9, digest=f"i{number}", kind="ids", rows=2)
+    told = draw(st.sets(st.sampled_from(["begin", "more", "end", "ids"])))
+    facts: list[AnyFact] = [begin] if "begin" in told else []
+    facts += [more] if "more" in told else []
+    facts += [ids, MoreFact(run=uid, writes=(written,))] if "ids" in told else []
+    return [*facts, over] if "end" in told else facts
+
+
+@st.composite
+def jobs(draw: st.DrawFn) -> Job:
+    facts: list[AnyFact] = [
+        ProcessFact(id=process, host=f"h{process}", pid=3, at=START, user="ann")
+        for process in PROCESSES
+    ]
+    for number in range(draw(st.integers(1, 6))):
+        facts += draw(runs(number))
+    others: list[AnyFact] = [
+        ComponentFact(name="clean", at=START, owner="ann", tags=("a", "b")),
+        ComponentFact(name="clean", at=START + 5, owner="bob", tags=("c",), anonymising=True),
+        SourceFact(digest="s1", text="def clean(): ..."),
+        EnvironmentFact(process="p1", digest="e1", python="3.12", packages={"numpy": "2"}),
+        EnvironmentFact(process="p2", digest="e1", python="3.12", packages={"numpy": "2"}),
+        GitFact(process="p1", key=1, commit="abc", is_dirty=True, diff_digest="d"),
+        NoteFact(id="n1", run=_run_id(0), at=START, text="slow"),
+        NoteFact(id="n2", run=_run_id(1), at=START, text="fast"),
+        FlagFact(kind="id", subject="a", at=START, is_flagged=True, reason="wrong", by="ann"),
+        FlagFact(kind="id", subject="a", at=START + 1, is_flagged=False),
+        PinFact(run=_run_id(0), at=START, is_pinned=True, reason="audit"),
+        IntervalFact(process="p1", component="train", at=START, seconds=60.0, runs=5, failed=1),
+        IntervalFact(
+            process="p1",
+            component="train",
+            at=START,
+            seconds=60.0,
+            runs=9,
+            failed=2,
+            durations={3: 7, 4: 2},
+            errors={"ValueError": 2},
+            checks=(CheckCountFact(check="C", test="t", passed=8, failed=1),),
+        ),
+        HealthFact(process="p1", at=START, runs=5, overhead=1000, dropped={"full": 2}),
+        HealthFact(process="p1", at=START + 9, runs=9, overhead=3000, not_kept={"large": 1}),
+        SubjectFact(digest="c1", identity="", labels="f" * 32, count=2, at=START),
+        RetractionFact(label="alice", at=START, is_retracted=True, grace=60.0),
+        RetractionFact(label="alice", at=START + 1, is_retracted=False),
+    ]
+    facts += [fact for fact in others if draw(st.booleans())]
+    return Job(facts, draw(st.frozensets(st.sampled_from(PROCESSES))))
+
+
+@contextmanager
+def catalogs(number: int) -> Iterator[list[Catalog]]:
+    with tempfile.TemporaryDirectory() as folder:
+        opened = [Catalog(Path(folder, f"{at}.db")) for at in range(number)]
+        yield opened
+        for catalog in opened:
+            catalog.close()
+
+
+def _log(catalog: Catalog, facts: list[AnyFact], dead: frozenset[str] = frozenset()) -> None:
+    with catalog.write() as connection:
+        assert not apply_batch(connection, facts)
+        end_processes(connection, sorted(dead))
+
+
+def _facts(connection: Connection) -> list[bytes]:
+    keys = connection.execute(select(run.c.id)).scalars().all()
+    told = chain(
+        shared_facts(connection),
+        run_facts(connection, keys),
+        output_facts(connection, keys),
+        annotation_facts(connection),
+        summary_facts(connection),
+    )
+    return sorted(msgspec.json.encode(fact, order="sorted") for fact in told)
+
+
+def _contents(catalog: Catalog) -> dict[str, Any]:
+    """Say all that a catalog holds without the numbers of its rows."""
+    with catalog.read() as connection:
+        keys = connection.execute(select(run.c.id)).scalars().all()
+        uids = dict(connection.execute(select(run.c.id, run.c.uid)).tuples().all())
+        columns = (read.c.run_id, read.c.part, read.c.position, read.c.producer_id)
+        lineage = sorted(
+            (uids[row.run_id], row.part, row.position, uids.get(row.producer_id, b""))
+            for row in connection.execute(select(*columns))
+        )
+        records = load_runs(connection, list(keys), Settings(uri="x"))
+        return {
+            "facts": _facts(connection),
+            "lineage": lineage,
+            "runs": sorted((one.to_dict() for one in records.values()), key=lambda one: one["id"]),
+            "flags": list_flags(connection).to_dict(),
+        }
+
+
+@settings(deadline=None, max_examples=60)
+@given(jobs(), st.data())
+def test_merged_stores_know_what_one_store_would(job: Job, data: st.DataObject) -> None:
+    places = [data.draw(st.sampled_from(["here", "there", "both"])) for _ in job.facts]
+    split = list(zip(job.facts, places, strict=True))
+    with catalogs(3) as (source, target, one):
+        _log(source, [fact for fact, place in split if place != "here"], job.dead)
+        _log(target, [fact for fact, place in split if place != "there"], job.dead)
+        _log(one, job.facts, job.dead)
+        Merging(source, target).bring_all()
+        merged = _contents(target)
+        assert merged == _contents(one)
+        Merging(source, target).bring_all()
+        assert _contents(target) == merged
+        Merging(target, source).bring_all()
+        assert _contents(source) == merged
+
+
+@settings(deadline=None, max_examples=30)
+@given(jobs(), st.data())
+def test_an_older_copy_changes_nothing(job: Job, data: st.DataObject) -> None:
+    end = data.draw(st.integers(0, len(job.facts)))
+    with catalogs(3) as (source, older, target):
+        _log(older, job.facts[:end])
+        _log(source, job.facts, job.dead)
+        Merging(source, target).bring_all()
+        merged = _contents(target)
+        assert merged == _contents(source)
+        Merging(older, target).bring_all()
+        assert _contents(target) == merged
