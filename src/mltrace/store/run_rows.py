@@ -201,6 +201,8 @@ def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Lin
             changes["status"] = "running"
     if end is not None and (stored.ended_at is None or stored.ended_at <= end.at):
         changes.update(_end_columns(end))
+        if begin is None and stored.process_id is None:
+            changes["started_at"] = end.at - end.nanoseconds
     if begin is not None or draft.params:
         known = _decoded(stored.params, {})
         first = begin.params if begin is not None else {}
