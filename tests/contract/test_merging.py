@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import mltrace as mt
@@ -165,3 +167,47 @@ def _use_again(uri: str) -> None:
         for depth in range(3):
             train("clean.csv", depth)
         mt.recent()
+
+
+def test_kept_values_come_over_once(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLTRACE_URI", "source")
+
+    @mt.component
+    def double(frame: pd.DataFrame) -> pd.DataFrame:
+        return pd.concat([frame, frame], ignore_index=True)
+
+    frame = pd.DataFrame(
+        {"x": range(50_000), "y": [f"flight {number}" for number in range(50_000)]}
+    )
+    doubled = double(frame)
+    mt.subject(["alice", "bob"], on=frame)
+    mt.sync()
+    merged = mt.merge("source", "target")
+    assert merged.num_values == 2
+    assert merged.num_bytes > 1_000_000
+    assert mt.merge("source", "target").num_values == 0
+    shutil.rmtree("source")
+    workspace = mt.Workspace("target")
+    pd.testing.assert_frame_equal(workspace.artifact("double").load(), doubled)
+    report = workspace.retract("alice", dry_run=True)
+    assert {version.name for version in report.touched} == {"frame", "double"}
+
+
+def test_a_damaged_value_is_left_out_and_counted(
+    workdir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLTRACE_URI", "source")
+
+    @mt.component
+    def make(number: int) -> pd.DataFrame:
+        return pd.DataFrame({"x": np.random.default_rng(number).random(5_000)})
+
+    for number in range(3):
+        make(number)
+    mt.sync()
+    pack = max(Path("source").glob("blobs/packs/??/*"), key=lambda path: path.stat().st_mtime_ns)
+    content = bytearray(pack.read_bytes())
+    content[100] ^= 1
+    pack.write_bytes(content)
+    merged = mt.merge("source", "target")
+    assert (merged.num_values, merged.num_damaged, merged.num_runs) == (2, 1, 3)

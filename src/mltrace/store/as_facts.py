@@ -106,7 +106,6 @@ def summary_facts(connection: Connection) -> Iterator[AnyFact]:
             seconds=row.seconds,
             runs=row.num_runs,
             failed=row.num_failed,
-            logged=row.num_logged,
             total=row.total_ns,
             least=row.min_ns,
             most=row.max_ns,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mltrace.store.blobs import Blobs
     from mltrace.store.hints import Hint
     from mltrace.store.packs import Entry
+    from mltrace.store.reading import ValueReader
+    from mltrace.store.recipes import ChunkRef
 
 INLINE_BYTES: Final = 4096
 """Buffers up to this size stay in the file of the value: a chunk would take as much room."""
@@ -63,15 +65,23 @@ def keep(
         If there is no room for it, or the store may not be written to.
     """
     with ExitStack() as stack:
-        keeper = _Keeper(blobs, stack)
+        keeper = Keeper(blobs, stack)
         recipes = {part.digest: keeper.recipe_of(part) for part in parts}
         packs = keeper.place_pack()
     blobs.put_value(digest, KeptValue(dict(manifest), recipes, packs))
     keeper.leave_hints(digest, recipes)
 
 
-class _Keeper:
-    """Finds or writes the chunks of one value."""
+class Keeper:
+    """Finds or writes the chunks of one value.
+
+    Parameters
+    ----------
+    blobs : Blobs
+        Where they are kept.
+    stack : ExitStack
+        Closes the file of the new pack; `place_pack` must come before that.
+    """
 
     def __init__(self, blobs: Blobs, stack: ExitStack) -> None:
         self._blobs = blobs
@@ -86,12 +96,30 @@ class _Keeper:
         """The packs relied upon; number 0 is the one that is being written."""
 
     def recipe_of(self, part: KeepablePart) -> Recipe:
+        """Keep a part that a value in memory has."""
         known = self._find_part(part.digest)
         if known is not None:
             return known
         content = part.content()
         extents = tuple([self._store(buffer) for buffer in content.buffers])
         return Recipe(content.meta, extents)
+
+    def copy_of(self, digest: str, value: KeptValue, source: ValueReader) -> Recipe:
+        """Keep a part that a value in another store has, chunk by chunk as they are there."""
+        known = self._find_part(digest)
+        if known is not None:
+            return known
+        recipe = value.parts[digest]
+        extents = [
+            Extent(
+                extent.content,
+                extent.keys,
+                extent.sizes,
+                tuple([self._copy(chunk, source) for chunk in value.chunks_of(extent)]),
+            )
+            for extent in recipe.extents
+        ]
+        return Recipe(recipe.meta, tuple(extents))
 
     def place_pack(self) -> tuple[bytes, ...]:
         """Give the new pack, if there is one, its name and place; name all packs in order."""
@@ -121,20 +149,32 @@ class _Keeper:
 
     def _place(self, key: bytes, chunk: memoryview, width: int) -> int:
         """Find a chunk in a pack, else write it; return the number of the pack."""
+        number = self._find_chunk(key)
+        if number is None:
+            self._open_pack().add(key, chunk, width)
+        return number or 0
+
+    def _copy(self, chunk: ChunkRef, source: ValueReader) -> int:
+        """Find a chunk in a pack, else write it as another store has it."""
+        number = self._find_chunk(chunk.key)
+        if number is None:
+            self._open_pack().copy(*source.read_stored(chunk))
+        return number or 0
+
+    def _find_chunk(self, key: bytes) -> int | None:
         if key in self._written:
             return 0
         for name in self._hints.find(key):
             if key in self._rely_on(name):
                 return self._number(name)
-        self._write(key, chunk, width)
-        return 0
+        return None
 
-    def _write(self, key: bytes, chunk: memoryview, width: int) -> None:
+    def _open_pack(self) -> PackWriter:
         if self._writer is None:
             self._file = self._stack.enter_context(partial_file(self._blobs.packs_folder / "pack"))
             self._writer = PackWriter(self._file)
             self._written = self._writer.entries
-        self._writer.add(key, chunk, width)
+        return self._writer
 
     def _rely_on(self, name: bytes) -> frozenset[bytes]:
         """Renew a pack and return what is in it: nothing, if it is gone or damaged."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mltrace.errors import ArgumentError
+from sqlalchemy import select
+
+from mltrace.errors import ArgumentError, StoreCorruptError
 from mltrace.records import Merged
 from mltrace.store import spool
+from mltrace.store.copying import Copied, copy_parts, copy_values
 from mltrace.store.finding import check_is_there
 from mltrace.store.merging import Merging
+from mltrace.store.schema import subject_set
 
 if TYPE_CHECKING:
     from mltrace.store.location import Location
@@ -35,14 +40,29 @@ def merge_stores(source: Store, target: Store) -> Merged:
         has_catalog = True
     if has_catalog:
         merging.bring_all()
+    copied = _copy_kept(source, target)
     return Merged(
         source=source.location.name,
         into=target.location.name,
         num_runs=merging.num_runs,
         num_new_runs=merging.num_new_runs,
         num_changed_runs=merging.num_changed_runs,
+        num_values=copied.num_values,
+        num_bytes=copied.num_bytes,
         num_unfit=merging.num_unfit,
+        num_damaged=copied.num_damaged,
     )
+
+
+def _copy_kept(source: Store, target: Store) -> Copied:
+    """Copy the kept values, and the sets of labels of data subjects that the target knows now."""
+    if source.location.blobs.resolve() == target.location.blobs.resolve():
+        return Copied()
+    with target.catalog.read() as connection:
+        labels = set(connection.execute(select(subject_set.c.labels)).scalars())
+    with suppress(StoreCorruptError):
+        copy_parts(source.blobs, target.blobs, labels)
+    return copy_values(source.blobs, target.blobs, target.on_progress)
 
 
 def _check_differ(source: Location, target: Location) -> None:

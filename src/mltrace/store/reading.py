@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
     from mltrace.store.blobs import Blobs
+    from mltrace.store.packs import Entry
     from mltrace.store.recipes import ChunkRef, KeptValue
 
 _MAX_OPEN: Final = 32
@@ -66,6 +67,13 @@ class ValueReader:
         if self._latest[0] != chunk.key:
             self._latest = chunk.key, self._pack(chunk.pack).read(chunk.key)
         return self._latest[1]
+
+    def read_stored(self, chunk: ChunkRef) -> tuple[Entry, bytes]:
+        """Read a chunk as it is stored, and check it."""
+        pack = self._pack(chunk.pack)
+        pack.read(chunk.key)
+        entry = pack.entries[chunk.key]
+        return entry, pack.read_stored(entry)
 
     def _pack(self, name: bytes) -> Pack:
         pack = self._packs.get(name)
