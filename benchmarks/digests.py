@@ -10,27 +10,23 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
+from benchmarks.frames import hash_buffers, make_table
 from benchmarks.timing import Case, measure
-from blake3 import blake3
 
 from mltrace.values.kinds import recognise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NUM_ROWS = 1_000_000
-
 
 def main() -> None:
-    table = _table()
+    table = make_table()
     size = table.nbytes
     frame, polars_frame = table.to_pandas(), pl.from_arrow(table)
     cases = [
-        Case("blake3 over the Arrow buffers", lambda _: _hash_buffers(table), 1),
+        Case("blake3 over the Arrow buffers", lambda _: hash_buffers(table), 1),
         Case("pyarrow table", _describe(table), 1),
         Case("polars frame", _describe(polars_frame), 1),
         Case("pandas frame", _describe(frame), 1),
@@ -50,25 +46,6 @@ def main() -> None:
     print("the same digest of all three" if len(digests) == 1 else "the digests differ")
 
 
-def _table() -> pa.Table:
-    make = np.random.default_rng(0)
-    numbers = {f"x{at}": make.normal(size=NUM_ROWS) for at in range(5)}
-    with_nulls = pa.array(make.normal(size=NUM_ROWS), mask=make.random(NUM_ROWS) < 0.1)
-    origins = np.array(["EWR", "JFK", "LGA"])[make.integers(0, 3, NUM_ROWS)]
-    return pa.table(
-        {
-            **numbers,
-            "delay": with_nulls,
-            "month": make.integers(1, 13, NUM_ROWS),
-            "distance": make.integers(0, 5_000, NUM_ROWS).astype("int32"),
-            "cancelled": pa.array(make.random(NUM_ROWS) < 0.02),
-            "origin": origins,
-            "tail": [f"N{number}" for number in make.integers(0, 4_000, NUM_ROWS)],
-            "at": pa.array(make.integers(0, 2**40, NUM_ROWS), pa.timestamp("us", tz="UTC")),
-        }
-    )
-
-
 def _described(value: Any) -> Any:
     kind = recognise(value)
     assert kind is not None
@@ -77,16 +54,6 @@ def _described(value: Any) -> Any:
 
 def _describe(value: Any) -> Callable[[int], object]:
     return lambda _: _described(value)
-
-
-def _hash_buffers(table: pa.Table) -> str:
-    hasher = blake3()
-    for column in table.columns:
-        for chunk in column.chunks:
-            for buffer in chunk.buffers():
-                if buffer is not None:
-                    hasher.update(memoryview(buffer))
-    return hasher.hexdigest()
 
 
 if __name__ == "__main__":

@@ -53,17 +53,19 @@ class ArrayKind(ValueKind):
         part = open_part(manifest["digest"])
         if manifest["encoding"] == "pickle":
             array = read_pickle(part.stream(), trusted=wanted.trusted)
-            return array if wanted.rows is None else array[wanted.rows]
-        from mltrace.values.array_buffers import read_array
+            array = array if wanted.rows is None else array[wanted.rows]
+        else:
+            from mltrace.values.array_buffers import read_array
 
-        array = read_array(part, wanted)
+            array = read_array(part, wanted)
         if manifest["encoding"] == "masked":
             import numpy
 
-            return numpy.ma.MaskedArray(
-                array["data"], array["mask"], fill_value=manifest["fill_value"]
-            )
-        return array
+            fill_value = manifest["fill_value"]
+            array = numpy.ma.MaskedArray(array["data"], array["mask"], fill_value=fill_value)
+        from mltrace.values.converting import convert
+
+        return convert(array, wanted.form)
 
 
 def is_tensor_type(cls: type) -> bool:

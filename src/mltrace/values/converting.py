@@ -26,15 +26,15 @@ def check_form(form: str | None) -> None:
         raise unknown_option("form of a value", form, FORMS)
 
 
-def convert(value: Any, form: Form) -> Any:
+def convert(value: Any, form: Form | None) -> Any:
     """Convert a value.
 
     Parameters
     ----------
     value : Arrow table or column, array, sparse matrix, list of texts, bytes, or already right
         What a kind of value loaded.
-    form : {'pandas', 'polars', 'pyarrow', 'numpy', 'bytes'}
-        What it is wanted as.
+    form : {'pandas', 'polars', 'pyarrow', 'numpy', 'bytes'} or None
+        What it is wanted as; None for what it is.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def convert(value: Any, form: Form) -> Any:
     [1.0, 2.0]
     """
     package = type(value).__module__.partition(".")[0]
-    if package == form or (form == "bytes" and isinstance(value, bytes)):
+    if form in (None, package) or (form == "bytes" and isinstance(value, bytes)):
         return value
     if isinstance(value, list):
         import pyarrow

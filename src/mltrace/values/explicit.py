@@ -243,7 +243,9 @@ class ExplicitKind(ValueKind):
         wanted.refuse_columns("A list of ids")
         content = open_part(manifest["digest"]).read()
         ids = msgspec.json.decode(content, type=list[str])
-        return ids if wanted.rows is None else ids[wanted.rows]
+        from mltrace.values.converting import convert
+
+        return convert(ids if wanted.rows is None else ids[wanted.rows], wanted.form)
 
 
 def _describe_ids(value: Ids, keep_limit_bytes: int | None) -> Described:

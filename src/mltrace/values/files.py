@@ -57,13 +57,15 @@ class FileKind(ValueKind):
         """Bring the bytes of a file back, or the table in it; of a directory, bytes by path."""
         if "digest" not in manifest:
             wanted.refuse_pieces("A directory")
+            wanted.refuse_forms("A directory", "bytes")
             files = manifest["files"].items()
             return {path: bytes(open_part(digest).read()) for path, digest in files}
         part = open_part(manifest["digest"])
         if wanted.form not in (None, "bytes"):
+            from mltrace.values.converting import convert
             from mltrace.values.table_files import read_table_file
 
-            return read_table_file(part.stream(), wanted.name, wanted)
+            return convert(read_table_file(part.stream(), wanted.name, wanted), wanted.form)
         wanted.refuse_pieces("A file as bytes")
         return bytes(part.read())
 

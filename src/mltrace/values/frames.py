@@ -92,9 +92,10 @@ class FrameKind(ValueKind):
 
     def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
         """Bring a frame back, in its own library if that is installed, else as an Arrow table."""
+        from mltrace.values.converting import convert
         from mltrace.values.frame_storage import unpack
 
-        return unpack(manifest, open_part, wanted)
+        return convert(unpack(manifest, open_part, wanted), wanted.form)
 
 
 def _undescribed(value: Any) -> Described:

@@ -165,9 +165,4 @@ def load(manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted = ALL) ->
     layout = manifest.get("format")
     if not isinstance(layout, str):
         raise ArgumentError("The manifest names no format, so nothing can load it.")
-    value = kinds.get(layout).load(manifest, open_part, wanted)
-    if wanted.form is None:
-        return value
-    from mltrace.values.converting import convert
-
-    return convert(value, wanted.form)
+    return kinds.get(layout).load(manifest, open_part, wanted)

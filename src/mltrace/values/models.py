@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
-from mltrace.values.objects import describe_object
-from mltrace.values.pickles import read_pickle
+from mltrace.values.objects import describe_object, load_object
 
 if TYPE_CHECKING:
     from mltrace.values.described import Described
@@ -44,12 +43,8 @@ class ModelKind(ValueKind):
         return describe_object(value, self, keep_limit_bytes)
 
     def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
-        """Unpickle a model if trusted."""
-        wanted.refuse_pieces("A model")
-        part = open_part(manifest["digest"])
-        if wanted.form == "bytes":
-            return bytes(part.read())
-        return read_pickle(part.stream(), trusted=wanted.trusted)
+        """Bring a model of scikit-learn's back; unpickle another, or compiled parts, if trusted."""
+        return load_object(manifest, open_part, wanted)
 
 
 kinds.add(ModelKind.key, ModelKind())

@@ -10,7 +10,7 @@ from mltrace.values.described import Described, UndigestibleError, over_limit
 from mltrace.values.identity import encodable
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
-from mltrace.values.structure import digest_structure
+from mltrace.values.structure import Arrays, digest_structure
 
 if TYPE_CHECKING:
     from mltrace.values.wanted import Wanted
@@ -36,20 +36,33 @@ class ObjectKind(ValueKind):
         return describe_object(value, self, keep_limit_bytes)
 
     def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
-        """Bring a scalar back from its manifest, anything else by unpickling if trusted."""
-        wanted.refuse_pieces("This value")
-        if "value" in manifest:
-            return manifest["value"]
-        part = open_part(manifest["digest"])
-        if wanted.form == "bytes":
-            return bytes(part.read())
-        return read_pickle(part.stream(), trusted=wanted.trusted)
+        """Bring scalars, containers and arrays back, anything else by unpickling if trusted."""
+        return load_object(manifest, open_part, wanted)
+
+
+def load_object(manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:
+    """Bring a scalar or tree back; anything else by unpickling if trusted, or as its bytes."""
+    wanted.refuse_pieces("This value")
+    if "value" in manifest:
+        wanted.refuse_forms("A scalar")
+        return manifest["value"]
+    if "tree" in manifest:
+        from mltrace.values.trees import put_together
+
+        wanted.refuse_forms("This value", "numpy")
+        return put_together(manifest["tree"], open_part, wanted)
+    wanted.refuse_forms("This value", "bytes")
+    part = open_part(manifest["digest"])
+    if wanted.form == "bytes":
+        return bytes(part.read())
+    return read_pickle(part.stream(), trusted=wanted.trusted)
 
 
 def describe_object(value: Any, kind: ValueKind, keep_limit_bytes: int | None) -> Described:
-    """Describe a value by its structure and keep it as a pickle."""
+    """Describe a value by its structure; keep it as a tree of its arrays, else as a pickle."""
+    arrays: Arrays = {}
     try:
-        digest, num_bytes = digest_structure(value)
+        digest, num_bytes = digest_structure(value, arrays)
     except UndigestibleError as error:
         return Described(kind.kind, reason=str(error), dtypes=(_type_name(value),))
     described = Described(
@@ -61,13 +74,28 @@ def describe_object(value: Any, kind: ValueKind, keep_limit_bytes: int | None) -
     )
     if keep_limit_bytes is None:
         return described
-    return _kept(described, value, kind, keep_limit_bytes)
+    if num_bytes > keep_limit_bytes:
+        return replace(described, reason=over_limit(num_bytes, keep_limit_bytes))
+    planted = _kept_as_tree(described, value, kind, arrays)
+    if planted is not None:
+        return planted
+    return _pickled(described, value, kind, keep_limit_bytes)
 
 
-def _kept(described: Described, value: Any, kind: ValueKind, limit: int) -> Described:
-    digest, size = described.digest or "", described.size_bytes or 0
-    if size > limit:
-        return replace(described, reason=over_limit(size, limit))
+def _kept_as_tree(
+    described: Described, value: Any, kind: ValueKind, arrays: Arrays
+) -> Described | None:
+    from mltrace.values.trees import NoTreeError, take_apart
+
+    try:
+        tree, parts = take_apart(value, arrays)
+    except NoTreeError:
+        return None
+    return replace(described, parts=parts, manifest={"format": kind.key, "tree": tree})
+
+
+def _pickled(described: Described, value: Any, kind: ValueKind, limit: int) -> Described:
+    digest = described.digest or ""
     try:
         part = pickled_part(digest, value)
     except PICKLING_ERRORS as error:

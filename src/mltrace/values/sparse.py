@@ -67,7 +67,9 @@ class SparseKind(ValueKind):
         else:  # as an earlier version kept it
             rows = scipy.sparse.load_npz(io.BytesIO(part.read()))
             rows = rows if wanted.rows is None else rows[wanted.rows]
-        return rows.asformat(manifest["layout"])
+        from mltrace.values.converting import convert
+
+        return convert(rows.asformat(manifest["layout"]), wanted.form)
 
 
 def _digest(rows: Any) -> str:

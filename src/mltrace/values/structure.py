@@ -11,7 +11,7 @@ import copyreg
 import marshal
 import sys
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mltrace.values.described import UndigestibleError
 from mltrace.values.digests import digest_of_items
@@ -27,8 +27,26 @@ _MARSHAL_VERSION = 2
 _UNSHARED = sys.maxsize
 
 
-def digest_structure(value: Any) -> tuple[bytes, int]:
+class FoundArray(NamedTuple):
+    """An array in an object: the digest of its content, itself, and the object that has its id."""
+
+    digest: bytes
+    array: Any
+    holder: Any
+
+
+Arrays = dict[int, FoundArray]
+
+
+def digest_structure(value: Any, arrays: Arrays | None = None) -> tuple[bytes, int]:
     """Digest an object by its structure.
+
+    Parameters
+    ----------
+    value : object
+        The object.
+    arrays : dict, optional
+        Is filled with the arrays, numbers of NumPy's and tensors found in it, by their ids.
 
     Returns
     -------
@@ -47,7 +65,7 @@ def digest_structure(value: Any) -> tuple[bytes, int]:
     >>> digest_structure([1])[0] == digest_structure([1.0])[0]
     False
     """
-    walker = _Walker()
+    walker = _Walker({} if arrays is None else arrays)
     try:
         digest = walker.digest(value)
     except RecursionError as error:
@@ -62,8 +80,9 @@ class _Walker:
     any other object is remembered, unless it depends on such a level.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, arrays: Arrays) -> None:
         self.num_bytes = 0
+        self._arrays = arrays
         self._known: dict[int, tuple[bytes, Any]] = {}
         self._levels: dict[int, int] = {}
         self._highest_reference = _UNSHARED
@@ -179,12 +198,14 @@ class _Walker:
         if value.dtype.hasobject:
             shape = repr(value.shape).encode()
             return digest_of_items("objects", [shape, *map(self.digest, value.ravel().tolist())])
-        return bytes.fromhex(digest_array(value))
+        digest = bytes.fromhex(digest_array(value))
+        self._arrays[id(value)] = FoundArray(digest, value, value)
+        return digest
 
     def number(self, value: Any) -> bytes:
         import numpy
 
-        return digest_of_items("number", [self.array(numpy.asarray(value))])
+        return digest_of_items("number", [self._array_of(value, numpy.asarray(value))])
 
     def array_type(self, value: Any) -> bytes:
         return digest_of_items("dtype", [repr(value.descr if value.names else value.str).encode()])
@@ -192,7 +213,13 @@ class _Walker:
     def tensor(self, value: Any) -> bytes:
         from mltrace.values.arrays import tensor_to_numpy
 
-        return digest_of_items("tensor", [self.array(tensor_to_numpy(value))])
+        return digest_of_items("tensor", [self._array_of(value, tensor_to_numpy(value))])
+
+    def _array_of(self, holder: Any, array: Any) -> bytes:
+        digest = self.array(array)
+        if id(array) in self._arrays:
+            self._arrays[id(holder)] = FoundArray(digest, array, holder)
+        return digest
 
     def frame(self, value: Any) -> bytes:
         from mltrace.values.frames import FrameKind

@@ -64,6 +64,18 @@ class Wanted(NamedTuple):
         if not self.is_whole:
             raise ArgumentError(f"{noun} is loaded as a whole; leave out rows and columns.")
 
+    def refuse_forms(self, noun: str, *accepted: str) -> None:
+        """Refuse what a value cannot be loaded as.
+
+        Raises
+        ------
+        ArgumentError
+            If it is wanted as something else than is accepted.
+        """
+        if self.form not in (None, *accepted):
+            hint = f"; accepted: {', '.join(accepted)}" if accepted else ""
+            raise ArgumentError(f"{noun} cannot be loaded as {self.form!r}{hint}.")
+
     def refuse_columns(self, noun: str) -> None:
         """Refuse columns of a value that has rows only.
 

@@ -105,10 +105,15 @@ def test_models_differ_by_their_settings(describe: Describe) -> None:
     assert describe(LogisticRegression(C=2)).digest != describe(LogisticRegression()).digest
 
 
-def test_models_load_only_if_trusted(describe: Describe, reload: Reload) -> None:
-    found = describe(fitted()["logistic"], LIMIT)
-    with pytest.raises(UntrustedValueError, match="trusted=True"):
-        reload(found)
+def test_models_with_compiled_parts_load_only_if_trusted(
+    describe: Describe, reload: Reload
+) -> None:
+    models = fitted()
+    for name in ("forest", "boosting", "tree", "network", "function"):
+        with pytest.raises(UntrustedValueError, match="trusted=True"):
+            reload(describe(models[name], LIMIT))
+    for name in ("logistic", "pipeline", "svm"):
+        assert type(reload(describe(models[name], LIMIT))) is type(models[name])
 
 
 def test_a_model_that_cannot_be_pickled_has_a_digest_and_a_reason(describe: Describe) -> None:
