@@ -12,6 +12,7 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
 `MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
 `MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
+                             `retention`           what `mltrace gc` may remove
 ===========================  ====================  ============================================
 """
 
@@ -21,11 +22,12 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from mltrace.errors import ArgumentError, ConfigurationError, unknown_option
+from mltrace.patterns import fits
+from mltrace.retention import DEFAULT_POLICY, RetentionPolicy, read_policy
 from mltrace.times import parse_age
 
 FOLDER: Final = ".mltrace"
@@ -87,11 +89,6 @@ class StalePolicy:
         return min((seconds for seconds in given if seconds is not None), default=None)
 
 
-def fits(name: str, pattern: str) -> bool:
-    """Tell whether a shell pattern fits a name, or if it is relative the end of a path."""
-    return fnmatchcase(name, pattern) or fnmatchcase(name, f"*/{pattern}")
-
-
 @dataclass(frozen=True, slots=True)
 class RetractionRule:
     """What happens to runs that would read retracted data.
@@ -126,6 +123,8 @@ class Settings:
         The ages, between making and using, from which inputs are stale.
     retraction : RetractionRule
         What happens to runs that would read retracted data.
+    retention : RetentionPolicy
+        What `mltrace gc` may remove.
     """
 
     uri: str = field(repr=False)  # it may hold a password
@@ -134,6 +133,7 @@ class Settings:
     keep_limit_bytes: int = 64 * 1024 * 1024
     stale_after: StalePolicy = StalePolicy()
     retraction: RetractionRule = RetractionRule()
+    retention: RetentionPolicy = DEFAULT_POLICY
 
 
 class Variable:
@@ -193,6 +193,7 @@ def load_settings(uri: str | None = None) -> Settings:
         keep_limit_bytes=keep_limit if _boolean("MLTRACE_KEEP", keep) else 0,
         stale_after=_stale_policy(file.get("stale_after", {})),
         retraction=_retraction_rule(file.get("retraction", {})),
+        retention=file.get("retention", DEFAULT_POLICY),
     )
 
 
@@ -212,12 +213,23 @@ def _read_file(path: Path) -> dict[str, Any]:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} cannot be read as TOML: {error}") from error
-    known = ("uri", "artifacts", "spool", "keep", "keep_limit_bytes", "stale_after", "retraction")
+    known = (
+        "uri",
+        "artifacts",
+        "spool",
+        "keep",
+        "keep_limit_bytes",
+        "stale_after",
+        "retraction",
+        "retention",
+    )
     _check_keys(f"setting in {path}", settings, known)
     if "stale_after" in settings:
         settings["stale_after"] = _stale_tables(path, settings["stale_after"])
     if "retraction" in settings:
         settings["retraction"] = _retraction_table(path, settings["retraction"])
+    if "retention" in settings:
+        settings["retention"] = read_policy(settings["retention"], file=str(path))
     return settings
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, union
 
-from mltrace.config import fits
 from mltrace.errors import nearest
+from mltrace.patterns import fits
 from mltrace.store import schema
 
 if TYPE_CHECKING:
