@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -10,7 +10,7 @@ from mltrace.cli.completing import artifact_names, pinned_runs
 from mltrace.cli.verbs import Answer, Verb, verb
 
 if TYPE_CHECKING:
-    from mltrace.records import Pin, RecordList
+    from mltrace.records import Collected, Pin, RecordList
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
     from mltrace.workspace import Workspace
@@ -57,25 +57,36 @@ def list_pinned(workspace: Workspace) -> RecordList[Pin]:
     return workspace.pinned()
 
 
-@verb("gc", "mltrace gc --older-than 180d", "mltrace gc --older-than 180d --yes", section="Store")
+@verb(
+    "gc",
+    "mltrace gc --older-than 180d --keep-last 50",
+    'mltrace gc --max-size "50 GB" --yes',
+    section="Store",
+)
 @click.option(
-    "--older-than",
+    "--older-than", metavar="AGE", help="Of runs that started so long ago; default 90d, or never."
+)
+@click.option(
+    "--keep-last",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="But not of the last N runs of each component.",
+)
+@click.option(
+    "--values-older-than",
     metavar="AGE",
-    default="90d",
-    show_default=True,
-    help="Only of runs that started so long ago.",
+    help="Kept values that were last used so long ago; default: with the runs.",
+)
+@click.option(
+    "--max-size", metavar="SIZE", help="More kept values, until they take up at most so much."
 )
 @click.option("--yes", is_flag=True, help="Do it; without it nothing is removed.")
-def collect_garbage(workspace: Workspace, *, older_than: str, yes: bool) -> Answer:
-    """Forget details and values of old runs; traces and staleness still answer."""
-    collected = workspace.gc(older_than, yes=yes)
+def collect_garbage(workspace: Workspace, *, yes: bool, **limits: Any) -> Collected:
+    """Forget details and values of old runs; traces and staleness still answer.
 
-    def draw(view: View) -> list[Line]:
-        from mltrace.rendering.retention import draw_collected
-
-        return draw_collected(collected, view)
-
-    return Answer(collected, draw)
+    What is not given is as [retention] in mltrace.toml says.
+    """
+    return workspace.gc(**limits, yes=yes)
 
 
 VERBS: Final[tuple[Verb, ...]] = (pin_run, unpin_run, list_pinned, collect_garbage)

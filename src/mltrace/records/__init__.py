@@ -12,7 +12,7 @@ from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.maintenance import Synced
 from mltrace.records.moving import Merged
 from mltrace.records.record import Record, RecordList
-from mltrace.records.retention import Collected, Pin
+from mltrace.records.retention import Collected, Pin, RunStay, ValueStay
 from mltrace.records.retraction import (
     Retraction,
     RetractionPolicy,
@@ -61,6 +61,7 @@ __all__ = [
     "Run",
     "RunError",
     "RunStatus",
+    "RunStay",
     "Severity",
     "SubjectSet",
     "Suspect",
@@ -71,4 +72,5 @@ __all__ = [
     "TouchedVersion",
     "Trace",
     "TraceStep",
+    "ValueStay",
 ]

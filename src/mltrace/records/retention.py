@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
+from collections.abc import Mapping  # noqa: TC003 (msgspec reads the annotations)
+from datetime import datetime  # noqa: TC003
+from typing import Literal
 
 from mltrace.records.record import Record
 
@@ -22,15 +24,39 @@ class Pin(Record, frozen=True, kw_only=True):
     pinned_by: str | None = None
 
 
+RunStay = Literal[
+    "pinned", "needed by pinned", "flagged", "needed by flagged",
+    "running", "latest", "last", "recent",
+]  # fmt: skip
+"""Why a run keeps its details; of several reasons the first counts."""
+
+ValueStay = Literal["needed", "used", "recent", "in use", "unknown"]
+"""Why a kept value stays.
+
+A run that stays in any case needs it, or a run that keeps its details uses it, or it is younger
+than its own limit, or it was kept or asked for within the last hour, or no run refers to it yet.
+"""
+
+
 class Collected(Record, frozen=True, kw_only=True):
     """What a `gc` removed, or would remove where `is_done` is false.
 
-    `num_runs` counts the runs that started before `before` and lose their details, `num_values` the
-    kept values that only such runs refer to, `num_bytes` what these take up.
+    `num_runs` counts the runs that lose their details, `num_gone` those that had lost them before,
+    and `staying` those that keep them, by the reason. Runs that started before `before` may lose
+    them, where their component has no rule of its own; it is None if none may.
+
+    `num_values` counts the kept values that go, `num_bytes` what these take up, and
+    `staying_values` the values that stay, by the reason. `num_intervals` counts the sums of sampled
+    runs that go, `num_orphans` the processes, environments and source texts that no run refers to.
     """
 
-    before: datetime
+    before: datetime | None
     num_runs: int = 0
+    num_gone: int = 0
+    staying: Mapping[RunStay, int] = {}
     num_values: int = 0
     num_bytes: int = 0
+    staying_values: Mapping[ValueStay, int] = {}
+    num_intervals: int = 0
+    num_orphans: int = 0
     is_done: bool = False

@@ -11,6 +11,7 @@ from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
+from mltrace.rendering.retention import draw_collected
 from mltrace.rendering.retraction import draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review, draw_suspect
 from mltrace.rendering.trees import draw_tree
@@ -229,6 +230,7 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Diff": draw_diff,
     "Trace": partial(draw_tree, is_upstream=True),
     "Impact": partial(draw_tree, is_upstream=False),
+    "Collected": draw_collected,
     "RetractionReport": draw_retraction,
     "SubjectSet": draw_subject_set,
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.fitting import wrap
-from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.lines import Line, Span, Style, line
 from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import age, count, size
 
@@ -40,15 +40,62 @@ def draw_pins(pins: Sequence[Pin], view: View) -> list[Line]:
     return draw_table(columns, rows, view.width)
 
 
+_RUN_REASONS: Final = {
+    "pinned": "pinned",
+    "needed by pinned": "a pinned run depends on them",
+    "flagged": "they made a flagged output",
+    "needed by flagged": "a flagged output depends on them",
+    "running": "under way",
+    "latest": "the latest, or the latest that succeeded, of their component",
+    "last": "among the last of their component",
+    "recent": "younger than the age from which details go",
+}
+_VALUE_REASONS: Final = {
+    "needed": "of runs that are pinned, flagged, under way or the latest",
+    "used": "of other runs that keep their details",
+    "recent": "used more recently than the age from which they go",
+    "in use": "kept or asked for within the last hour",
+    "unknown": "no run is known that read or wrote them",
+}
+
+
 def draw_collected(collected: Collected, view: View) -> list[Line]:
-    """Draw what retention removed, or would remove and how to let it."""
-    if not (collected.num_runs or collected.num_values):
-        return [line(f"There is nothing to remove from before {collected.before:%Y-%m-%d}.")]
-    runs = f"the details of {count(collected.num_runs, 'run')} before {collected.before:%Y-%m-%d}"
-    values = f"{count(collected.num_values, 'value')} ({size(collected.num_bytes)})"
-    said = (
-        f"Removed {runs} and {values}. Traces and staleness answer as before."
-        if collected.is_done
-        else f"Would remove {runs} and {values}. Nothing is removed yet; add --yes to do it."
+    """Draw what retention removed, or would remove and how to let it, and why the rest stays."""
+    lines = [line(text) for text in wrap(_said(collected), view.width)]
+    for title, num_gone, staying, words in (
+        ("Runs that keep their details", collected.num_gone, collected.staying, _RUN_REASONS),
+        ("Kept values that stay", 0, collected.staying_values, _VALUE_REASONS),
+    ):
+        if staying or num_gone:
+            lines += [(), line(Span(title, "strong"), f"  {sum(staying.values()):,}")]
+            counted = [(number, words[reason]) for reason, number in staying.items() if number]
+            lines += [_counted(number, text) for number, text in sorted(counted, reverse=True)]
+        if num_gone:
+            lines.append(_counted(num_gone, "more have lost them before", style="dim"))
+    return lines
+
+
+def _said(collected: Collected) -> str:
+    going = [
+        f"the details of {count(collected.num_runs, 'run')}",
+        f"{count(collected.num_values, 'value')} ({size(collected.num_bytes)})",
+        count(collected.num_intervals, "interval of sampled runs"),
+        f"{count(collected.num_orphans, 'shared row')} that no run refers to",
+    ]
+    numbers = (
+        collected.num_runs,
+        collected.num_values,
+        collected.num_intervals,
+        collected.num_orphans,
     )
-    return [line(text) for text in wrap(said, view.width)]
+    said = [text for text, number in zip(going, numbers, strict=True) if number]
+    if not said:
+        return "There is nothing to remove."
+    listed = " and ".join([", ".join(said[:-1]), said[-1]] if said[:-1] else said)
+    if collected.is_done:
+        return f"Removed {listed}. Traces and staleness answer as before."
+    return f"Would remove {listed}. Nothing is removed yet; add --yes to do it."
+
+
+def _counted(number: int, text: str, *, style: Style = "") -> Line:
+    return line(Span(f"  {number:>11,}  {text}", style))

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, exists, func, select, update
 
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.shared_texts import forget_unused_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
 NUM_LATEST: Final = 200
 """The succeeded runs of each component that staleness compares others with."""
 
-_run = schema.run
+_run, _process = schema.run, schema.process
+_interval, _check_interval = schema.run_interval, schema.check_interval
 _GONE: Final[dict[str, Any]] = dict.fromkeys(
     ("metrics", "error_type", "error_message", "error_traceback", "unread")
 )
@@ -35,7 +36,7 @@ def forget_details(connection: Connection, runs: Collection[int], *, at: int) ->
 
     Notes
     -----
-    Cost: six statements, a few seconds for a million runs.
+    Cost: six statements.
     """
     chosen = choose(runs)
     for table in (schema.check_result, schema.output_id):
@@ -49,7 +50,74 @@ def forget_details(connection: Connection, runs: Collection[int], *, at: int) ->
 
 def forget_parameters(connection: Connection, runs: Collection[int]) -> None:
     """Remove the parameters of runs."""
-    has_any = _is_chosen & (_run.c.params.is_not(None) | _run.c.params_id.is_not(None))
-    gone = update(_run).where(has_any).values(params=None, params_id=None)
+    gone = update(_run).where(_is_chosen).values(params=None, params_id=None)
     connection.execute(gone, choose(runs))
-    forget_unused_texts(connection)
+
+
+class OldRows:
+    """Rows beside the runs that have grown old: intervals, and what nothing refers to.
+
+    Parameters
+    ----------
+    before : int
+        The time in nanoseconds before which they are old.
+    by_component : mapping of int to int
+        The times for components that have one of their own, by row id.
+    """
+
+    def __init__(self, before: int, by_component: Mapping[int, int]) -> None:
+        self._before = before
+        self._by_component = by_component
+
+    def forget_intervals(self, connection: Connection, *, is_dry: bool) -> int:
+        """Remove the sums of old intervals, or count them; return how many."""
+        number = _count(connection, _interval, self._is_old(_interval))
+        if not is_dry:
+            for table in (_interval, _check_interval):
+                connection.execute(delete(table).where(self._is_old(table)))
+        return number
+
+    def forget_orphans(self, connection: Connection, *, is_dry: bool) -> int:
+        """Remove what no run refers to, or count it; return how many rows.
+
+        These are processes that have ended, environments, and source texts. A source text may
+        have been said for a run to come as long as any process is under way.
+        """
+        used = select(_run.c.process_id).where(_run.c.process_id.is_not(None))
+        used_too = select(_interval.c.process_id).where(~self._is_old(_interval))
+        is_orphan = (
+            _process.c.is_gone
+            & (_process.c.started_at < self._before)
+            & _process.c.id.not_in(used.union(used_too))
+        )
+        environments = select(_process.c.environment_id).where(
+            _process.c.environment_id.is_not(None), ~is_orphan
+        )
+        is_unused = schema.environment.c.id.not_in(environments)
+        sources = select(_run.c.source_id).where(_run.c.source_id.is_not(None))
+        is_unread = schema.source.c.id.not_in(sources) & ~exists().where(~_process.c.is_gone)
+        orphans = (
+            (schema.environment, is_unused),
+            (schema.source, is_unread),
+            (_process, is_orphan),
+        )
+        number = sum(_count(connection, table, condition) for table, condition in orphans)
+        if not is_dry:
+            gone = select(_process.c.id).where(is_orphan)
+            for table in (schema.skipped, schema.process_health, schema.git_state):
+                connection.execute(delete(table).where(table.c.process_id.in_(gone)))
+            for table, condition in orphans:
+                connection.execute(delete(table).where(condition))
+            forget_unused_texts(connection)
+        return number
+
+    def _is_old(self, table: Table) -> ColumnElement[bool]:
+        if not self._by_component:
+            return table.c.started_at < self._before
+        own = case(self._by_component, value=table.c.component_id, else_=self._before)
+        return table.c.started_at < own
+
+
+def _count(connection: Connection, table: Table, condition: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(table).where(condition)
+    return connection.execute(query).scalar_one()

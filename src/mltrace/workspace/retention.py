@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from mltrace.errors import ArgumentError
-from mltrace.lineage import forgetting, pins
+from mltrace.lineage import pins
+from mltrace.lineage.retention.collecting import collect_garbage
 from mltrace.records import Collected, Pin, RecordList
-from mltrace.times import NANOSECONDS, now_ns, parse_age
 from mltrace.workspace.opened import OpenStore, each, who
 
 if TYPE_CHECKING:
@@ -58,26 +58,48 @@ class RetentionVerbs(OpenStore):
         with self._reading() as connection:
             return pins.list_pins(connection)
 
-    def gc(self, older_than: str | timedelta = "90d", *, yes: bool = False) -> Collected:
+    def gc(
+        self,
+        older_than: str | timedelta | None = None,
+        *,
+        keep_last: int | None = None,
+        values_older_than: str | timedelta | None = None,
+        max_size: str | int | None = None,
+        yes: bool = False,
+    ) -> Collected:
         """Forget the details of old runs and the values that only they refer to.
 
         Lineage stays: traces and staleness answer as before. Never touched are the latest run of
         each component, runs under way, whatever a flagged output or a pinned run depends on, and
-        values that other runs read or wrote or that were used within the last hour.
+        values that were used within the last hour. What is not given is as `[retention]` in
+        `mltrace.toml` says, whose rules for single components and artifacts hold in any case.
 
         Parameters
         ----------
         older_than : str or timedelta, default "90d"
-            The age, by their start, from which runs lose their details.
+            The age, by their start, from which runs lose their details; "never" for none.
+        keep_last : int, default 0
+            How many of the latest runs of each component keep them whatever their age.
+        values_older_than : str or timedelta, optional
+            The age, by their last use, from which kept values go; by default they go with the
+            details of the last run that read or wrote them.
+        max_size : str or int, optional
+            What kept values may take up, such as "50 GB" or a number of bytes; beyond it go those
+            that were used longest ago.
         yes : bool, default False
             Do it; without it nothing is removed, only counted.
 
         Raises
         ------
         ArgumentError
-            If `older_than` is not an age.
+            If an age, number or size cannot be.
         """
-        before = now_ns() - int(parse_age(older_than) * NANOSECONDS)
+        policy = self.settings.retention.replaced(
+            older_than=older_than,
+            keep_last=keep_last,
+            values_older_than=values_older_than,
+            max_size=max_size,
+        )
         self._flush()
         self.store.drain()
-        return forgetting.collect_garbage(self.store, before, is_dry=not yes)
+        return collect_garbage(self.store, policy, is_dry=not yes)

@@ -9,13 +9,16 @@ import pytest
 
 from mltrace.config import Settings
 from mltrace.lineage.flags import find_flagged_subjects, find_subjects, flag_facts, list_flags
-from mltrace.lineage.forgetting import Forgettable, find_forgettable
 from mltrace.lineage.listing import latest_succeeded
 from mltrace.lineage.loading import load_runs
+from mltrace.lineage.pins import pin_facts
+from mltrace.lineage.retention.staying import plan_runs
+from mltrace.lineage.retention.values import plan_values
 from mltrace.lineage.staleness.spreading import find_reasons
 from mltrace.lineage.suspects.ranking import rank_suspects
 from mltrace.lineage.targets import resolve, resolve_run
 from mltrace.lineage.walking import walk_downstream, walk_upstream
+from mltrace.retention import RetentionPolicy
 from mltrace.store.applying import apply_facts
 from mltrace.store.deriving import derive_producers
 from mltrace.store.facts import (
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from mltrace.lineage.retention.staying import RunPlan
     from mltrace.lineage.staleness.reasons import Reason
     from mltrace.records import Flag, Impact, Review, Run, Trace
 
@@ -228,13 +232,30 @@ class Graph:
             known = [one for name in good for one in find_subjects(connection, name)]
             return rank_suspects(connection, self.settings, method=method, good=known or None)
 
-    def forget(self, before: int) -> Forgettable:
+    def forget(self, before: int, **limits: Any) -> RunPlan:
         """Save, and forget the details of the runs that started before a moment."""
+        policy = RetentionPolicy().replaced(**{"older_than": "0s", **limits})
         with self.save().catalog.write() as connection:
-            found = find_forgettable(connection, before)
-            forget_details(connection, found.runs, at=self.now)
-            forget_parameters(connection, found.parameters)
-        return found
+            plan = plan_runs(connection, policy, before)
+            forget_details(connection, plan.going, at=self.now)
+            forget_parameters(connection, plan.parameters)
+        return plan
+
+    def values_going(self, before: int, *labels: str, **limits: Any) -> set[str]:
+        """Save, and tell which of the values of versions `name@label` may go at a moment."""
+        policy = RetentionPolicy().replaced(**{"older_than": "0s", **limits})
+        labelled = {_digest(label): label for label in labels}
+        with self.save().catalog.read() as connection:
+            states = plan_runs(connection, policy, before).states
+            plan = plan_values(connection, labelled, policy, states=states, now=before)
+        return {labelled[digest] for digest in plan.going}
+
+    def pin(self, *runs: str) -> None:
+        """Save, and pin runs."""
+        with self.save().catalog.read() as connection:
+            facts = pin_facts(connection, runs, is_pinned=True)
+        self.add(*facts)
+        self.save()
 
     def flag(self, *outputs: object, reason: str = "bad") -> None:
         """Save, and flag outputs."""

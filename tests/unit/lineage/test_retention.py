@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.lineage.conftest import DAY, PROCESS, Graph
 
+from mltrace.lineage.retention.states import State
 from mltrace.store.facts import BeginFact, CheckFact
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def test_traces_and_staleness_are_the_same_after_the_makers_were_pruned(graph: G
     before = lineage_of(graph, predictions[8:])
     assert any(before[1])
     found = graph.forget(graph.now - 4 * 7 * DAY)
-    assert len(found.runs) > 20
+    assert len(found.going) > 20
     assert lineage_of(graph, predictions[8:]) == before
 
 
@@ -95,8 +96,8 @@ def test_the_details_of_a_forgotten_run_are_gone_and_its_skeleton_stays(graph: G
 def test_forgetting_again_finds_nothing_new(graph: Graph) -> None:
     weeks(graph, 8)
     moment = graph.now - 2 * 7 * DAY
-    assert graph.forget(moment).runs
-    assert graph.forget(moment).runs == []
+    assert graph.forget(moment).going
+    assert not graph.forget(moment).going
 
 
 def test_the_upstream_of_a_flagged_output_is_never_touched(graph: Graph) -> None:
@@ -135,11 +136,45 @@ def test_parameters_stay_where_something_is_compared_with_them(graph: Graph) -> 
     assert upstream.details_removed_at is not None
 
 
-def test_values_are_listed_that_only_forgotten_runs_read_or_wrote(graph: Graph) -> None:
+def test_values_go_that_only_forgotten_runs_read_or_wrote(graph: Graph) -> None:
     for version in ("1", "2", "3"):
         graph.run("ingest", (), (f"raw.csv@raw{version}",))
         graph.run("clean", (f"raw.csv@raw{version}",), (f"clean.csv@clean{version}",))
     moment = graph.now
     graph.run("train", ("clean.csv@clean2",))
-    gone = ("raw1", "raw2", "clean1")
-    assert graph.forget(moment).digests == {graph.digest(name) for name in gone}
+    labels = [f"{name}{version}" for name in ("raw", "clean") for version in "123"]
+    assert graph.values_going(moment, *labels, "unknown") == {"raw1", "raw2", "clean1"}
+
+
+def test_values_of_their_own_age_go_before_or_after_the_details(graph: Graph) -> None:
+    for version in ("1", "2", "3"):
+        graph.run("ingest", (), (f"raw.csv@raw{version}",))
+        graph.run("clean", (f"raw.csv@raw{version}",), (f"clean.csv@clean{version}",))
+        graph.now += 10 * DAY
+    labels = [f"{name}{version}" for name in ("raw", "clean") for version in "123"]
+    ages = {"older_than": "never", "values_older_than": "15d"}
+    assert graph.values_going(graph.now, *labels, **ages) == {"raw1", "clean1", "raw2", "clean2"}
+    ages = {"older_than": "0s", "values_older_than": "25d"}
+    assert graph.values_going(graph.now, *labels, **ages) == {"raw1", "clean1"}
+
+
+def test_the_last_runs_of_each_component_stay_by_number(graph: Graph) -> None:
+    trained = [graph.run("train") for _ in range(5)]
+    served = [graph.run("serve") for _ in range(2)]
+    plan = graph.forget(graph.now, keep_last=3)
+    gone = [run.details_removed_at is not None for run in graph.load(*trained, *served)]
+    assert gone == [True, True, False, False, False, False, False]
+    assert plan.num_staying == {State.LATEST: 2, State.LAST: 3}
+
+
+def test_a_pinned_run_and_its_upstream_stay_with_their_values(graph: Graph) -> None:
+    for version in ("1", "2", "3"):
+        graph.run("ingest", (), (f"raw.csv@raw{version}",))
+        trained = graph.run("train", (f"raw.csv@raw{version}",), (f"model@model{version}",))
+        if version == "1":
+            graph.pin(trained)
+    labels = [f"{name}{version}" for name in ("raw", "model") for version in "123"]
+    assert graph.values_going(graph.now, *labels) == {"raw2", "model2"}
+    plan = graph.forget(graph.now)
+    assert plan.num_staying[State.PINNED] == plan.num_staying[State.NEEDED_BY_PINNED] == 1
+    assert len(plan.going) == 2

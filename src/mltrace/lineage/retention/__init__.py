@@ -1,0 +1,1 @@
+"""Retention: what of old runs may be forgotten without any answer of lineage changing."""

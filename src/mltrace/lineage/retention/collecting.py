@@ -1,0 +1,106 @@
+"""Forgets the details of old runs and removes values, or tells how much that would be.
+
+What others do at the same time is safe: details go some thousand runs at a time, and each time it
+is looked whether others were marked meanwhile; the sweep leaves values that a writer uses. A `gc`
+that was killed has done a part, and the next one does the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from mltrace.lineage.retention.states import State, find_marked
+from mltrace.lineage.retention.staying import Cutoffs, plan_runs
+from mltrace.lineage.retention.values import plan_values
+from mltrace.records import Collected
+from mltrace.store.retention import OldRows, forget_details, forget_parameters
+from mltrace.store.sweeping import sweep
+from mltrace.times import now_ns, to_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy import Connection
+
+    from mltrace.lineage.retention.staying import RunPlan
+    from mltrace.records import RunStay
+    from mltrace.retention import RetentionPolicy
+    from mltrace.store.opening import Store
+
+BATCH: Final = 10_000
+"""Runs whose details go in one transaction; while it lasts no other can write."""
+PAUSE_SECONDS: Final = 0.1
+"""Between two transactions: as long as SQLite lets another process sleep that waits to write."""
+
+_REASONS: Final[dict[State, RunStay]] = {
+    State.PINNED: "pinned",
+    State.NEEDED_BY_PINNED: "needed by pinned",
+    State.FLAGGED: "flagged",
+    State.NEEDED_BY_FLAGGED: "needed by flagged",
+    State.RUNNING: "running",
+    State.LATEST: "latest",
+    State.LAST: "last",
+    State.RECENT: "recent",
+}
+
+
+def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> Collected:
+    """Forget details and remove values that a policy lets go, or tell how many."""
+    now = now_ns()
+    runs = _plan(store, policy, now) if is_dry else _forget_details(store, policy, now)
+    with store.catalog.read() if is_dry else store.catalog.write() as connection:
+        cutoffs = Cutoffs(connection, policy, now)
+        rows = OldRows(cutoffs.general, cutoffs.by_component)
+        num_intervals = rows.forget_intervals(connection, is_dry=is_dry)
+        num_orphans = rows.forget_orphans(connection, is_dry=is_dry)
+    with store.catalog.read() as connection:
+        kept = list(store.blobs.kept())
+        values = plan_values(connection, kept, policy, states=runs.states, now=now)
+    swept = sweep(store.blobs, values.going, is_dry=is_dry)
+    staying_values = {**values.num_staying, "in use": len(values.going) - swept.num_values}
+    return Collected(
+        before=to_datetime(cutoffs.general) if cutoffs.general >= 0 else None,
+        num_runs=len(runs.going),
+        num_gone=runs.num_gone,
+        staying={_REASONS[state]: number for state, number in runs.num_staying.items()},
+        num_values=swept.num_values,
+        num_bytes=swept.num_bytes,
+        staying_values={reason: number for reason, number in staying_values.items() if number},
+        num_intervals=num_intervals,
+        num_orphans=num_orphans,
+        is_done=not is_dry,
+    )
+
+
+def _plan(store: Store, policy: RetentionPolicy, now: int) -> RunPlan:
+    with store.catalog.read() as connection:
+        return plan_runs(connection, policy, now)
+
+
+def _forget_details(store: Store, policy: RetentionPolicy, now: int) -> RunPlan:
+    """Forget details; where runs are marked meanwhile, work out anew which may go."""
+    while True:
+        plan = _plan(store, policy, now)
+        if all(_take_step(store, plan, step) for step in _steps(plan, now)):
+            return plan
+
+
+def _take_step(store: Store, plan: RunPlan, step: Callable[[Connection], None]) -> bool:
+    """Forget a part; False if nothing was, for other runs are marked now than were."""
+    with store.catalog.write() as connection:
+        if find_marked(connection) != plan.marked:
+            return False
+        step(connection)
+    time.sleep(PAUSE_SECONDS)
+    return True
+
+
+def _steps(plan: RunPlan, now: int) -> Iterator[Callable[[Connection], None]]:
+    """Cut what may go of runs into transactions."""
+    for start in range(0, len(plan.going), BATCH):
+        runs = plan.going[start : start + BATCH]
+        yield partial(forget_details, runs=runs, at=now)
+    for start in range(0, len(plan.parameters), BATCH):
+        yield partial(forget_parameters, runs=plan.parameters[start : start + BATCH])
