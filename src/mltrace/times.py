@@ -42,7 +42,7 @@ def to_datetime(nanoseconds: int) -> datetime:
     >>> to_datetime(1_500_000_000)
     datetime.datetime(1970, 1, 1, 0, 0, 1, 500000, tzinfo=datetime.timezone.utc)
     """
-    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    return _EPOCH + timedelta(0, 0, nanoseconds // 1000)
 
 
 def to_nanoseconds(moment: datetime) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import select
 
 from mltrace.errors import ArgumentError, unknown
-from mltrace.lineage.loading import load_refs
+from mltrace.lineage.refs import load_refs
 from mltrace.lineage.targets import resolve
 from mltrace.records import ArtifactRef, Flag, RecordList
 from mltrace.store import schema

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import bindparam, distinct, func, select
 
-from mltrace.lineage.loading import flagged_versions
+from mltrace.lineage.refs import flagged_versions
 from mltrace.lineage.targets import resolve_artifact
 from mltrace.records import ArtifactRef, ArtifactVersion
 from mltrace.store import schema

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, or_, select
 
 from mltrace.lineage.edges import find_depths, find_edges
-from mltrace.lineage.loading import load_refs, load_runs
+from mltrace.lineage.loading import collector_paused, load_runs
+from mltrace.lineage.refs import load_refs
 from mltrace.records import Impact, Trace, TraceStep
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
@@ -65,6 +66,7 @@ _DIGESTS_READ: Final = (
 )
 
 
+@collector_paused()
 def walk_upstream(connection: Connection, target: Target, settings: Settings) -> Trace:
     """Walk from an output or run to everything that made it.
 
@@ -85,6 +87,7 @@ def walk_upstream(connection: Connection, target: Target, settings: Settings) ->
     return Trace(target=target.label, steps=_steps(runs, depths), sources=sources)
 
 
+@collector_paused()
 def walk_downstream(connection: Connection, target: Target, settings: Settings) -> Impact:
     """Walk from an output or run to everything that was made from it.
 

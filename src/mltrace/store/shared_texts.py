@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from blake3 import blake3
 from sqlalchemy import delete, func, select, union
 
+from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.keys import ensure, insert_numbered
 from mltrace.store.schema import run, shared_text, version
 
@@ -30,6 +31,16 @@ COLUMNS: Final = _text_of(version.c.columns_id).label("columns")
 """The names of the columns of a version, as JSON; null if it has none."""
 DTYPES: Final = _text_of(version.c.dtypes_id).label("dtypes")
 """The types of the columns of a version, as JSON; null if it has none."""
+
+
+_TEXTS: Final = select(shared_text.c.id, shared_text.c.text).where(shared_text.c.id.in_(CHOSEN))
+
+
+def load_texts(connection: Connection, keys: Iterable[int]) -> dict[int, str]:
+    """Load texts by their row ids; cheaper than with the rows where many share one."""
+    wanted = list(keys)
+    rows = connection.execute(_TEXTS, choose(wanted)) if wanted else ()
+    return {key: text for key, text in rows}  # noqa: C416
 
 
 def ensure_texts(connection: Connection, texts: Iterable[str | None]) -> dict[str | None, int]:

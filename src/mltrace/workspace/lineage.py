@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from mltrace.lineage import listing, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.diffing import comparing
-from mltrace.lineage.loading import load_refs, load_runs
+from mltrace.lineage.loading import load_runs
+from mltrace.lineage.refs import load_refs
 from mltrace.lineage.staleness import limits, spreading
 from mltrace.lineage.staleness.reasons import say
 from mltrace.lineage.versions import list_versions

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from mltrace.lineage.diffing.aligning import align, find_distances
 from mltrace.lineage.diffing.outlines import find_outlines
 from mltrace.lineage.diffing.run_differences import Surroundings, compare_runs, compare_sources
-from mltrace.lineage.loading import load_refs, load_runs
+from mltrace.lineage.loading import load_runs
+from mltrace.lineage.refs import load_refs
 from mltrace.records import Diff, DiffPair
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose

@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mltrace.errors import ArgumentError, UnknownNameError
-from mltrace.lineage.loading import load_refs
+from mltrace.lineage.refs import load_refs
 from mltrace.lineage.targets import resolve_version
 from mltrace.records import ArtifactRef, SubjectSet
 from mltrace.store.facts import SubjectFact

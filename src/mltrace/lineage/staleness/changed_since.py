@@ -6,7 +6,7 @@ its component.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,15 +16,15 @@ from mltrace.lineage.staleness.reasons import Finding
 from mltrace.store.schema import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
-    from mltrace.lineage.staleness.steps import Step, Steps, Write
+    from mltrace.lineage.staleness.links import Links, Write
+    from mltrace.lineage.staleness.steps import Step, Steps
 
-    Schema = tuple[str | None, str | None]
+    Schema = tuple[int | None, int | None]
 
 _MOST_COLUMNS: Final = 5
 _decode: Final = msgspec.json.Decoder().decode
-_decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class ChangedSince:
@@ -40,40 +40,42 @@ class ChangedSince:
         self._params: dict[int, Mapping[str, Any]] = {}
         self._schemas: dict[int, dict[int, Schema]] = {}
         self._volatile: dict[tuple[int, str], bool] = {}
+        self._left = {key: list(latest) for key, latest in steps.latest.items()}
+        self._writers: defaultdict[int, dict[int, Step]] = defaultdict(dict)
 
     def find(self, step: Step) -> Iterator[Finding]:
         """Yield what changed since a run."""
         latest = self._steps.latest.get(step.component_id, ())
         if not latest or latest[-1].key == step.key:
             return
-        successor = self._find_successor(step, latest)
+        successor = self._find_successor(step)
         yield from self._find_code(step, successor or latest[-1], is_same=successor is not None)
         is_same = successor is not None or self._has_no_place(step, latest[-1])
         yield from self._find_parameters(step, successor or latest[-1], is_same=is_same)
         yield from self._find_schemas(step, successor or latest[-1], is_same=is_same)
 
-    def _find_successor(self, step: Step, latest: Sequence[Step]) -> Step | None:
+    def _find_successor(self, step: Step) -> Step | None:
         """Find the latest run after a run that wrote to a place that this one wrote to."""
-        places = self._places(step)
-        if not places:
-            return None
-        for other in reversed(latest):
-            if other.started_at <= step.started_at:
-                break
-            if places & self._places(other):
-                return other
-        return None
+        left, writers = self._left[step.component_id], self._writers[step.component_id]
+        while left and left[-1].started_at > step.started_at:
+            other = left.pop()
+            for place in self._places(other):
+                writers.setdefault(place, other)
+        others = [writers[place] for place in self._places(step) if place in writers]
+        latest = max(others, key=_order, default=None)
+        return latest if latest is not None and latest.started_at > step.started_at else None
 
     def _places(self, step: Step) -> set[int]:
-        writes = self._steps.writes.get(step.key, ())
-        return {write.artifact_id for write in writes} & self._steps.lasting
+        writes = self._steps.links.writes(step.key)
+        return {write.artifact_id for write in writes} & self._steps.links.lasting
 
     def _has_no_place(self, step: Step, other: Step) -> bool:
         """Tell whether two runs that wrote to no place read from the same places."""
         if self._places(step) or self._places(other):
             return False
         mine, theirs = (
-            {read.artifact_id for read in self._steps.reads.get(one.key, ())} & self._steps.lasting
+            {read.artifact_id for read in self._steps.links.reads(one.key)}
+            & self._steps.links.lasting
             for one in (step, other)
         )
         return mine == theirs
@@ -103,14 +105,12 @@ class ChangedSince:
 
     def _is_key(self, step: Step, name: str, value: Any) -> bool:
         """Tell whether a parameter says which data were meant, and not how to work."""
-        if is_path(value) or names_a_time(value):
-            return True
         key = step.component_id, name
         if key not in self._volatile:
             latest = self._steps.latest[step.component_id]
             values = [self._params_of(one)[name] for one in latest if name in self._params_of(one)]
             self._volatile[key] = is_volatile(values)
-        return self._volatile[key]
+        return self._volatile[key] or is_path(value) or names_a_time(value)
 
     def _params_of(self, step: Step) -> Mapping[str, Any]:
         if step.key not in self._params:
@@ -128,20 +128,22 @@ class ChangedSince:
 
             if is_same or self._is_change(step, other, schema_of, least=2):
                 write = self._whole(step)[position]
-                for text in _schema_texts(write, theirs[position], step.component):
+                for text in _schema_texts(
+                    self._steps.links, write, theirs[position], of=step.component
+                ):
                     yield _finding("schema", text)
 
     def _schemas_of(self, step: Step) -> dict[int, Schema]:
         if step.key not in self._schemas:
             self._schemas[step.key] = {
-                position: (write.columns, write.dtypes)
+                position: (write.columns_id, write.dtypes_id)
                 for position, write in self._whole(step).items()
-                if write.columns is not None
+                if write.columns_id is not None
             }
         return self._schemas[step.key]
 
     def _whole(self, step: Step) -> dict[int, Write]:
-        writes = self._steps.writes.get(step.key, ())
+        writes = self._steps.links.writes(step.key)
         return {write.position: write for write in writes if write.part == WHOLE}
 
     def _is_change(
@@ -162,14 +164,18 @@ class ChangedSince:
         return is_older or Counter(value for _, value in values)[old] >= least
 
 
+def _order(step: Step) -> tuple[int, int]:
+    return step.started_at, step.key
+
+
 def _finding(kind: Any, text: str) -> Finding:
     return Finding(kind, text, text)
 
 
-def _schema_texts(write: Write, after: Schema, component: str) -> Iterator[str]:
-    names, types = (_decode_names(text) if text else () for text in (write.columns, write.dtypes))
-    new_names, new_types = (_decode_names(text) if text else () for text in after)
-    what = f"{write.name} of {component}"
+def _schema_texts(links: Links, write: Write, after: Schema, *, of: str) -> Iterator[str]:
+    names, types = links.names(write.columns_id), links.names(write.dtypes_id)
+    new_names, new_types = (links.names(key) for key in after)
+    what = f"{write.name} of {of}"
     for verb, columns in (
         ("lacks the", [name for name in names if name not in new_names]),
         ("has the new", [name for name in new_names if name not in names]),

@@ -19,7 +19,8 @@ from mltrace.lineage.parameters import is_path
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from mltrace.lineage.staleness.steps import Read, Step, Steps, Write
+    from mltrace.lineage.staleness.links import Read, Write
+    from mltrace.lineage.staleness.steps import Step, Steps
 
 _DEEPEST: Final = 30
 """Steps back along inputs in memory up to which two runs are compared."""
@@ -63,12 +64,7 @@ class Replacing:
         self._settings: dict[str | None, frozenset[tuple[str, str]]] = {}
         self._same: dict[tuple[int, int], bool] = {}
         self._ancestors: dict[int, set[int]] = {}
-        for latest in steps.latest.values():
-            for step in reversed(latest):
-                for artifact_id in {write.artifact_id for write in steps.writes.get(step.key, ())}:
-                    self._writers[step.component_id, artifact_id].append(step)
-                if step.key in steps.reads:
-                    self._jobs[self._job(step)].append(step)
+        self._left = {key: list(latest) for key, latest in steps.latest.items()}
 
     def find_newer(self, reader: Step, made: Sequence[Read], *, is_loop: bool) -> Newer | None:
         """Find the latest run that made anew what `reader` had read from runs of one component.
@@ -77,7 +73,7 @@ class Replacing:
         from its own predictions, these are newer, but they do not make all others stale.
         """
         found: dict[str, Step] = {}
-        for maker, writes in self._made(made):
+        for maker, writes in self._made(made) if self._has_later(reader, made) else ():
             search = _Search(reader, maker, is_loop)
             found.update(self._rewritten(search, writes) or self._redone(search, writes))
         if not found:
@@ -91,7 +87,7 @@ class Replacing:
         They began after the newest that it read from, and after the reader itself. A run that made
         the very same content counts as the one that was read from.
         """
-        makers = self._made(made)
+        makers = self._made(made) if self._has_later(reader, made) else []
         if not makers:
             return []
         newest = max((maker for maker, _ in makers), key=lambda step: (step.started_at, step.key))
@@ -104,6 +100,24 @@ class Replacing:
             if self._is_apart(step, reader):
                 fresher.append(step)
         return fresher
+
+    def _has_later(self, reader: Step, made: Sequence[Read]) -> bool:
+        """Tell whether runs of the component that made `made` began after a reader.
+
+        They are indexed by what they wrote and did, the latest first, as far back as that reader.
+        """
+        maker = self._steps.by_key.get(made[0].producer_id or 0)
+        if maker is None:
+            return False
+        latest = self._steps.latest.get(maker.component_id, ())
+        left = self._left[maker.component_id]
+        while left and left[-1].started_at > reader.started_at:
+            step = left.pop()
+            for artifact_id in {write.artifact_id for write in self._steps.links.writes(step.key)}:
+                self._writers[step.component_id, artifact_id].append(step)
+            if self._steps.links.has_reads(step.key):
+                self._jobs[self._job(step)].append(step)
+        return bool(latest) and latest[-1].started_at > reader.started_at
 
     def _made(self, reads: Sequence[Read]) -> list[tuple[Step, list[Write]]]:
         """List the runs that made what was read, each with that as it wrote it.
@@ -118,7 +132,7 @@ class Replacing:
                 continue
             digests = {read.digest for read in mine} - {""}
             names = {read.artifact_id for read in mine}
-            writes = self._steps.writes.get(key, ())
+            writes = self._steps.links.writes(key)
             same = [write for write in writes if write.digest in digests]
             found.append((maker, same or [one for one in writes if one.artifact_id in names]))
         return found
@@ -127,7 +141,7 @@ class Replacing:
         """Find what was written anew at the lasting places that a maker wrote to."""
         found = {}
         for write in writes:
-            if write.artifact_id not in self._steps.lasting:
+            if write.artifact_id not in self._steps.links.lasting:
                 continue
             writers = self._writers.get((search.maker.component_id, write.artifact_id), ())
             step = next(self._candidates(search, writers), None)
@@ -139,7 +153,7 @@ class Replacing:
 
     def _redone(self, search: _Search, writes: Sequence[Write]) -> dict[str, Step]:
         """Find the latest run that did the job of a maker again, with another outcome."""
-        if search.maker.key not in self._steps.reads:
+        if not self._steps.links.has_reads(search.maker.key):
             return {}
         candidates = self._candidates(search, self._jobs.get(self._job(search.maker), ()))
         for step in islice(candidates, _MOST_CANDIDATES):
@@ -176,7 +190,7 @@ class Replacing:
         if step.key not in self._ancestors:
             found, pending = {step.key}, [step.key]
             while pending:
-                for read in self._steps.reads.get(pending.pop(), ()):
+                for read in self._steps.links.reads(pending.pop()):
                     before = read.producer_id
                     if before is not None and before not in found:
                         found.add(before)
@@ -193,7 +207,7 @@ class Replacing:
         )
 
     def _written(self, step: Step) -> dict[int, Write]:
-        return {write.artifact_id: write for write in self._steps.writes.get(step.key, ())}
+        return {write.artifact_id: write for write in self._steps.links.writes(step.key)}
 
     def _is_apart(self, step: Step, reader: Step) -> bool:
         """Tell whether a run is neither a reader nor a part of it, nor of a run of its kind."""
@@ -206,7 +220,7 @@ class Replacing:
         settings = self._settings.get(step.params)
         if settings is None:
             settings = self._settings[step.params] = _settings(step.params)
-        reads = frozenset(read.artifact_id for read in self._steps.reads[step.key])
+        reads = frozenset(read.artifact_id for read in self._steps.links.reads(step.key))
         return step.component_id, settings, reads
 
     def _is_same_job(self, later: Step, earlier: Step, depth: int = 0) -> bool:
@@ -217,8 +231,8 @@ class Replacing:
         return self._same[pair]
 
     def _compare_jobs(self, later: Step, earlier: Step, depth: int) -> bool:
-        known = self._steps.reads
-        if later.key not in known or earlier.key not in known:
+        links = self._steps.links
+        if not links.has_reads(later.key) or not links.has_reads(earlier.key):
             return False
         if self._job(later) != self._job(earlier):
             return False
@@ -230,8 +244,8 @@ class Replacing:
 
     def _in_memory(self, step: Step) -> dict[int, list[Read]]:
         reads: dict[int, list[Read]] = {}
-        for read in self._steps.reads[step.key]:
-            if read.artifact_id not in self._steps.lasting:
+        for read in self._steps.links.reads(step.key):
+            if read.artifact_id not in self._steps.links.lasting:
                 reads.setdefault(read.artifact_id, []).append(read)
         return reads
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import func, literal, select
 
 from mltrace.lineage.edges import find_depths
+from mltrace.lineage.staleness.links import MOST_LINKS
 from mltrace.lineage.staleness.reasons import Finding, day_text, newer_text, short_uid
-from mltrace.lineage.staleness.steps import MOST_LINKS, load_around
+from mltrace.lineage.staleness.steps import load_around
 from mltrace.lineage.staleness.upstream import MOST_UPSTREAM, load_upstream
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
@@ -129,7 +130,7 @@ def find_replaced_sources(
     """
     read: dict[int, list[Any]] = {}
     for row in connection.execute(_SOURCES, choose(keys)):
-        if row.artifact_id in steps.lasting and row.run_id in steps.by_key:
+        if row.artifact_id in steps.links.lasting and row.run_id in steps.by_key:
             read.setdefault(row.run_id, []).append(row)
     latest = _load_latest(connection, {row.artifact_id for rows in read.values() for row in rows})
     newer = {
@@ -199,7 +200,7 @@ def _went_on(reader: Step, row: Any, steps: Steps) -> bool:
         read.artifact_id == row.artifact_id and read.digest != row.digest
         for step in steps.latest.get(reader.component_id, ())
         if step.started_at > reader.started_at
-        for read in steps.reads.get(step.key, ())
+        for read in steps.links.reads(step.key)
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mltrace.lineage.edges import find_depths
+from mltrace.lineage.loading import collector_paused
 from mltrace.lineage.staleness.changed_since import ChangedSince
 from mltrace.lineage.staleness.reasons import (
     Finding,
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from mltrace.config import StalePolicy
+    from mltrace.lineage.staleness.links import Read
     from mltrace.lineage.staleness.replacing import Newer
-    from mltrace.lineage.staleness.steps import Read, Step, Steps
+    from mltrace.lineage.staleness.steps import Step, Steps
 
 
+@collector_paused()
 def find_reasons(
     connection: Connection, keys: Collection[int], policy: StalePolicy
 ) -> dict[int, list[Reason]]:
@@ -129,7 +132,7 @@ class _Spreading:
     def _made(self, reader: Step) -> Iterator[tuple[Step, list[Read]]]:
         """Part what a run read by the component that made it, each with its newest maker."""
         by_component: dict[int, list[tuple[Step, Read]]] = {}
-        for read in self._steps.reads.get(reader.key, ()):
+        for read in self._steps.links.reads(reader.key):
             maker = self._steps.by_key.get(read.producer_id or 0)
             if maker is not None:
                 by_component.setdefault(maker.component_id, []).append((maker, read))

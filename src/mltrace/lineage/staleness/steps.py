@@ -10,22 +10,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, func, literal, select
 
+from mltrace.lineage.staleness.links import Links
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.retention import NUM_LATEST
-from mltrace.store.shared_texts import COLUMNS, DTYPES, PARAMS
+from mltrace.store.shared_texts import PARAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection, Select
 
-MOST_LINKS: Final = 200_000
-"""Reads, and writes, that are looked at, those of the newest runs; older ones count as unknown."""
-
 _run, _outer = schema.run, schema.run.alias("outer_run")
-_read, _write, _version = schema.read, schema.write, schema.version
-_artifact = schema.artifact
 
 
 class Step(NamedTuple):
@@ -42,48 +38,25 @@ class Step(NamedTuple):
     is_recursion: bool
 
 
-class Read(NamedTuple):
-    """What a run read, and the run that made it."""
-
-    artifact_id: int
-    digest: str
-    producer_id: int | None
-
-
-class Write(NamedTuple):
-    """What a run wrote; `part` and `position` tell where."""
-
-    part: int
-    position: int
-    artifact_id: int
-    digest: str
-    name: str
-    columns: str | None
-    dtypes: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class Steps:
     """Runs by their row ids, what they read and wrote, and the latest runs of their components.
 
     Attributes
     ----------
+    by_key : mapping of int to Step
+        The runs that were asked for, and the latest ones.
     latest : mapping of int to sequence of Step
         By the row id of a component its succeeded runs, at most `NUM_LATEST`, oldest first.
-    reads, writes : mapping of int to sequence
-        By the row id of a run; a run that is missing there was not looked at.
-    lasting : set of int
-        The artifacts that have a place of their own, where a new version replaces the one before:
-        files and URIs, not values in memory.
+    links : Links
+        What these runs read and wrote.
     around : mapping of int to set of bytes
         By the row id of a nested run the ids of the runs that it ran inside of.
     """
 
     by_key: Mapping[int, Step]
     latest: Mapping[int, Sequence[Step]]
-    reads: Mapping[int, Sequence[Read]]
-    writes: Mapping[int, Sequence[Write]]
-    lasting: set[int]
+    links: Links
     around: Mapping[int, set[bytes]]
 
 
@@ -126,38 +99,6 @@ _AROUND: Final = select(
         .where(_outer.c.parent_uid.is_not(None))
     )
 )
-_READS: Final = (
-    select(
-        _read.c.run_id,
-        _read.c.artifact_id,
-        _version.c.digest,
-        _read.c.producer_id,
-        _artifact.c.identity,
-    )
-    .join(_artifact, _artifact.c.id == _read.c.artifact_id)
-    .join(_version, _version.c.id == _read.c.version_id)
-    .where(_read.c.run_id.in_(CHOSEN))
-    .order_by(_read.c.run_id.desc())
-    .limit(MOST_LINKS)
-)
-_WRITES: Final = (
-    select(
-        _write.c.run_id,
-        _write.c.part,
-        _write.c.position,
-        _write.c.artifact_id,
-        _version.c.digest,
-        func.coalesce(_write.c.name, _artifact.c.identity),
-        COLUMNS,
-        DTYPES,
-        _artifact.c.identity,
-    )
-    .join(_artifact, _artifact.c.id == _write.c.artifact_id)
-    .join(_version, _version.c.id == _write.c.version_id)
-    .where(_write.c.run_id.in_(CHOSEN))
-    .order_by(_write.c.run_id.desc(), _write.c.part, _write.c.position)
-    .limit(MOST_LINKS)
-)
 
 
 def load_steps(connection: Connection, keys: Iterable[int]) -> Steps:
@@ -165,28 +106,26 @@ def load_steps(connection: Connection, keys: Iterable[int]) -> Steps:
 
     Notes
     -----
-    Cost: three queries, one for each component, and one more if there are nested runs.
+    Cost: three queries, one for each component, and one more if there are nested runs. Most of what
+    is asked about a run concerns the runs after it, so what the latest runs of a component read and
+    wrote before the first one of `keys` is loaded when it is asked for, by two queries more.
     """
     rows = connection.execute(_CHOSEN_STEPS, choose(keys)).all()
     by_key = {row[0]: Step(*row) for row in rows}
+    begun: dict[int, int] = {}
+    for step in by_key.values():
+        first = begun.get(step.component_id, step.started_at)
+        begun[step.component_id] = min(first, step.started_at)
+    at_once, later = list(by_key), []
     latest: dict[int, list[Step]] = {}
-    for component in dict.fromkeys(step.component_id for step in by_key.values()):
+    for component, first in begun.items():
         rows = connection.execute(_LATEST_STEPS, {"component": component}).all()
         latest[component] = [by_key.setdefault(row[0], Step(*row)) for row in reversed(rows)]
-    lasting: set[int] = set()
-    reads: dict[int, list[Read]] = {}
-    for run_id, *row, identity in _links(connection, _READS, by_key, reads):
-        reads[run_id].append(Read(*row))
-        if is_lasting(identity):
-            lasting.add(row[0])
-    writes: dict[int, list[Write]] = {}
-    for run_id, *row, identity in _links(connection, _WRITES, by_key, writes):
-        writes[run_id].append(Write(*row))
-        if is_lasting(identity):
-            lasting.add(row[2])
+        at_once += [step.key for step in latest[component] if step.started_at >= first]
+        later.append([step.key for step in latest[component] if step.started_at < first])
     nested = [key for key, step in by_key.items() if step.parent_uid is not None]
     around = load_around(connection, nested) if nested else {}
-    return Steps(by_key, latest, reads, writes, lasting, around)
+    return Steps(by_key, latest, Links(connection, dict.fromkeys(at_once), later=later), around)
 
 
 def load_around(connection: Connection, keys: Iterable[int]) -> dict[int, set[bytes]]:
@@ -195,22 +134,3 @@ def load_around(connection: Connection, keys: Iterable[int]) -> dict[int, set[by
     for run_id, uid in connection.execute(_AROUND, choose(keys)):
         around.setdefault(run_id, set()).add(uid)
     return around
-
-
-def is_lasting(identity: str) -> bool:
-    """Tell whether an artifact has a place of its own: it is a file or has a URI."""
-    return "/" in identity or "\\" in identity
-
-
-def _links(
-    connection: Connection, query: Select[Any], keys: Iterable[int], links: dict[int, list[Any]]
-) -> Sequence[Any]:
-    """Ask for the links of runs, and prepare a list for each run whose links are known in full."""
-    rows = connection.execute(query, choose(keys)).all()
-    links.update((key, []) for key in keys)
-    if len(rows) < MOST_LINKS:
-        return rows
-    cut = rows[-1][0]
-    for key in [key for key in links if key <= cut]:
-        del links[key]
-    return [row for row in rows if row[0] > cut]
