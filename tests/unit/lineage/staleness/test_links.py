@@ -34,4 +34,4 @@ def test_of_other_runs_nothing_is_known(graph: Graph) -> None:
         links = Links(connection, [], later=())
         key = resolve_run(connection, run)
         assert not links.has_reads(key)
-        assert links.reads(key) == links.writes(key) == ()
+        assert (links.reads(key), links.writes(key)) == ((), ())
