@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mltrace.capture.declaring import Component, component
-    from mltrace.capture.running import current_run
+    from mltrace.capture.handles import current_run
     from mltrace.checks.check import Check
     from mltrace.checks.no_nulls import NoNulls
     from mltrace.checks.row_count import RowCount
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         ValueNotKeptError,
     )
     from mltrace.records import (
+        Activity,
         ArtifactRef,
         ArtifactVersion,
         Change,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     )
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
+        activity,
         artifact,
         components,
         diff,
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Activity",
     "AmbiguousNameError",
     "ArgumentError",
     "Artifact",
@@ -136,6 +139,7 @@ __all__ = [
     "ValueNotKeptError",
     "Workspace",
     "__version__",
+    "activity",
     "artifact",
     "component",
     "components",
@@ -166,7 +170,7 @@ __all__ = [
 
 _NAMES_BY_MODULE = {
     "capture.declaring": "Component component",
-    "capture.running": "current_run",
+    "capture.handles": "current_run",
     "checks.check": "Check",
     "checks.no_nulls": "NoNulls",
     "checks.row_count": "RowCount",
@@ -175,6 +179,7 @@ _NAMES_BY_MODULE = {
         "RetractedError StoreCorruptError StoreError StoreNotFoundError StoreVersionError "
         "UnknownNameError UntrustedValueError ValueNotKeptError"
     ),
+    "records.activity": "Activity",
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
     "records.lineage": "Impact Trace TraceStep",
@@ -185,8 +190,8 @@ _NAMES_BY_MODULE = {
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "artifact components diff flag flagged history impact merge note pin pinned recent "
-        "retract retracted review run stale subject sync tags trace unflag unpin versions"
+        "activity artifact components diff flag flagged history impact merge note pin pinned "
+        "recent retract retracted review run stale subject sync tags trace unflag unpin versions"
     ),
     "workspace": "Workspace",
 }

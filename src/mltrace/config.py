@@ -149,11 +149,15 @@ class Variable:
 
     def get(self) -> str | None:
         """Return its value now; None if it is not set."""
-        held = getattr(os.environ, "_data", None)
-        if held is None:
-            return os.environ.get(self.name)
-        value = held.get(self._key)
+        value = self.raw()
         return None if value is None else os.fsdecode(value)
+
+    def raw(self) -> str | bytes | None:
+        """Return its value now as the system has it; None if it is not set."""
+        try:
+            return os.environ._data.get(self._key)  # type: ignore[attr-defined, no-any-return]
+        except AttributeError:
+            return os.environ.get(self.name)
 
 
 _disabled: Final = Variable("MLTRACE_DISABLED")
@@ -161,8 +165,8 @@ _disabled: Final = Variable("MLTRACE_DISABLED")
 
 def is_disabled() -> bool:
     """Tell whether `MLTRACE_DISABLED` switches everything off."""
-    value = _disabled.get()
-    return value is not None and _boolean(_disabled.name, value)
+    value = _disabled.raw()
+    return value is not None and _boolean(_disabled.name, os.fsdecode(value))
 
 
 def nearest_folder(start: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mltrace.lineage.contents import ArtifactContent
     from mltrace.records import (
+        Activity,
         ArtifactVersion,
         Component,
         Diff,
@@ -155,6 +156,54 @@ def components(*, owner: str | None = None, tag: str | None = None) -> RecordLis
     [('clean', 1)]
     """
     return default_workspace().components(owner=owner, tag=tag)
+
+
+def activity(
+    component: str,
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    every: str | timedelta | None = None,
+) -> RecordList[Activity]:
+    """Sum up how often a component ran, how long that took and how it ended.
+
+    Of a component with `sample=` this counts all runs, also those that are not logged one by one.
+
+    Parameters
+    ----------
+    component : str
+        Its name.
+    since, until : datetime, ISO 8601 text or age such as "7d", optional
+        Only runs that ended in this period, its end excluded; those that are only counted are
+        counted by the minute.
+    every : str or timedelta, optional
+        Part the period into ones of this length, such as "1h", in whole minutes; by default there
+        is one record for all of it.
+
+    Returns
+    -------
+    RecordList of Activity
+        Newest first, without periods in which no run ended. Runs under way are not counted.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such component.
+    ArgumentError
+        If a time is none, or `every` is no number of whole minutes.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component(sample=0.0)
+    ... def score(x): return 2 * x
+    >>> sum(score(x) for x in range(100))
+    9900
+    >>> (all_runs,) = mt.activity("score")
+    >>> all_runs.num_runs, all_runs.num_logged, all_runs.num_failed
+    (100, 0, 0)
+    """
+    return default_workspace().activity(component, since=since, until=until, every=every)
 
 
 def tags() -> RecordList[Tag]:

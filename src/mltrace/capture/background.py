@@ -7,6 +7,7 @@ within a time limit.
 from __future__ import annotations
 
 import atexit
+import math
 import os
 import sys
 import threading
@@ -30,6 +31,11 @@ class Background:
         Bytes that the queue holds at most.
     exit_seconds : float
         How long the exit of the process waits for what is queued.
+
+    Attributes
+    ----------
+    spent_ns : int
+        CPU nanoseconds that the thread has spent on jobs.
     """
 
     def __init__(self, *, max_bytes: int = MAX_BYTES, exit_seconds: float = EXIT_SECONDS) -> None:
@@ -56,11 +62,27 @@ class Background:
             job()
         return True
 
+    def later(self, seconds: float, job: Callable[[], object]) -> None:
+        """Do a job after so long, or as soon as somebody waits for what is queued."""
+        with self._changed:
+            is_queued = self._has_thread()
+            if is_queued:
+                self._delayed.append((time.monotonic() + seconds, job))
+                self._changed.notify_all()
+        if not is_queued:
+            job()
+
+    def at_exit(self, job: Callable[[], object]) -> None:
+        """Do a job at the exit of the process, if the thread was ever needed."""
+        self._last.append(job)
+
     def flush(self, seconds: float = EXIT_SECONDS) -> bool:
         """Wait until all that is queued is done; False if that took too long."""
         if threading.current_thread() is self._thread:
             return False
         with self._changed:
+            self._queue_delayed(math.inf)
+            self._changed.notify_all()
             return self._changed.wait_for(lambda: self._num_open == 0, seconds)
 
     def forget(self) -> None:
@@ -69,6 +91,9 @@ class Background:
 
     def _reset(self) -> None:
         self._jobs: deque[tuple[Callable[[], object], int]] = deque()
+        self._delayed: list[tuple[float, Callable[[], object]]] = []
+        self._last: list[Callable[[], object]] = []
+        self.spent_ns = 0
         # Its lock is reentrant, for a signal handler may submit in the middle of a submit.
         self._changed = threading.Condition()
         self._held = 0
@@ -97,16 +122,32 @@ class Background:
         now = time.monotonic()
         if self._exit_at is None:
             self._exit_at = now + self.exit_seconds
+            for job in self._last:
+                self.submit(job)
         self.flush(max(0.0, self._exit_at - now))
+
+    def _queue_delayed(self, now: float) -> float | None:
+        """Queue the delayed jobs that are due; tell in how many seconds the next one is."""
+        due = [job for at, job in self._delayed if at <= now]
+        if due:
+            self._delayed = [(at, job) for at, job in self._delayed if at > now]
+            self._jobs.extend((job, 0) for job in due)
+            self._num_open += len(due)
+            return 0.0
+        nearest = min((at for at, _ in self._delayed), default=None)
+        return None if nearest is None else nearest - now
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: bool(self._jobs))
+                while not self._jobs:
+                    self._changed.wait(self._queue_delayed(time.monotonic()))
                 job, size = self._jobs.popleft()
+            began = time.thread_time_ns()
             try:
                 job()
             finally:
+                self.spent_ns += time.thread_time_ns() - began
                 with self._changed:
                     self._held -= size
                     self._num_open -= 1

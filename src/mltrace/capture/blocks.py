@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
-from mltrace.capture import running, source
+from mltrace.capture import source
 from mltrace.capture.boundary import describe, find_artifacts
+from mltrace.capture.deciding import is_left_out
+from mltrace.capture.exceptions import describe_error, exception_name
 from mltrace.capture.guard import harmless
-from mltrace.capture.outcomes import check_facts, check_failed
+from mltrace.capture.handles import NO_RUN, RunHandle, SkippedRun, activate, deactivate
+from mltrace.capture.outcomes import check_facts, check_failed, is_passed
 from mltrace.capture.recorder import current_recorder
-from mltrace.capture.running import NO_RUN, ActiveRun, RunHandle
+from mltrace.capture.running import ActiveRun
 from mltrace.checks.engine import blocking, run_checks
 from mltrace.errors import CheckFailed
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType, TracebackType
 
     from mltrace.capture.declaring import Component
+    from mltrace.capture.recorder import Recorder
     from mltrace.records import CheckResult
 
 
@@ -32,9 +38,11 @@ class Block:
     def __init__(self, component: Component, params: dict[str, object]) -> None:
         self._component = component
         self._params = params
+        self._recorder: Recorder | None = None
         self._run: RunHandle = NO_RUN
         self._token: object = None
-        self._checks: list[CheckResult] = []
+        self._checks: Sequence[CheckResult] = ()
+        self._begun_ns = 0
 
     def __enter__(self) -> RunHandle:
         return self._enter(sys._getframe(1))
@@ -60,55 +68,114 @@ class Block:
 
     def _enter(self, frame: FrameType) -> RunHandle:
         self._run = self._open(frame)
-        if isinstance(self._run, ActiveRun):
-            self._token = running.activate(self._run)
+        if self._run is not NO_RUN:
+            self._token = activate(self._run)
         return self._run
 
     def _exit(self, error: BaseException | None, frame: FrameType) -> None:
-        if isinstance(self._run, ActiveRun):
-            running.deactivate(self._token)
-            self._close(self._run, error, frame)
+        if self._run is not NO_RUN:
+            deactivate(self._token)
+            is_clean_exit = isinstance(error, SystemExit) and error.code in (None, 0)
+            is_clean = is_clean_exit or isinstance(error, GeneratorExit)
+            self._close(None if is_clean else error, frame)
 
     @harmless(default=NO_RUN, passing=(CheckFailed,))
     def _open(self, frame: FrameType) -> RunHandle:
-        recorder = current_recorder()
+        self._recorder = recorder = current_recorder()
         if recorder is None:
             return NO_RUN
-        at = now_ns()
+        is_checked = is_left_out(self._component)
+        if is_checked:
+            self._check_before()
+            if is_passed(self._checks):
+                self._begun_ns = time.perf_counter_ns()
+                return SkippedRun()
+        run = self._begin(recorder, frame)
+        if not is_checked:
+            self._check_before()
+        if blocked := blocking(self._checks):
+            error = check_failed(self._component.name, blocked)
+            run.end(error=describe_error(error), checks=check_facts(self._checks))
+            raise error
+        return run
+
+    def _begin(
+        self,
+        recorder: Recorder,
+        frame: FrameType,
+        *,
+        known_id: str | None = None,
+        late_at: int | None = None,
+    ) -> ActiveRun:
+        """Log the start; `late_at` is that of a block that is over."""
+        component = self._component
+        run = ActiveRun(
+            recorder, component.name, is_anonymising=component.anonymising, known_id=known_id
+        )
+        at = now_ns() if late_at is None else late_at
         artifacts, params = find_artifacts(self._params)
         reads = describe(artifacts, at=at, keep_limit_bytes=recorder.keep_limit_bytes)
-        self._component.announce(recorder)
+        component.announce(recorder)
         text = source.source_of_frame(frame)
         digest = source.digest_text(text) if text is not None else None
         if text is not None and digest is not None:
             recorder.say_source(digest, text)
-        component = self._component
-        run = ActiveRun(recorder, component.name, is_anonymising=component.anonymising)
-        git = recorder.say_git(frame.f_code.co_filename)
-        run.begin(at=at, params=params, reads=reads, code=digest, git=git)
-        self._checks = run_checks(self._component.before, "before", self._params)
-        if blocked := blocking(self._checks):
-            error = check_failed(self._component.name, blocked)
-            said = running.describe_error(error)
-            run.end(error=said, checks=check_facts(self._checks))
-            raise error
+        run.begin(
+            at=at,
+            params=params,
+            reads=reads,
+            code=digest,
+            git=recorder.say_git(frame.f_code.co_filename),
+            is_late=late_at is not None,
+        )
         return run
 
+    def _check_before(self) -> None:
+        self._checks = run_checks(self._component.before, "before", self._params)
+
+    def _check_after(self, frame: FrameType) -> CheckFailed | None:
+        """Run the checks after the run; return the error of those that block."""
+        if not self._component.after:
+            return None
+        variables: dict[str, Any] = {**self._params, **frame.f_locals}
+        results = run_checks(self._component.after, "after", variables)
+        self._checks = [*self._checks, *results]
+        blocked = blocking(results)
+        return check_failed(self._component.name, blocked) if blocked else None
+
     @harmless(default=None, passing=(CheckFailed,))
-    def _close(self, run: ActiveRun, error: BaseException | None, frame: FrameType) -> None:
-        stopped = run.stop()
-        is_clean_exit = isinstance(error, SystemExit) and error.code in (None, 0)
-        if is_clean_exit or isinstance(error, GeneratorExit):
-            error = None
-        blocked: list[CheckResult] = []
-        if error is None and self._component.after:
-            variables: dict[str, Any] = {**self._params, **frame.f_locals}
-            results = run_checks(self._component.after, "after", variables)
-            self._checks += results
-            blocked = blocking(results)
-        failure = check_failed(self._component.name, blocked) if blocked else None
+    def _close(self, error: BaseException | None, frame: FrameType) -> None:
+        run = self._run
+        if isinstance(run, ActiveRun):
+            stopped = run.stop()
+        else:
+            stopped = now_ns(), time.perf_counter_ns() - self._begun_ns
+        failure = self._check_after(frame) if error is None else None
         raised = error or failure
-        said = running.describe_error(raised) if raised is not None else None
-        run.end(error=said, checks=check_facts(self._checks), stopped=stopped)
+        if isinstance(run, SkippedRun):
+            run = self._log_or_count(run, raised, stopped, frame)
+        if isinstance(run, ActiveRun):
+            said = describe_error(raised) if raised is not None else None
+            run.end(error=said, checks=check_facts(self._checks), stopped=stopped)
         if failure is not None:
             raise failure
+
+    def _log_or_count(
+        self,
+        skipped: SkippedRun,
+        error: BaseException | None,
+        stopped: tuple[int, int],
+        frame: FrameType,
+    ) -> RunHandle:
+        """Begin to log a block that was left out, if it failed; else count it."""
+        recorder, component, (at, nanoseconds) = self._recorder, self._component, stopped
+        assert recorder is not None
+        is_fine = error is None and is_passed(self._checks) and skipped.known_id is None
+        if is_fine or not component.failures.takes():
+            name = exception_name(error) if error is not None else None
+            recorder.intervals.count(component.name, nanoseconds, name, self._checks)
+            return skipped
+        known_id, late_at = skipped.known_id, at - nanoseconds
+        run = self._begin(recorder, frame, known_id=known_id, late_at=late_at)
+        skipped.say_again(run)
+        return run

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.capture import running
+from mltrace.capture.exceptions import describe_error
 from mltrace.capture.exchange import Exchange
 from mltrace.capture.guard import harmless
+from mltrace.capture.handles import activate, deactivate
 from mltrace.capture.outcomes import check_facts, check_failed
-from mltrace.capture.recorder import current_recorder
 from mltrace.capture.running import ActiveRun
 from mltrace.checks.engine import blocking, run_checks
 from mltrace.errors import CheckFailed
@@ -16,7 +16,6 @@ from mltrace.times import now_ns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from contextlib import AbstractContextManager
 
     from mltrace.capture.boundary import Crossing
     from mltrace.capture.recorder import Recorder
@@ -33,6 +32,8 @@ class Call:
     coroutines, in several; each go lies between `enter` and `leave`.
     """
 
+    __slots__ = ("_checks", "_exchange", "_recorder", "_token", "_wrapped", "run")
+
     def __init__(
         self,
         wrapped: Wrapped,
@@ -45,30 +46,34 @@ class Call:
         component = wrapped.component
         self.run = ActiveRun(recorder, component.name, is_anonymising=component.anonymising)
         self._exchange = Exchange(wrapped, recorder, args, kwargs)
-        self._checks: list[CheckResult] = []
-        self._tokens: list[tuple[object, AbstractContextManager[Any] | None]] = []
+        self._checks: Sequence[CheckResult] = ()
+        self._token: object = None
 
-    def start(self) -> None:
+    def start(self, before: Sequence[CheckResult] | None = None) -> None:
         """Take the inputs and log the start.
+
+        Parameters
+        ----------
+        before : sequence of CheckResult, optional
+            The results of the checks before the run, if they have run already.
 
         Raises
         ------
         CheckFailed
             If a blocking check before the run does not pass.
         """
-        wrapped, recorder = self._wrapped, self._recorder
-        at = now_ns()
-        params = self._exchange.take_inputs(at=at)
-        wrapped.component.announce(recorder)
-        self.run.begin(
-            at=at,
-            params=params,
-            reads=self._exchange.inputs,
-            code=wrapped.code(recorder),
-            git=recorder.say_git(wrapped.file),
-            may_be_outputs=wrapped.selection.inputs is None,
-        )
-        self._run_before_checks()
+        wrapped, exchange = self._wrapped, self._exchange
+        log_begin(self.run, wrapped, self._recorder, exchange)
+        component = wrapped.component
+        if not component.before:
+            return
+        if before is None:
+            before = run_checks(component.before, "before", exchange.arguments)
+        self._checks = before
+        if blocked := blocking(before):
+            error = check_failed(component.name, blocked)
+            self._end((), error=error, stopped=self.run.stop())
+            raise error
 
     def enter(self) -> None:
         """Make the run the current one, for a stretch of the user's code."""
@@ -76,14 +81,14 @@ class Call:
         if captured is not None:
             captured.__enter__()
         self._exchange.watch.start()
-        self._tokens.append((running.activate(self.run), captured))
+        self._token = activate(self.run)
 
     @harmless(default=None)
     def leave(self) -> None:
         """End a stretch of the user's code."""
         self._exchange.watch.pause()
-        token, captured = self._tokens.pop()
-        running.deactivate(token)
+        deactivate(self._token)
+        captured = self._exchange.locals
         if captured is not None:
             captured.__exit__(None, None, None)
 
@@ -126,22 +131,12 @@ class Call:
         """The code of the innermost function, by which its own generators are known."""
         return self._wrapped.function_code
 
-    def _run_before_checks(self) -> None:
-        component = self._wrapped.component
-        if not component.before:
-            return
-        self._checks = run_checks(component.before, "before", self._exchange.arguments)
-        if blocked := blocking(self._checks):
-            error = check_failed(component.name, blocked)
-            self._end([], error=error, stopped=self.run.stop())
-            raise error
-
     def _run_after_checks(self, result: object) -> Sequence[CheckResult]:
         checks = self._wrapped.component.after
         if not checks:
             return ()
         results = run_checks(checks, "after", self._exchange.variables(result))
-        self._checks += results
+        self._checks = [*self._checks, *results]
         return results
 
     def _end(
@@ -151,20 +146,51 @@ class Call:
         error: BaseException | None,
         stopped: tuple[int, int],
     ) -> None:
-        exchange, members = self._exchange, self.run.members_read
-        reads: Sequence[Crossing] = ()
-        if self._wrapped.selection.inputs is not None:
-            reads = exchange.local_inputs(at=stopped[0] - stopped[1])
-        elif members:
-            reads = exchange.read_inside_folders()
-        self.run.end(
-            error=running.describe_error(error) if error is not None else None,
-            reads=reads,
-            writes=exchange.written_in_folders(writes) if writes else (),
-            unread=exchange.unread(writes, members) if exchange.inputs else (),
-            checks=check_facts(self._checks) if self._checks else (),
-            stopped=stopped,
-        )
+        log_end(self.run, self._exchange, writes, error=error, checks=self._checks, stopped=stopped)
+
+
+def log_begin(
+    run: ActiveRun,
+    wrapped: Wrapped,
+    recorder: Recorder,
+    exchange: Exchange,
+    *,
+    late_at: int | None = None,
+) -> None:
+    """Take the inputs of a call and log its start; `late_at` is that of a call that is over."""
+    at = now_ns() if late_at is None else late_at
+    params = exchange.take_inputs(at=at)
+    wrapped.component.announce(recorder)
+    run.begin(
+        at=at,
+        params=params,
+        reads=exchange.inputs,
+        code=wrapped.code(recorder),
+        git=recorder.say_git(wrapped.file),
+        may_be_outputs=wrapped.selection.inputs is None,
+        is_late=late_at is not None,
+    )
+
+
+def log_end(
+    run: ActiveRun,
+    exchange: Exchange,
+    writes: Sequence[Crossing],
+    *,
+    error: BaseException | None,
+    checks: Sequence[CheckResult],
+    stopped: tuple[int, int],
+) -> None:
+    """Log the end of a call."""
+    members = run.members_read
+    run.end(
+        error=describe_error(error) if error is not None else None,
+        reads=exchange.late_inputs(at=stopped[0] - stopped[1], members=members),
+        writes=exchange.written_in_folders(writes) if writes else (),
+        unread=exchange.unread(writes, members) if exchange.inputs else (),
+        checks=check_facts(checks) if checks else (),
+        stopped=stopped,
+    )
 
 
 class Unlogged(Call):
@@ -194,21 +220,4 @@ class Unlogged(Call):
         """Do nothing."""
 
 
-_UNLOGGED: Final = Unlogged()
-
-
-@harmless(default=_UNLOGGED, passing=(CheckFailed,))
-def open_call(wrapped: Wrapped, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-    """Start to log a call, if mltrace is not disabled and can.
-
-    Raises
-    ------
-    CheckFailed
-        If a blocking check before the run does not pass.
-    """
-    recorder = current_recorder()
-    if recorder is None:
-        return _UNLOGGED
-    call = Call(wrapped, recorder, args, kwargs)
-    call.start()
-    return call
+UNLOGGED: Final = Unlogged()

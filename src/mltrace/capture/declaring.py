@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 
 from mltrace.capture.blocks import Block
+from mltrace.capture.sampling import Rate, as_sampler
 from mltrace.capture.selection import Selection, names_of
 from mltrace.capture.wrapping import wrap
 from mltrace.checks.check import as_checks
@@ -23,7 +24,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_OPTIONS: Final = ("name", "owner", "description", "tags", "anonymising", "before", "after")
+_OPTIONS: Final = (
+    "name",
+    "owner",
+    "description",
+    "tags",
+    "anonymising",
+    "before",
+    "after",
+    "sample",
+)
+FAILURES_PER_SECOND: Final = 100
+"""Of the failures of left out runs of a component, so many are logged; more are counted."""
 _CAPTURE_OPTIONS: Final = ("inputs", "outputs", "auto")
 
 
@@ -44,6 +56,10 @@ class Component:
         Whether its outputs hold no data of single persons: retractions do not spread through it.
     before, after : sequence of Check or function, default ()
         Checks at the two boundaries of each run.
+    sample : float or str, optional
+        Which runs are logged one by one: a share such as 0.01, drawn at random, or a rate such as
+        '100/s', '10/min' or '5/h' in each process. The others are counted exactly, with their
+        durations and checks, and those that fail are logged all the same.
 
     Any of them may be an attribute of a subclass instead.
 
@@ -68,6 +84,7 @@ class Component:
     anonymising: bool = False
     before: tuple[Check, ...] = ()
     after: tuple[Check, ...] = ()
+    sample: float | str | None = None
 
     def __init__(
         self,
@@ -79,6 +96,7 @@ class Component:
         anonymising: bool | None = None,
         before: Any = None,
         after: Any = None,
+        sample: float | str | None = None,
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown, _OPTIONS)
@@ -96,6 +114,9 @@ class Component:
         )
         self.before = as_checks("before", cls.before if before is None else before)
         self.after = as_checks("after", cls.after if after is None else after)
+        self.sample = cls.sample if sample is None else sample
+        self.sampler = as_sampler(self.sample)
+        self.failures = Rate(FAILURES_PER_SECOND, 1.0)
 
     @overload
     def run(self, function: F, /) -> F: ...
@@ -187,6 +208,7 @@ def component(
     anonymising: bool | None = None,
     before: Any = None,
     after: Any = None,
+    sample: float | str | None = None,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     auto: bool = True,
@@ -203,7 +225,7 @@ def component(function: Any = None, /, **options: Any) -> Any:
     ----------
     name : str, optional
         The component's name; by default the function's.
-    owner, description, tags, anonymising, before, after
+    owner, description, tags, anonymising, before, after, sample
         As in `Component`; the description is by default the first line of the docstring.
     inputs, outputs, auto
         As in `Component.run`.

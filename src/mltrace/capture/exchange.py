@@ -21,9 +21,10 @@ from mltrace.capture.selection import RETURN
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mltrace.capture.recorder import Recorder
+    from mltrace.capture.returns import LocalsCapture
     from mltrace.capture.wrapping import Wrapped
 
 NO_RESULT: Final = object()
@@ -43,6 +44,8 @@ class Exchange:
         Where what is found is logged.
     args, kwargs : tuple, dict
         The arguments of the call.
+    since : int, optional
+        Of a call that is over, when it began, by the clock of the file system.
 
     Attributes
     ----------
@@ -77,6 +80,8 @@ class Exchange:
         recorder: Recorder,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
+        *,
+        since: int | None = None,
     ) -> None:
         self._wrapped = wrapped
         self._selection = wrapped.selection
@@ -88,7 +93,7 @@ class Exchange:
         if self._attributes is not None:
             self._held = self._attributes.before(self._instance)
         variables = {**self._held, **self.arguments} if self._held else self.arguments
-        self.watch = watch_files(variables)
+        self.watch = watch_files(variables, since=since)
         self.inputs: list[Crossing] = []
         self._yielded: list[Crossing] = []
         self._num_yielded = 0
@@ -120,14 +125,24 @@ class Exchange:
 
     def variables(self, result: object) -> dict[str, Any]:
         """Give checks what they may ask for by name once the function has returned."""
-        return {**self.arguments, **self._seen_locals(), "result": result, RETURN: result}
+        return check_variables(self.arguments, self.locals, result)
+
+    def late_inputs(self, *, at: int, members: Mapping[str, int]) -> Sequence[Crossing]:
+        """Take the inputs that are known only at the end.
+
+        Parameters
+        ----------
+        at : int
+            When they are taken to have been read.
+        members : mapping of str to int
+            The files of folders among the inputs, with their positions.
+        """
+        if self._selection.inputs is not None:
+            return self._local_inputs(self._selection.inputs, at=at)
+        return self._read_inside_folders() if members else ()
 
     @harmless(default=())
-    def local_inputs(self, *, at: int) -> Sequence[Crossing]:
-        """Take the inputs that are locals, which are known only now."""
-        names = self._selection.inputs
-        if names is None:
-            return ()
+    def _local_inputs(self, names: Iterable[str], *, at: int) -> Sequence[Crossing]:
         seen = self._seen_locals()
         found = [
             named_artifact(name, seen[name])
@@ -137,10 +152,7 @@ class Exchange:
         return describe(found, at=at, keep_limit_bytes=self._limit)
 
     @harmless(default=())
-    def read_inside_folders(self) -> Sequence[Crossing]:
-        """Take as inputs the files that were read of folders that the call changed."""
-        if self._selection.inputs is not None:
-            return ()
+    def _read_inside_folders(self) -> Sequence[Crossing]:
         return folders.read_inside(self.inputs, self.watch)
 
     def written_in_folders(self, writes: Sequence[Crossing]) -> Sequence[Crossing]:
@@ -273,6 +285,14 @@ class Exchange:
             for crossing in crossings
             if crossing.described.identity is None
         ]
+
+
+def check_variables(
+    arguments: Mapping[str, Any], captured: LocalsCapture | None, result: object
+) -> dict[str, Any]:
+    """Give checks what they may ask for by name once the function has returned."""
+    seen = captured.values if captured is not None else {}
+    return {**arguments, **seen, "result": result, RETURN: result}
 
 
 def _is_mutable(crossing: Crossing) -> bool:

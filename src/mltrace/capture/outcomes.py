@@ -24,6 +24,11 @@ def check_failed(component: str, results: Sequence[CheckResult]) -> CheckFailed:
     )
 
 
+def is_passed(results: Iterable[CheckResult]) -> bool:
+    """Tell whether no check failed or could not run."""
+    return not any(result.status in ("failed", "error") for result in results)
+
+
 def check_facts(results: Iterable[CheckResult]) -> list[CheckFact]:
     """Turn results into the facts to log."""
     return [

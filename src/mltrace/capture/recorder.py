@@ -11,13 +11,18 @@ from mltrace import config
 from mltrace.capture import environment, git
 from mltrace.capture.background import background
 from mltrace.capture.guard import harmless
+from mltrace.capture.health import Health
 from mltrace.capture.identifiers import new_id
+from mltrace.capture.intervals import Intervals
 from mltrace.importing import late
 from mltrace.store.blobs import RENEW_SECONDS, Blobs
 from mltrace.store.facts import (
+    ComponentFact,
     EnvironmentFact,
     Fact,
     GitFact,
+    HealthFact,
+    IntervalFact,
     ProcessFact,
     SourceFact,
 )
@@ -27,11 +32,19 @@ from mltrace.store.touched import TouchedVersions
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mltrace.values.described import Described
 
 
+COMING_AGAIN: Final = (
+    ComponentFact,
+    EnvironmentFact,
+    GitFact,
+    HealthFact,
+    IntervalFact,
+    SourceFact,
+)
 MAX_KEPT: Final = 100_000
 """Digests of kept values that are remembered, to spare a look at the disk."""
 
@@ -59,6 +72,11 @@ class Recorder:
         self._spool = SpoolWriter(location.spool, self._introduce)
         self._blobs = Blobs(location.blobs)
         self.touched = TouchedVersions(location.touched)
+        self.health = Health(self.append)
+        self.intervals = Intervals(
+            lambda facts: self.append(*facts),
+            lambda count: self.health.dropped("too many waited", count),
+        )
         self.forget()
 
     @property
@@ -75,18 +93,31 @@ class Recorder:
         self._repositories: dict[str, int] = {}
         self._repository_of: dict[str, int | None] = {}
         self._kept: dict[str, float] = {}
+        self._is_anything_retracted = False
+        self._look_again_at = 0.0
+        self.health.forget(self._process)
+        self.intervals.forget(self._process)
+        background.at_exit(self.health.append)
 
     def append(self, *facts: Fact) -> None:
         """Append facts to the spool, behind those that found no room before."""
-        if not self._owed:
-            self._spool.append(*facts)
-            return
-        owed, self._owed = self._owed, []
+        owed = self._owed
+        if owed:
+            self._owed = []
         try:
             self._spool.append(*owed, *facts)
-        except OSError:
+        except OSError as error:
             self._owed = owed + self._owed
+            self._count_dropped(error, facts)
             raise
+
+    def is_anything_retracted(self) -> bool:
+        """Tell whether any data is retracted, as it was at most a second ago."""
+        now = time.monotonic()
+        if now >= self._look_again_at:
+            self._look_again_at = now + 1.0
+            self._is_anything_retracted = bool(self.touched.look())
+        return self._is_anything_retracted
 
     def has_said(self, key: object) -> bool:
         """Tell whether the fact of that key was logged before."""
@@ -147,6 +178,12 @@ class Recorder:
         )
         return self._process, [process, *list(self._said.values())]
 
+    def _count_dropped(self, error: OSError, facts: Sequence[Fact]) -> None:
+        """Count what was lost; intervals, health and what is said only once come again."""
+        lost = [fact for fact in facts if not isinstance(fact, COMING_AGAIN)]
+        if lost:
+            self.health.dropped(error.strerror or type(error).__name__, len(lost))
+
     def _number_of(self, repository: str) -> int:
         known = self._repositories.get(repository)
         if known is not None:
@@ -206,7 +243,9 @@ class Recorder:
         return True
 
 
-_by_place: Final[dict[tuple[str | None, str], Recorder]] = {}
+_Place = tuple[str | bytes | None, bytes]
+_by_place: Final[dict[_Place, Recorder]] = {}
+_by_absolute_uri: Final[dict[str | bytes | None, Recorder]] = {}
 _by_uri: Final[dict[str, Recorder]] = {}
 _uri: Final = config.Variable("MLTRACE_URI")
 _opening = threading.RLock()  # a signal handler may log as well
@@ -216,7 +255,10 @@ def current_recorder() -> Recorder | None:
     """Return the recorder of the store in force here and now; None if mltrace is disabled."""
     if config.is_disabled():
         return None
-    place = (_uri.get(), os.getcwd())
+    uri = _uri.raw()
+    if uri in _by_absolute_uri:
+        return _by_absolute_uri[uri]
+    place = (uri, os.getcwdb())
     recorder = _by_place.get(place)
     return recorder if recorder is not None else _open(place)
 
@@ -226,11 +268,13 @@ def flush(seconds: float = 30.0) -> bool:
     return background.flush(seconds)
 
 
-def _open(place: tuple[str | None, str]) -> Recorder:
+def _open(place: _Place) -> Recorder:
     with _opening:
         opened = Recorder(config.load_settings())
         recorder = _by_uri.setdefault(opened.uri, opened)
         _by_place[place] = recorder
+        if (uri := place[0]) is not None and os.path.isabs(uri):
+            _by_absolute_uri[uri] = recorder  # whatever folder the process goes to
     return recorder
 
 

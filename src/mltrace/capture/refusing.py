@@ -39,6 +39,12 @@ _logger: Final = logging.getLogger("mltrace")
 _said: Final[set[str]] = set()
 
 
+def is_any_touched(crossings: Iterable[Crossing], recorder: Recorder) -> bool:
+    """Tell whether any artifact holds retracted data."""
+    touched = recorder.touched.look()
+    return any(key in touched for crossing in crossings for key in _keys(crossing))
+
+
 class _Input(NamedTuple):
     """What a run read: its name, its keys, and which input of its start it was."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 import time
-import traceback
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mltrace.capture.boundary import Crossing, explicit_crossings
+from mltrace.capture.exceptions import describe_error
 from mltrace.capture.guard import harmless
+from mltrace.capture.handles import RunHandle, run_around
 from mltrace.capture.identifiers import new_id
 from mltrace.capture.plain import plain_param, text
 from mltrace.capture.refusing import RetractedInputs
@@ -33,54 +33,9 @@ if TYPE_CHECKING:
     from mltrace.capture.recorder import Recorder
 
 T = TypeVar("T")
-MAX_TRACEBACK: Final = 64 * 1024
-_HERE: Final = os.path.dirname(__file__)
 _RUN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _parent: Final = Variable("MLTRACE_PARENT")
-_current: ContextVar[ActiveRun | None] = ContextVar("mltrace_run", default=None)
-
-
-class RunHandle:
-    """A run as the user's code sees it while it is under way.
-
-    This base does nothing: it stands in wherever mltrace is disabled or could not start a run, so
-    that the user's code need not ask.
-    """
-
-    id: str | None = None
-
-    def read(self, value: T, name: str | None = None) -> T:  # noqa: ARG002
-        """Log an input (a path, URI, data frame, array, model or anything) and return it."""
-        return value
-
-    def write(self, value: T, name: str | None = None) -> T:  # noqa: ARG002
-        """Log an output (a path, URI, data frame, array, model or anything) and return it."""
-        return value
-
-    def param(self, name: str, value: object) -> None:
-        """Log a parameter; the last value of a name counts."""
-
-    def metric(self, name: str, value: float) -> None:
-        """Log a number that measures the run; the last value of a name counts."""
-
-    def note(self, text: str) -> None:
-        """Add a note in words."""
-
-    def environment(self) -> dict[str, str]:
-        """Return the environment for a subprocess, so that its runs know this one as their parent.
-
-        Examples
-        --------
-        >>> import subprocess
-        >>> import mltrace as mt
-        >>> with mt.Component("nightly").start() as run:
-        ...     _ = subprocess.run(["true"], env=run.environment(), check=True)
-        """
-        return dict(os.environ)
-
-
-NO_RUN: Final = RunHandle()
 
 
 class ActiveRun(RunHandle):
@@ -88,20 +43,29 @@ class ActiveRun(RunHandle):
 
     id: str
 
-    def __init__(self, recorder: Recorder, component: str, *, is_anonymising: bool = False) -> None:
-        self.id = new_id()
+    def __init__(
+        self,
+        recorder: Recorder,
+        component: str,
+        *,
+        is_anonymising: bool = False,
+        known_id: str | None = None,
+    ) -> None:
+        self._opened_ns = time.perf_counter_ns()
+        self.id = known_id or new_id()
         self.component = component
         self._is_anonymising = is_anonymising
         self._retracted: RetractedInputs | None = None
         self._recorder = recorder
-        parent = _current.get()
-        self._parent_id = parent.id if parent is not None else parent_of_process()
+        parent = run_around()
+        self._parent_id = parent.id_for_inner() if parent is not None else parent_of_process()
         self._num_reads = 0
         self._num_writes = 0
         self._num_members = 0
         self.members_read: dict[str, int] = {}
         self._is_over = False
         self._begun_ns = 0
+        self._stopped_ns = 0
 
     def begin(
         self,
@@ -112,6 +76,7 @@ class ActiveRun(RunHandle):
         code: str | None = None,
         git: int | None = None,
         may_be_outputs: bool = False,
+        is_late: bool = False,
     ) -> None:
         """Log the start of the run.
 
@@ -119,6 +84,8 @@ class ActiveRun(RunHandle):
         ----------
         may_be_outputs : bool, default False
             Whether files among the inputs may turn out to be written only.
+        is_late : bool, default False
+            Whether the user's code is over already: nothing is left to be refused.
 
         Raises
         ------
@@ -140,7 +107,7 @@ class ActiveRun(RunHandle):
         )
         self._begun_ns = time.perf_counter_ns()
         if reads:
-            refused = self._see(reads, may_be_outputs=may_be_outputs)
+            refused = self._see(reads, may_be_outputs=may_be_outputs, is_late=is_late)
             if refused is not None:
                 self.end(error=describe_error(refused))
                 raise refused
@@ -188,10 +155,12 @@ class ActiveRun(RunHandle):
                 error=error,
             )
         )
+        self._recorder.health.ran(self._spent_ns(checks))
 
     def stop(self) -> tuple[int, int]:
         """Tell the time and how long the user's code has run, in nanoseconds."""
-        return now_ns(), time.perf_counter_ns() - self._begun_ns
+        self._stopped_ns = time.perf_counter_ns()
+        return now_ns(), self._stopped_ns - self._begun_ns
 
     @property
     def is_over(self) -> bool:
@@ -243,6 +212,12 @@ class ActiveRun(RunHandle):
             if self._retracted is not None:
                 self._retracted.spread(crossings)
             recorder.append(MoreFact(run=self.id, writes=self._write_facts(crossings)))
+
+    def _spent_ns(self, checks: Sequence[CheckFact]) -> int:
+        """Tell how long mltrace held up the user's code: all but that code and its checks."""
+        spent = self._begun_ns - self._opened_ns + time.perf_counter_ns()
+        after = sum([check.seconds for check in checks if check.when == "after"])
+        return spent - (self._stopped_ns or self._begun_ns) - int(after * 1e9)
 
     def _see(self, crossings: Sequence[Crossing], **how: bool) -> RetractedError | None:
         """Look whether inputs hold retracted data; return the error to raise if they must not."""
@@ -297,49 +272,3 @@ def parent_of_process() -> str | None:
     """Tell the run that started this process, which `MLTRACE_PARENT` names; None if none did."""
     named = _parent.get()
     return named if named is not None and _RUN_ID.fullmatch(named) else None
-
-
-def current_run() -> RunHandle:
-    """Return the innermost run under way here; a handle that does nothing if there is none.
-
-    Examples
-    --------
-    >>> current_run().metric("rows", 10)
-    """
-    return _current.get() or NO_RUN
-
-
-def activate(run: ActiveRun) -> object:
-    """Make a run the current one; give the result to `deactivate`."""
-    return _current.set(run)
-
-
-def deactivate(token: Any) -> None:
-    """Make the run before the current one again."""
-    try:
-        _current.reset(token)
-    except ValueError:
-        # A generator may be closed in another context than it was resumed in.
-        _current.set(None)
-
-
-def describe_error(error: BaseException) -> tuple[str, str, str]:
-    """Say the type, message and traceback of an exception, whatever its own methods do."""
-    cls = type(error)
-    name = cls.__qualname__ if cls.__module__ == "builtins" else f"{cls.__module__}.{cls.__name__}"
-    return name, _message(error), _traceback(error)
-
-
-@harmless(default="(the exception cannot be put in words)")
-def _message(error: BaseException) -> str:
-    return text(str(error))
-
-
-@harmless(default="")
-def _traceback(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_HERE):
-        trace = trace.tb_next  # the reader wants the pipeline's frames, not ours around them
-    lines = "".join(traceback.format_exception(type(error), error, trace))
-    clean = lines.encode("utf-8", "backslashreplace").decode()
-    return clean if len(clean) <= MAX_TRACEBACK else f"…{clean[-MAX_TRACEBACK:]}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.capture import source
 from mltrace.capture.attributes import Attributes
-from mltrace.capture.calls import Call, open_call
+from mltrace.capture.deciding import open_call
 from mltrace.capture.guard import harmless
 from mltrace.capture.selection import Arguments, check_names, probe_locals
 from mltrace.checks.engine import names_wanted
@@ -22,6 +22,7 @@ from mltrace.checks.engine import names_wanted
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
 
+    from mltrace.capture.calls import Call
     from mltrace.capture.declaring import Component
     from mltrace.capture.recorder import Recorder
     from mltrace.capture.selection import Selection

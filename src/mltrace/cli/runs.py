@@ -10,7 +10,7 @@ from mltrace.cli.completing import component_names, run_ids, tag_names
 from mltrace.cli.verbs import Answer, Verb, limit_option, verb, window_options
 
 if TYPE_CHECKING:
-    from mltrace.records import Component, Record, RecordList, Run, Tag
+    from mltrace.records import Activity, Component, Record, RecordList, Run, Tag
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
     from mltrace.workspace import Workspace
@@ -72,10 +72,12 @@ def inspect_run(
         from dataclasses import replace
 
         from mltrace.rendering.details import draw_run, draw_source
+        from mltrace.rendering.listings import draw_notes
 
-        return (
-            draw_source(found) if code else draw_run(found, replace(view, is_complete=is_complete))
-        )
+        if code:
+            return draw_source(found)
+        drawn = draw_run(found, replace(view, is_complete=is_complete))
+        return [*drawn, *draw_notes(_left_out(workspace, found.component), view)]
 
     return Answer(found, draw)
 
@@ -93,6 +95,23 @@ def list_components(workspace: Workspace, **filters: str | None) -> RecordList[C
     components = workspace.components(**filters)
     is_found = components or not any(filters.values())
     return components if is_found else _unmatched(components, "component")
+
+
+@verb(
+    "activity",
+    "mltrace activity predict",
+    "mltrace activity predict --since 1d --every 1h",
+    section="Runs",
+)
+@click.argument("component", metavar="NAME", shell_complete=component_names)
+@click.option("--since", metavar="TIME", help="Ended at or after: an ISO 8601 time or an age.")
+@click.option("--until", metavar="TIME", help="Ended before; written the same way.")
+@click.option("--every", metavar="AGE", help="A row for each so long time, such as 15m or 1h.")
+def component_activity(
+    workspace: Workspace, *, component: str, **period: str | None
+) -> RecordList[Activity]:
+    """Show how often a component ran, how long that took and how it ended."""
+    return workspace.activity(component, **period)
 
 
 @verb("tags", "mltrace tags", section="Runs")
@@ -114,6 +133,12 @@ def note_run(workspace: Workspace, *, run: str, text: str) -> Record:
     return workspace.run(run)
 
 
+def _left_out(workspace: Workspace, component: str) -> list[str]:
+    number = workspace.num_left_out(component)
+    said = f"sampling left {number:,} runs of {component} out of the log"
+    return [f"{said}: mltrace activity {component}"] if number else []
+
+
 def _unmatched(records: RecordList[Any], noun: str) -> Answer:
     def draw(_view: View) -> list[Line]:
         from mltrace.rendering.lines import line
@@ -128,6 +153,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     component_history,
     inspect_run,
     note_run,
+    component_activity,
     list_components,
     list_tags,
 )

@@ -10,9 +10,10 @@ from mltrace.errors import ArgumentError, unknown
 from mltrace.lineage.loading import load_runs
 from mltrace.records import Component, RecordList, Run, RunStatus, Tag
 from mltrace.store import schema
-from mltrace.times import parse_moment, to_datetime
+from mltrace.times import NANOSECONDS, parse_moment, to_datetime, to_nanoseconds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from sqlalchemy import Connection
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Moment = datetime | str | timedelta
 
 _run, _component, _tag = schema.run, schema.component, schema.component_tag
+_interval = schema.run_interval
 _STATUSES: Final[tuple[str, ...]] = get_args(RunStatus)
 
 
@@ -62,25 +64,63 @@ def list_runs(
     if until is not None:
         query = query.where(_run.c.started_at < parse_moment(until))
     ids = connection.execute(query).scalars().all()
+    runs = list(load_runs(connection, ids, settings).values())
     is_filtered = any(one is not None for one in (since, until, status, component))
     kind = "MatchingRun" if is_filtered else "Run"
-    return RecordList(load_runs(connection, ids, settings).values(), of=Run, drawn_as=kind)
+    return RecordList(runs, of=Run, drawn_as=kind, notes=_left_out(connection, runs, until))
+
+
+def _left_out(connection: Connection, runs: Sequence[Run], until: Moment | None) -> list[str]:
+    """Say how many runs sampling left out, of the components listed and since the first run."""
+    if not runs:
+        return []
+    since = to_nanoseconds(min(run.started_at for run in runs))
+    query = (
+        select(_component.c.name, func.sum(_interval.c.num_runs))
+        .join(_interval, _interval.c.component_id == _component.c.id)
+        .where(
+            _component.c.name.in_({run.component for run in runs}),
+            _interval.c.started_at >= since - since % (60 * NANOSECONDS),
+        )
+        .group_by(_component.c.name)
+        .order_by(_component.c.name)
+    )
+    if until is not None:
+        query = query.where(_interval.c.started_at < parse_moment(until))
+    return [
+        f"sampling left {number:,} more runs of {name} out of the log in this time: "
+        f"mltrace activity {name}"
+        for name, number in connection.execute(query)
+    ]
 
 
 def list_components(
     connection: Connection, *, owner: str | None = None, tag: str | None = None
 ) -> RecordList[Component]:
     """List components, the one that ran last first; only those of an owner or with a tag."""
+    left_out = select(
+        _interval.c.component_id,
+        func.sum(_interval.c.num_runs).label("num_left_out"),
+        func.max(_interval.c.started_at).label("last_at"),
+    ).group_by(_interval.c.component_id)
+    counted = left_out.subquery()
+    last_run_at = func.max(_run.c.started_at)
     query = (
         select(
             _component,
-            func.count(_run.c.id).label("num_runs"),
-            func.max(_run.c.started_at).label("last_run_at"),
+            func.count(_run.c.id).label("num_logged"),
+            func.coalesce(func.max(counted.c.num_left_out), 0).label("num_left_out"),
+            last_run_at.label("last_run_at"),
+            func.max(counted.c.last_at).label("last_left_out_at"),
         )
         .outerjoin(_run, _run.c.component_id == _component.c.id)
+        .outerjoin(counted, counted.c.component_id == _component.c.id)
         .group_by(_component.c.id)
-        .having((func.count(_run.c.id) > 0) | (_component.c.declared_at > 0))
-        .order_by(func.coalesce(func.max(_run.c.started_at), 0).desc(), _component.c.name)
+        .having(
+            (func.count(_run.c.id) > 0)
+            | (_component.c.declared_at > 0)
+            | (func.count(counted.c.component_id) > 0)
+        )
     )
     if owner is not None:
         query = query.where(_component.c.owner == owner)
@@ -89,11 +129,25 @@ def list_components(
         query = query.where(_component.c.id.in_(bearers))
     tags = _tags_of_components(connection)
     rows = connection.execute(query).all()
+    found = [_to_component(row, tags.get(row.id, ())) for row in rows]
+    never = to_datetime(0)
+    found.sort(key=lambda one: one.name)
+    found.sort(key=lambda one: one.last_run_at or never, reverse=True)
     return RecordList(
-        (_to_component(row, tags.get(row.id, ())) for row in rows),
+        found,
         of=Component,
         drawn_as="Component" if owner is None and tag is None else "MatchingComponent",
     )
+
+
+def num_left_out(connection: Connection, component: str) -> int:
+    """Count the runs of a component that sampling left out of the log."""
+    query = (
+        select(func.coalesce(func.sum(_interval.c.num_runs), 0))
+        .join(_component, _component.c.id == _interval.c.component_id)
+        .where(_component.c.name == component)
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def list_tags(connection: Connection) -> RecordList[Tag]:
@@ -182,12 +236,14 @@ def _tags_of_components(connection: Connection) -> dict[int, tuple[str, ...]]:
 
 
 def _to_component(row: Any, tags: tuple[str, ...]) -> Component:
+    moments = [one for one in (row.last_run_at, row.last_left_out_at) if one is not None]
     return Component(
         name=row.name,
         owner=row.owner,
         description=row.description,
         tags=tags,
-        num_runs=row.num_runs,
-        last_run_at=None if row.last_run_at is None else to_datetime(row.last_run_at),
+        num_runs=row.num_logged + row.num_left_out,
+        num_left_out=row.num_left_out,
+        last_run_at=to_datetime(max(moments)) if moments else None,
         anonymising=row.is_anonymising,
     )

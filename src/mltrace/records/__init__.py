@@ -6,6 +6,7 @@ Records print well, turn into plain dictionaries (`to_dict`) and into frames (`t
 
 from __future__ import annotations
 
+from mltrace.records.activity import Activity
 from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
 from mltrace.records.differences import Change, Diff, DiffPair
 from mltrace.records.lineage import Impact, Trace, TraceStep
@@ -37,6 +38,7 @@ from mltrace.records.runs import (
 from mltrace.records.versions import ArtifactVersion
 
 __all__ = [
+    "Activity",
     "ArtifactKind",
     "ArtifactRef",
     "ArtifactVersion",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -65,14 +65,22 @@ class RecordList(list[R], Generic[R]):
         Their type, which an empty list has as well.
     drawn_as : str, default the name of the type
         What they are as text: the answer to another question may be drawn in another way.
+    notes : sequence of str, default ()
+        What is to be known about the answer, which stands below it as text.
     """
 
     def __init__(
-        self, records: Iterable[R] = (), *, of: type[Record] = Record, drawn_as: str = ""
+        self,
+        records: Iterable[R] = (),
+        *,
+        of: type[Record] = Record,
+        drawn_as: str = "",
+        notes: Sequence[str] = (),
     ) -> None:
         super().__init__(records)
         self.of = of
         self.drawn_as = drawn_as or of.__name__
+        self.notes = tuple(notes)
 
     def to_dict(self) -> list[dict[str, Any]]:
         """Turn the records into plain JSON-ready values."""

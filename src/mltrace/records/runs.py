@@ -96,13 +96,17 @@ class Run(Record, frozen=True, kw_only=True):
 
 
 class Component(Record, frozen=True, kw_only=True):
-    """A named pipeline step and how often it ran."""
+    """A named pipeline step and how often it ran.
+
+    Of the `num_runs`, sampling left `num_left_out` out of the log; see `mltrace.activity`.
+    """
 
     name: str
     owner: str | None = None
     description: str = ""
     tags: tuple[str, ...] = ()
     num_runs: int = 0
+    num_left_out: int = 0
     last_run_at: datetime | None = None
     anonymising: bool = False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.rendering.activity import draw_activity
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.retention import draw_pins
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _EMPTY: Final = {
     "Run": "No runs yet. Put @mt.component on a function of your pipeline and call it.",
     "Component": "No components yet. Put @mt.component on a function of your pipeline.",
+    "Activity": "No run of this component ended in this period.",
     "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
@@ -50,7 +52,12 @@ def draw_records(records: Sequence[Record], kind: str, view: View) -> list[Line]
     if not records:
         return [line(text) for text in wrap(_EMPTY.get(kind, "Nothing to show yet."), view.width)]
     draw = _TABLES.get(kind) or _TABLES.get(type(records[0]).__name__, draw_any)
-    return draw(records, view)
+    return [*draw(records, view), *draw_notes(getattr(records, "notes", ()), view)]
+
+
+def draw_notes(notes: Sequence[str], view: View) -> list[Line]:
+    """Draw what is to be known about an answer, below it."""
+    return [line(Span(one, "dim")) for note in notes for one in wrap(f"Note: {note}", view.width)]
 
 
 def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]:
@@ -82,7 +89,7 @@ def draw_runs(runs: Sequence[Run], view: View, *, indent: int = 0) -> list[Line]
 
 def draw_stale(runs: Sequence[Run], view: View, *, notes: Sequence[str] = ()) -> list[Line]:
     """Draw stale runs, each with all its reasons in full, and notes on the settings."""
-    noted = [line(Span(one, "dim")) for note in notes for one in wrap(f"Note: {note}", view.width)]
+    noted = draw_notes(notes, view)
     if not runs:
         return [*draw_records(runs, "StaleRun", view), *noted]
     shown = short_ids([run.id for run in runs])
@@ -115,7 +122,7 @@ def draw_components(components: Sequence[Component], view: View) -> list[Line]:
         (
             line(Span(one.name, "strong")),
             line(one.owner or ""),
-            line(f"{one.num_runs:,}"),
+            line(_num_runs(one)),
             line(age(one.last_run_at, view.now) if one.last_run_at else "never"),
             line(", ".join(one.tags)),
             line(one.description.strip().partition("\n")[0]),
@@ -251,12 +258,20 @@ def _content(ref: ArtifactRef | ArtifactVersion) -> str:
     return f"{ref.num_rows:,} \N{MULTIPLICATION SIGN} {len(ref.columns)}"
 
 
+def _num_runs(component: Component) -> str:
+    """Say how many runs there were, and how many of them were logged if sampling left some out."""
+    if not component.num_left_out:
+        return f"{component.num_runs:,}"
+    return f"{component.num_runs:,} ({component.num_runs - component.num_left_out:,} logged)"
+
+
 def _cells(record: Record, names: Sequence[str]) -> list[Any]:
     plain = record.to_dict()
     return [plain.get(name) for name in names]
 
 
 _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
+    "Activity": draw_activity,
     "Run": draw_runs,
     "Component": draw_components,
     "Tag": draw_tags,

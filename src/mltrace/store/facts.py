@@ -234,9 +234,9 @@ class IntervalFact(Fact, frozen=True, tag="interval", kw_only=True):
 class HealthFact(Fact, frozen=True, tag="health", kw_only=True):
     """How a process fared with logging, from its start to this moment; the latest fact counts.
 
-    `overhead` are the nanoseconds that its threads spent in mltrace for `runs` runs. Counted are
-    the facts that were dropped and the values that were not kept, by reason, and the faults that
-    were swallowed, by place.
+    `overhead` are the nanoseconds for which mltrace held up its threads to log `runs` runs, and
+    those of CPU that it took in the background. Counted are the facts that were dropped and the
+    values that were not kept, by reason, and the faults that were swallowed, by place.
     """
 
     process: str

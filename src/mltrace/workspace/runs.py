@@ -6,14 +6,16 @@ import uuid
 from typing import TYPE_CHECKING
 
 from mltrace.errors import ArgumentError
-from mltrace.lineage import listing, targets
+from mltrace.lineage import activity, listing, targets
 from mltrace.lineage.loading import load_runs
 from mltrace.store.facts import NoteFact
 from mltrace.times import now_ns
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
-    from mltrace.records import Component, RecordList, Run, Tag
+    from datetime import timedelta
+
+    from mltrace.records import Activity, Component, RecordList, Run, Tag
     from mltrace.workspace.opened import Moment
 
 
@@ -73,6 +75,23 @@ class RunVerbs(OpenStore):
         """List components; see `mltrace.components`."""
         with self._reading() as connection:
             return listing.list_components(connection, owner=owner, tag=tag)
+
+    def activity(
+        self,
+        component: str,
+        *,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        every: str | timedelta | None = None,
+    ) -> RecordList[Activity]:
+        """Sum up what a component did over time; see `mltrace.activity`."""
+        with self._reading() as connection:
+            return activity.activity(connection, component, since=since, until=until, every=every)
+
+    def num_left_out(self, component: str) -> int:
+        """Count the runs of a component that sampling left out of the log."""
+        with self._reading() as connection:
+            return listing.num_left_out(connection, component)
 
     def tags(self) -> RecordList[Tag]:
         """List tags; see `mltrace.tags`."""

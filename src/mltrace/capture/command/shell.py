@@ -19,9 +19,10 @@ from mltrace.capture.command.patterns import WrittenFiles, expand, file_behind, 
 from mltrace.capture.command.places import Places
 from mltrace.capture.command.relay import Relay
 from mltrace.capture.guard import harmless, logger
+from mltrace.capture.handles import NO_RUN, RunHandle
 from mltrace.capture.plain import plain_param
 from mltrace.capture.recorder import Recorder, current_recorder, flush
-from mltrace.capture.running import NO_RUN, ActiveRun, RunHandle
+from mltrace.capture.running import ActiveRun
 from mltrace.config import load_settings
 from mltrace.errors import MltraceError, RetractedError
 from mltrace.store.facts import ComponentFact

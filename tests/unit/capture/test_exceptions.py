@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mltrace as mt
-from mltrace.capture import running
-from mltrace.capture.running import describe_error
+from mltrace.capture import wrapping
+from mltrace.capture.exceptions import describe_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,7 @@ def test_traceback_starts_with_the_users_code() -> None:
         name, message, trace = describe_error(caught)
     assert (name, message) == ("ValueError", "no such month")
     assert "in _fail" in trace
-    assert running.__file__ not in trace
+    assert wrapping.__file__ not in trace
 
 
 def test_frames_of_mltrace_around_the_users_code_are_left_out(
