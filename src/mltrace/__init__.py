@@ -49,7 +49,9 @@ if TYPE_CHECKING:
         CheckResult,
         Diff,
         DiffPair,
+        Finding,
         Flag,
+        Health,
         Impact,
         Merged,
         Pin,
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
         artifact,
         components,
         diff,
+        doctor,
         flag,
         flagged,
         history,
@@ -111,7 +114,9 @@ __all__ = [
     "Diff",
     "DiffPair",
     "File",
+    "Finding",
     "Flag",
+    "Health",
     "Ids",
     "Impact",
     "Merged",
@@ -145,6 +150,7 @@ __all__ = [
     "components",
     "current_run",
     "diff",
+    "doctor",
     "flag",
     "flagged",
     "history",
@@ -182,6 +188,7 @@ _NAMES_BY_MODULE = {
     "records.activity": "Activity",
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
+    "records.health": "Finding Health",
     "records.lineage": "Impact Trace TraceStep",
     "records.moving": "Merged",
     "records.retention": "Pin",
@@ -190,8 +197,9 @@ _NAMES_BY_MODULE = {
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "activity artifact components diff flag flagged history impact merge note pin pinned "
-        "recent retract retracted review run stale subject sync tags trace unflag unpin versions"
+        "activity artifact components diff doctor flag flagged history impact merge note pin "
+        "pinned recent retract retracted review run stale subject sync tags trace unflag unpin "
+        "versions"
     ),
     "workspace": "Workspace",
 }

@@ -202,11 +202,12 @@ def load_settings(uri: str | None = None) -> Settings:
 
 
 def _file_settings() -> dict[str, Any]:
-    path = _nearest_file()
+    path = nearest_file()
     return {} if path is None else _read_file(path)
 
 
-def _nearest_file() -> Path | None:
+def nearest_file() -> Path | None:
+    """Find the `mltrace.toml` in the working folder or above it."""
     here = Path.cwd()
     paths = (folder / FILE for folder in (here, *here.parents))
     return next((path for path in paths if path.is_file()), None)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Component,
         Diff,
         Flag,
+        Health,
         Impact,
         Merged,
         Pin,
@@ -746,6 +747,35 @@ def sync() -> Synced:
     0
     """
     return default_workspace().sync()
+
+
+def doctor(*, deep: bool = False) -> Health:
+    """Find out how the store fares, and what to do about it; nothing is changed.
+
+    What is damaged, locked, read-only or away is reported rather than raised.
+
+    Parameters
+    ----------
+    deep : bool, default False
+        Read all kept values and check them against their checksums.
+
+    Returns
+    -------
+    Health
+        Its `findings` say what to do; `is_healthy` is false if one of them is a problem.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> @mt.component
+    ... def count(words): return len(words)
+    >>> count(["late", "early"])
+    2
+    >>> health = mt.doctor()
+    >>> health.is_healthy, health.pending.num_alive
+    (True, 1)
+    """
+    return default_workspace().doctor(deep=deep)
 
 
 def merge(source: str | os.PathLike[str], into: str | os.PathLike[str] | None = None) -> Merged:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mltrace.cli.verbs import Verb, verb
+from mltrace.cli.verbs import Answer, Verb, verb
 
 if TYPE_CHECKING:
     from mltrace.records import Record
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 def sync_store(workspace: Workspace) -> Record:
     """Read what processes have logged into the catalog."""
     return workspace.sync()
+
+
+@verb("doctor", "mltrace doctor", "mltrace doctor --deep --format json", section="Store")
+@click.option("--deep", is_flag=True, help="Read all kept values and check them as well.")
+def examine_store(workspace: Workspace, *, deep: bool) -> Answer:
+    """Tell how the store fares, and what to do; exits with 1 if there is a problem."""
+    from mltrace.rendering.health import draw_health
+
+    health = workspace.doctor(deep=deep)
+    code = 0 if health.is_healthy else 1
+    return Answer(health, lambda view: draw_health(health, view), exit_code=code)
 
 
 @click.command("completion", cls=Verb)
@@ -39,4 +50,4 @@ print_completion.examples = (
     "mltrace completion fish > ~/.config/fish/completions/mltrace.fish",
 )
 
-VERBS: Final[tuple[Verb, ...]] = (sync_store, print_completion)
+VERBS: Final[tuple[Verb, ...]] = (sync_store, examine_store, print_completion)

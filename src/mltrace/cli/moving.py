@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mltrace.cli.verbs import Answer, Verb, verb
+from mltrace.cli.verbs import Verb, verb
 
 if TYPE_CHECKING:
-    from mltrace.rendering.lines import Line
-    from mltrace.rendering.view import View
+    from mltrace.records import Record
     from mltrace.workspace import Workspace
 
 
@@ -22,20 +21,13 @@ if TYPE_CHECKING:
 )
 @click.argument("source")
 @click.argument("into", required=False)
-def merge_store(workspace: Workspace, *, source: str, into: str | None) -> Answer:
+def merge_store(workspace: Workspace, *, source: str, into: str | None) -> Record:
     """Bring all of the store SOURCE into the store INTO, by default the one in force."""
     if into is not None:
         from mltrace.workspace import Workspace as Opened
 
         workspace = Opened(into, on_progress=workspace.store.on_progress)
-    merged = workspace.merge(source)
-
-    def draw(view: View) -> list[Line]:
-        from mltrace.rendering.moving import draw_merged
-
-        return draw_merged(merged, view)
-
-    return Answer(merged, draw)
+    return workspace.merge(source)
 
 
 VERBS: Final[tuple[Verb, ...]] = (merge_store,)

@@ -19,10 +19,17 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a verb answers, where a table is drawn otherwise than the record draws itself."""
+    """What a verb answers, where a table is drawn otherwise than the record draws itself.
+
+    Attributes
+    ----------
+    exit_code : int
+        What the command exits with.
+    """
 
     records: Record | RecordList[Any]
     draw: Callable[[View], list[Line]]
+    exit_code: int = 0
 
 
 class Verb(click.Command):
@@ -59,7 +66,7 @@ def verb(name: str, *examples: str, section: str) -> Callable[[Callable[..., Any
     """Make a verb of a function that takes a workspace and options and returns an answer."""
 
     def decorate(function: Callable[..., Any]) -> Verb:
-        def ask(**options: Any) -> None:
+        def ask(**options: Any) -> int:
             common = _common(options)
             from mltrace.cli.output import show
             from mltrace.cli.progress import progress_bar
@@ -69,6 +76,7 @@ def verb(name: str, *examples: str, section: str) -> Callable[[Callable[..., Any
                 workspace = Workspace(common["store"], on_progress=on_progress)
                 answer = function(workspace, **options)
             show(answer, form=common["format"] or "table", store=common["store"])
+            return answer.exit_code if isinstance(answer, Answer) else 0
 
         ask.__doc__ = function.__doc__
         command = click.command(name, cls=Verb)(common_options(ask))

@@ -9,6 +9,13 @@ from __future__ import annotations
 from mltrace.records.activity import Activity
 from mltrace.records.diagnosis import Flag, Review, Suspect, SuspectKind
 from mltrace.records.differences import Change, Diff, DiffPair
+from mltrace.records.health import (
+    Finding,
+    FindingSeverity,
+    Health,
+    PendingFacts,
+    SettingInForce,
+)
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.maintenance import Synced
 from mltrace.records.moving import Merged
@@ -50,9 +57,13 @@ __all__ = [
     "Component",
     "Diff",
     "DiffPair",
+    "Finding",
+    "FindingSeverity",
     "Flag",
+    "Health",
     "Impact",
     "Merged",
+    "PendingFacts",
     "Pin",
     "Record",
     "RecordList",
@@ -64,6 +75,7 @@ __all__ = [
     "RunError",
     "RunStatus",
     "RunStay",
+    "SettingInForce",
     "Severity",
     "SubjectSet",
     "Suspect",

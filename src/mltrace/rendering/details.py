@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.fitting import cells, cut_line, wrap
+from mltrace.rendering.health import draw_health
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
+from mltrace.rendering.moving import draw_merged
 from mltrace.rendering.retention import draw_collected
 from mltrace.rendering.retraction import draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review, draw_suspect
@@ -233,4 +235,6 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Collected": draw_collected,
     "RetractionReport": draw_retraction,
     "SubjectSet": draw_subject_set,
+    "Health": draw_health,
+    "Merged": draw_merged,
 }

@@ -66,6 +66,22 @@ class Catalog(ABC):
             yield connection
 
     @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Open a read transaction on the catalog as it is: not made, not brought up to date."""
+        with self._translated(), self._begin_reading() as connection:
+            yield connection
+
+    def schema_version(self) -> int | None:
+        """Tell the schema version; None if there is no catalog yet."""
+        with self._translated():
+            return self._version()
+
+    def flaws(self) -> list[str]:
+        """Let the database look for damage; list what it finds, in its own words."""
+        with self.look() as connection:
+            return self._flaws(connection)
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a write transaction; one writer at a time, others wait for it."""
         self._prepare()
@@ -98,8 +114,12 @@ class Catalog(ABC):
     def _explain(self, error: DBAPIError) -> StoreError:
         """Turn an error of the driver into ours, with the place and the remedy."""
 
-    @abstractmethod
-    def _make_place(self) -> None:
+    def _flaws(self, connection: Connection) -> list[str]:
+        """Look for damage; a server does so by itself."""
+        del connection
+        return []
+
+    def _make_place(self) -> None:  # noqa: B027 (a server has its place)
         """Make the place where the catalog is to be."""
 
     def _prepare(self) -> None:

@@ -97,7 +97,7 @@ class Merging:
                 offsets = read_offsets(there, [file.name for file in files])
         gone = {file.process for file in files} - set(spool.living_processes(folder))
         for file in files:
-            for facts in in_batches(spool.read_facts(file, offsets.get(file.name, 0))):
+            for facts in in_batches(spool.read_facts(file.path, offsets.get(file.name, 0))):
                 self._apply(facts)
         self._end(gone)
 

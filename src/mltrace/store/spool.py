@@ -260,20 +260,25 @@ def living_processes(folder: Path) -> set[str]:
     return {file.process for file in list_files(folder) if is_written(file.path)}
 
 
-def read_facts(file: SpoolFile, offset: int) -> Iterator[AnyFact]:
-    """Yield the facts of a file from `offset` to where it ended when it was found."""
-    while offset < file.size:
+def lines_of(path: str, offset: int) -> Iterator[bytes]:
+    """Yield the whole lines of a file from `offset` on; none if it is gone."""
+    while True:
         try:
-            lines, end = read_lines(file.path, offset, _READ_BYTES)
+            lines, end = read_lines(path, offset, _READ_BYTES)
         except FileNotFoundError:
             return
         if end == offset:
             return
         offset = end
-        for line in lines:
-            fact = parse(line)
-            if not isinstance(fact, SkipReason):
-                yield fact
+        yield from lines
+
+
+def read_facts(path: str, offset: int) -> Iterator[AnyFact]:
+    """Yield the facts of a file from `offset` on; lines that are none are left out."""
+    for line in lines_of(path, offset):
+        fact = parse(line)
+        if not isinstance(fact, SkipReason):
+            yield fact
 
 
 def read_lines(path: str, offset: int, limit: int) -> tuple[list[bytes], int]:

@@ -77,6 +77,10 @@ class SqliteCatalog(Catalog):
                     return None
                 raise
 
+    def _flaws(self, connection: Connection) -> list[str]:
+        said = connection.exec_driver_sql("PRAGMA quick_check(5)").scalars().all()
+        return [text for text in said if text != "ok"]
+
     def _explain(self, error: DBAPIError) -> StoreError:
         reason = str(error.orig)
         if any(mark in reason for mark in _NOT_A_CATALOG):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mltrace.records import Synced
+from mltrace.records import Health, Synced
+from mltrace.store.examining.examine import examine
+from mltrace.store.opening import Store
 from mltrace.workspace.opened import OpenStore
 
 
@@ -20,3 +22,12 @@ class MaintenanceVerbs(OpenStore):
             num_skipped=sum(drained.skipped.values()),
             skipped={reason.value: number for reason, number in drained.skipped.items()},
         )
+
+    def doctor(self, *, deep: bool = False) -> Health:
+        """Find out how the store fares, changing nothing; see `mltrace.doctor`."""
+        self._flush()
+        store = Store(self.settings, self.store.on_progress)  # it looks with fresh eyes
+        try:
+            return examine(store, is_named=self._is_named, is_deep=deep)
+        finally:
+            store.close()

@@ -1,0 +1,61 @@
+"""What an examination gathers: facts about a store, and findings with what to do."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from mltrace.errors import MltraceError
+from mltrace.records import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mltrace.records import FindingSeverity
+
+
+@dataclass(slots=True)
+class Report:
+    """Gathers the fields of a `Health`.
+
+    Attributes
+    ----------
+    said : dict
+        Its fields as far as they are known.
+    findings : list of Finding
+        What was found so far.
+    """
+
+    said: dict[str, Any] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def say(self, **fields: Any) -> None:
+        """Take note of fields."""
+        self.said.update(fields)
+
+    def problem(self, about: str, message: str, remedy: str) -> None:
+        """Take note of what wants something done."""
+        self._add("problem", about, message, remedy)
+
+    def notice(self, about: str, message: str, remedy: str = "") -> None:
+        """Take note of what is good to know."""
+        self._add("notice", about, message, remedy)
+
+    @contextmanager
+    def examining(self, about: str) -> Iterator[None]:
+        """Let what cannot be examined be a problem rather than the end of the examination."""
+        try:
+            yield
+        except MltraceError as error:
+            self.problem(about, str(error), "")
+        except (OSError, SQLAlchemyError, ValueError, LookupError, ArithmeticError) as error:
+            said = f"It cannot be examined: {type(error).__name__}: {error}"
+            self.problem(about, said, "Put back a copy, or move this store away.")
+
+    def _add(self, severity: FindingSeverity, about: str, message: str, remedy: str) -> None:
+        self.findings.append(
+            Finding(severity=severity, about=about, message=message, remedy=remedy)
+        )
