@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Cli = Callable[..., subprocess.CompletedProcess[str]]
+    Script = Callable[..., str]
 
 LONG_AGO = """
     import sys, time
@@ -48,6 +49,22 @@ LONG_AGO = """
                 train(rows, f"model{week}.bin")
 """
 
+BULKY = """
+    import sys, time
+    import numpy
+    import mltrace as mt
+
+    real_ns = time.time_ns
+    for days in map(float, sys.argv[1:]):
+        time.time_ns = lambda: real_ns() - int(days * 86400e9)
+
+        @mt.component
+        def load():
+            return numpy.random.default_rng(int(days)).random(100_000)
+
+        load()
+"""
+
 
 @mt.component
 def serve(model: str) -> None: ...
@@ -59,10 +76,19 @@ def old_store(store: Path, script: Callable[..., str]) -> Path:
     script(LONG_AGO, "400:0:3", "10:3:5")
     serve("model2.bin")
     mt.sync()
+    age(store)
+    return store
+
+
+def age(store: Path) -> None:
+    """Let nothing that is kept have been used within the last hour."""
     then = time.time() - 7_200
     for path in (store / "blobs").rglob("*"):
         os.utime(path, (then, then))
-    return store
+
+
+def total_bytes(store: Path) -> int:
+    return sum(path.stat().st_size for path in (store / "blobs").rglob("*") if path.is_file())
 
 
 def lineage() -> list[Any]:
@@ -162,3 +188,85 @@ def test_an_age_that_is_none_is_named(store: Path, cli: Cli) -> None:
     answer = cli("gc", "--older-than", "soon")
     assert answer.returncode == 2
     assert "'soon' is not an age" in answer.stderr
+
+
+def test_a_size_lets_the_values_go_that_were_used_longest_ago(store: Path, script: Script) -> None:
+    script(BULKY, "40", "30", "20", "10")
+    age(store)
+    room = int(total_bytes(store) * 0.6)
+    told = mt.Workspace().gc("never", max_size=room)
+    assert (told.num_runs, told.num_values, told.is_done) == (0, 2, False)
+    done = mt.Workspace().gc("never", max_size=room, yes=True)
+    assert (done.num_values, done.num_bytes) == (told.num_values, told.num_bytes)
+    assert total_bytes(store) <= room
+    newest, *_, oldest = mt.history("load")
+    assert oldest.details_removed_at is None
+    assert len(mt.artifact(newest.outputs[0]).load()) == 100_000
+    with pytest.raises(LookupError, match="mltrace gc"):
+        mt.artifact(oldest.outputs[0]).load()
+
+
+def test_a_size_never_takes_what_a_pinned_run_or_the_latest_needs(
+    store: Path, script: Script
+) -> None:
+    script(BULKY, "40", "30", "20", "10")
+    age(store)
+    newest, *_, oldest = mt.history("load")
+    mt.pin(oldest)
+    assert mt.Workspace().gc("never", max_size=0, yes=True).staying_values == {"needed": 2}
+    for run in (newest, oldest):
+        assert len(mt.artifact(run.outputs[0]).load()) == 100_000
+
+
+def test_a_plain_gc_follows_the_policy_of_the_file(
+    old_store: Path, workdir: Path, cli_json: Callable[..., Any]
+) -> None:
+    (workdir / "mltrace.toml").write_text(
+        '[retention]\nolder_than = "5d"\nkeep_last = 2\n[retention.components]\ntrain = "never"\n'
+    )
+    told = cli_json("gc")
+    assert (told["num_runs"], told["is_done"]) == (3, False)
+    assert told["staying"] == {"last": 2, "latest": 3, "recent": 1}
+    assert cli_json("gc", "--keep-last", "4")["num_runs"] == 1
+    assert cli_json("gc", "--older-than", "never")["num_runs"] == 0
+
+
+def test_the_command_line_says_why_the_rest_stays(old_store: Path, cli: Cli) -> None:
+    mt.pin("model0.bin")
+    mt.flag("model2.bin")
+    said = " ".join(cli("gc").stdout.split())
+    for words in (
+        "Runs that keep their details 8",
+        "1 pinned",
+        "1 a pinned run depends on them",
+        "1 they made a flagged output",
+        "1 a flagged output depends on them",
+        "the latest, or the latest that succeeded, of their component",
+        "Kept values that stay",
+        "of runs that are pinned, flagged, under way or the latest",
+    ):
+        assert words in said
+
+
+def test_values_of_some_artifacts_have_an_age_of_their_own(old_store: Path, workdir: Path) -> None:
+    (workdir / "mltrace.toml").write_text('[retention.artifacts]\n"model*.bin" = "never"\n')
+    mt.Workspace().gc("90d", yes=True)
+    assert mt.artifact("model0.bin").load() == b"0"
+    with pytest.raises(LookupError, match="mltrace gc"):
+        mt.artifact(mt.history("ingest")[-1].outputs[0]).load()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--keep-last", "-1", "-1 is not in the range"),
+        ("--max-size", "50", "'50' is not a size; write for example '50 GB'"),
+        ("--values-older-than", "old", "'old' is not an age; write for example '90d'"),
+    ],
+)
+def test_a_limit_that_cannot_be_is_named(
+    store: Path, cli: Cli, option: str, value: str, message: str
+) -> None:
+    answer = cli("gc", option, value)
+    assert answer.returncode == 2
+    assert message in " ".join(answer.stderr.split())

@@ -8,26 +8,29 @@ that was killed has done a part, and the next one does the rest.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from mltrace.lineage.retention.room import find_more
 from mltrace.lineage.retention.states import State, find_marked
 from mltrace.lineage.retention.staying import Cutoffs, plan_runs
 from mltrace.lineage.retention.values import plan_values
 from mltrace.records import Collected
 from mltrace.store.retention import OldRows, forget_details, forget_parameters
-from mltrace.store.sweeping import sweep
+from mltrace.store.sweeping import DEAD_SHARE, sweep
 from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from mltrace.lineage.retention.staying import RunPlan
-    from mltrace.records import RunStay
+    from mltrace.records import RunStay, ValueStay
     from mltrace.retention import RetentionPolicy
     from mltrace.store.opening import Store
+    from mltrace.store.sweeping import Swept
 
 BATCH: Final = 10_000
 """Runs whose details go in one transaction; while it lasts no other can write."""
@@ -55,11 +58,7 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         rows = OldRows(cutoffs.general, cutoffs.by_component)
         num_intervals = rows.forget_intervals(connection, is_dry=is_dry)
         num_orphans = rows.forget_orphans(connection, is_dry=is_dry)
-    with store.catalog.read() as connection:
-        kept = list(store.blobs.kept())
-        values = plan_values(connection, kept, policy, states=runs.states, now=now)
-    swept = sweep(store.blobs, values.going, is_dry=is_dry)
-    staying_values = {**values.num_staying, "in use": len(values.going) - swept.num_values}
+    swept, staying_values = _sweep(store, policy, runs, now=now, is_dry=is_dry)
     return Collected(
         before=to_datetime(cutoffs.general) if cutoffs.general >= 0 else None,
         num_runs=len(runs.going),
@@ -67,11 +66,29 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         staying={_REASONS[state]: number for state, number in runs.num_staying.items()},
         num_values=swept.num_values,
         num_bytes=swept.num_bytes,
-        staying_values={reason: number for reason, number in staying_values.items() if number},
+        staying_values=staying_values,
         num_intervals=num_intervals,
         num_orphans=num_orphans,
         is_done=not is_dry,
     )
+
+
+def _sweep(
+    store: Store, policy: RetentionPolicy, runs: RunPlan, *, now: int, is_dry: bool
+) -> tuple[Swept, Mapping[ValueStay, int]]:
+    """Remove values, or tell how many would go; and how many stay, by the reason."""
+    blobs, more = store.blobs, list[str]()
+    with store.catalog.read() as connection:
+        kept = list(blobs.kept())
+        values = plan_values(connection, kept, policy, states=runs.states, now=now)
+    if policy.max_bytes is not None:
+        more = find_more(blobs, values.going, values.spare, max_bytes=policy.max_bytes)
+    going = values.going.union(more)
+    # To fit into a size, packs are written anew however little of them goes.
+    swept = sweep(blobs, going, is_dry=is_dry, dead_share=0.0 if more else DEAD_SHARE)
+    staying = Counter(reason for digest, reason in values.staying.items() if digest not in going)
+    staying["in use"] = len(going) - swept.num_values
+    return swept, +staying
 
 
 def _plan(store: Store, policy: RetentionPolicy, now: int) -> RunPlan:

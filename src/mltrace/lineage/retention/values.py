@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import func, select
@@ -40,15 +39,15 @@ class ValuePlan(NamedTuple):
     ----------
     going : set of str
         The digests of those that may go.
+    staying : dict of str to ValueStay
+        Why each of the others stays.
     spare : list of str
-        Those that stay and could go to make room, what was used longest ago first.
-    num_staying : Counter of str
-        Those that stay, by the reason.
+        Those of them that could go to make room, what was used longest ago first.
     """
 
     going: set[str]
+    staying: dict[str, ValueStay]
     spare: list[str]
-    num_staying: Counter[ValueStay]
 
 
 class KeptValues:
@@ -142,19 +141,18 @@ def plan_values(
     A value that no run refers to stays: its run may not have been drained yet. Cost: linear in the
     reads and writes of the catalog.
     """
-    plan = ValuePlan(set(), [], Counter())
-    if not digests:
-        return plan
     values = KeptValues(digests)
-    values.look_up(connection, policy, states)
+    if digests:
+        values.look_up(connection, policy, states)
+    going: set[str] = set()
+    staying: dict[str, ValueStay] = {}
     spare: list[tuple[int, str]] = []
     for value, digest in enumerate(values.digests):
         reason = values.reason(value, now)
         if reason is None:
-            plan.going.add(digest)
+            going.add(digest)
             continue
-        plan.num_staying[reason] += 1
+        staying[digest] = reason
         if reason in ("used", "recent") and not math.isinf(values.ages[value]):
             spare.append((values.used_at[value], digest))
-    plan.spare.extend(digest for _, digest in sorted(spare))
-    return plan
+    return ValuePlan(going, staying, [digest for _, digest in sorted(spare)])
