@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 3_600.0
 """Values that were kept or asked for within this time stay, for a run may be using them."""
+_BEGUN: Final = ".sweep"
+"""A file that is there while a sweep is under way; one that was killed leaves it to the next."""
 DEAD_SHARE: Final = 0.2
 """A pack is written anew if this share of its bytes is needed by no value."""
 
@@ -57,9 +59,12 @@ def sweep(
         If the file of a value is damaged: nobody knows then which chunks it needs.
     """
     values = {digest: value for digest in digests if (value := blobs.value(digest)) is not None}
-    if not values:
+    begun = blobs.folder / _BEGUN
+    if not values and not begun.exists():
         return Swept()
     inventory = Inventory(blobs)
+    if not is_dry:
+        begun.touch()
     swept = Swept()
     parts: set[str] = set()
     for digest, value in values.items():
@@ -77,6 +82,7 @@ def sweep(
     sizes += [_remove(blobs, path, is_dry=is_dry) or 0 for path in list(_left_behind(blobs))]
     if not is_dry:
         Hints(blobs.hints_folder).replace(_hints(blobs))
+        begun.unlink(missing_ok=True)
     return swept._replace(num_bytes=swept.num_bytes + sum(sizes))
 
 
