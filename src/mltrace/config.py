@@ -9,6 +9,8 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_DISABLED`                                 `1` makes everything a no-op
 `MLTRACE_KEEP`               `keep`                `0` keeps digests only, no values
 `MLTRACE_KEEP_LIMIT`         `keep_limit_bytes`    largest value kept, default 64 MiB
+`MLTRACE_KEEP_PER_RUN`       `keep_per_run`        what a run may keep of its values
+`MLTRACE_KEEP_PER_DAY`       `keep_per_day`        what all processes may keep in a day
 `MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
 `MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
 `MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
@@ -28,10 +30,12 @@ from typing import Any, Final, Literal, NamedTuple
 from mltrace.errors import ArgumentError, ConfigurationError, unknown_option
 from mltrace.patterns import fits
 from mltrace.retention import DEFAULT_POLICY, RetentionPolicy, read_policy
+from mltrace.sizes import parse_size
 from mltrace.times import parse_age
 
 FOLDER: Final = ".mltrace"
 FILE: Final = "mltrace.toml"
+DEFAULT_KEEP_LIMIT: Final = 64 * 1024 * 1024
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 _NEVER: Final = "never"
@@ -119,6 +123,8 @@ class Settings:
         The folder of what waits for remote stores; None for the default.
     keep_limit_bytes : int
         The largest value that is kept; 0 keeps none.
+    keep_per_run_bytes, keep_per_day_bytes : int or None
+        What one run, and all processes in one day, may keep of values; None is no limit.
     stale_after : StalePolicy
         The ages, between making and using, from which inputs are stale.
     retraction : RetractionRule
@@ -130,7 +136,9 @@ class Settings:
     uri: str = field(repr=False)  # it may hold a password
     artifacts: str | None = None
     spool: str | None = None
-    keep_limit_bytes: int = 64 * 1024 * 1024
+    keep_limit_bytes: int = DEFAULT_KEEP_LIMIT
+    keep_per_run_bytes: int | None = None
+    keep_per_day_bytes: int | None = None
     stale_after: StalePolicy = StalePolicy()
     retraction: RetractionRule = RetractionRule()
     retention: RetentionPolicy = DEFAULT_POLICY
@@ -188,13 +196,19 @@ def load_settings(uri: str | None = None) -> Settings:
     """
     file = _file_settings()
     chosen = uri or os.environ.get("MLTRACE_URI") or file.get("uri") or nearest_folder(os.getcwd())
-    keep_limit = _integer("MLTRACE_KEEP_LIMIT", file.get("keep_limit_bytes"), 64 * 1024 * 1024)
+    keep_limit = _size("MLTRACE_KEEP_LIMIT", file.get("keep_limit_bytes"))
     keep = os.environ.get("MLTRACE_KEEP", str(file.get("keep", "1")))
     return Settings(
         uri=str(chosen),
         artifacts=os.environ.get("MLTRACE_ARTIFACTS") or file.get("artifacts"),
         spool=os.environ.get("MLTRACE_SPOOL") or file.get("spool"),
-        keep_limit_bytes=keep_limit if _boolean("MLTRACE_KEEP", keep) else 0,
+        keep_limit_bytes=(
+            (DEFAULT_KEEP_LIMIT if keep_limit is None else keep_limit)
+            if _boolean("MLTRACE_KEEP", keep)
+            else 0
+        ),
+        keep_per_run_bytes=_size("MLTRACE_KEEP_PER_RUN", file.get("keep_per_run")),
+        keep_per_day_bytes=_size("MLTRACE_KEEP_PER_DAY", file.get("keep_per_day")),
         stale_after=_stale_policy(file.get("stale_after", {})),
         retraction=_retraction_rule(file.get("retraction", {})),
         retention=file.get("retention", DEFAULT_POLICY),
@@ -224,6 +238,8 @@ def _read_file(path: Path) -> dict[str, Any]:
         "spool",
         "keep",
         "keep_limit_bytes",
+        "keep_per_run",
+        "keep_per_day",
         "stale_after",
         "retraction",
         "retention",
@@ -322,14 +338,13 @@ def _boolean(name: str, text: str) -> bool:
     raise ConfigurationError(f"{name}={text!r} is neither yes nor no; set it to 1 or 0.")
 
 
-def _integer(name: str, from_file: Any, default: int) -> int:
-    value = os.environ.get(name, from_file)
-    if value is None:
-        return default
+def _size(name: str, from_file: Any) -> int | None:
+    given = os.environ.get(name) or from_file
+    if given is None:
+        return None
     try:
-        number = int(value)
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{name}={value!r} is not a whole number of bytes.") from error
-    if number < 0:
-        raise ConfigurationError(f"{name}={number} is negative; use 0 to keep nothing.")
-    return number
+        return int(given) if str(given).isdecimal() else parse_size(given)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            f"{name}={given!r} is not a size; give bytes, or for example '500 MiB' or '1 GB'."
+        ) from error

@@ -109,12 +109,17 @@ class Block:
     ) -> ActiveRun:
         """Log the start; `late_at` is that of a block that is over."""
         component = self._component
+        rule = recorder.values.rule(component.keep_bytes)
         run = ActiveRun(
-            recorder, component.name, is_anonymising=component.anonymising, known_id=known_id
+            recorder,
+            component.name,
+            is_anonymising=component.anonymising,
+            rule=rule,
+            known_id=known_id,
         )
         at = now_ns() if late_at is None else late_at
         artifacts, params = find_artifacts(self._params)
-        reads = describe(artifacts, at=at, keep_limit_bytes=recorder.keep_limit_bytes)
+        reads = describe(artifacts, at=at, keep_limit_bytes=rule.limit_bytes)
         component.announce(recorder)
         text = source.source_of_frame(frame)
         digest = source.digest_text(text) if text is not None else None

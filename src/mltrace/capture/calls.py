@@ -44,8 +44,11 @@ class Call:
         self._wrapped = wrapped
         self._recorder = recorder
         component = wrapped.component
-        self.run = ActiveRun(recorder, component.name, is_anonymising=component.anonymising)
-        self._exchange = Exchange(wrapped, recorder, args, kwargs)
+        rule = recorder.values.rule(component.keep_bytes)
+        self.run = ActiveRun(
+            recorder, component.name, is_anonymising=component.anonymising, rule=rule
+        )
+        self._exchange = Exchange(wrapped, rule.limit_bytes, args, kwargs)
         self._checks: Sequence[CheckResult] = ()
         self._token: object = None
 

@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 
 from mltrace.capture.blocks import Block
+from mltrace.capture.budget import as_keep
 from mltrace.capture.sampling import Rate, as_sampler
 from mltrace.capture.selection import Selection, names_of
 from mltrace.capture.wrapping import wrap
@@ -33,6 +34,7 @@ _OPTIONS: Final = (
     "before",
     "after",
     "sample",
+    "keep",
 )
 FAILURES_PER_SECOND: Final = 100
 """Of the failures of left out runs of a component, so many are logged; more are counted."""
@@ -60,6 +62,9 @@ class Component:
         Which runs are logged one by one: a share such as 0.01, drawn at random, or a rate such as
         '100/s', '10/min' or '5/h' in each process. The others are counted exactly, with their
         durations and checks, and those that fail are logged all the same.
+    keep : bool or str or int, optional
+        What a run may keep of its values: False their digests only, a size such as '1 GB' up to
+        that much of them together, in place of the limits in the settings.
 
     Any of them may be an attribute of a subclass instead.
 
@@ -85,6 +90,7 @@ class Component:
     before: tuple[Check, ...] = ()
     after: tuple[Check, ...] = ()
     sample: float | str | None = None
+    keep: bool | str | int | None = None
 
     def __init__(
         self,
@@ -97,6 +103,7 @@ class Component:
         before: Any = None,
         after: Any = None,
         sample: float | str | None = None,
+        keep: bool | str | int | None = None,
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown, _OPTIONS)
@@ -116,6 +123,8 @@ class Component:
         self.after = as_checks("after", cls.after if after is None else after)
         self.sample = cls.sample if sample is None else sample
         self.sampler = as_sampler(self.sample)
+        self.keep = cls.keep if keep is None else keep
+        self.keep_bytes = as_keep(self.keep)
         self.failures = Rate(FAILURES_PER_SECOND, 1.0)
 
     @overload
@@ -209,6 +218,7 @@ def component(
     before: Any = None,
     after: Any = None,
     sample: float | str | None = None,
+    keep: bool | str | int | None = None,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     auto: bool = True,
@@ -225,7 +235,7 @@ def component(function: Any = None, /, **options: Any) -> Any:
     ----------
     name : str, optional
         The component's name; by default the function's.
-    owner, description, tags, anonymising, before, after, sample
+    owner, description, tags, anonymising, before, after, sample, keep
         As in `Component`; the description is by default the first line of the docstring.
     inputs, outputs, auto
         As in `Component.run`.

@@ -23,7 +23,6 @@ from mltrace.times import now_ns
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mltrace.capture.recorder import Recorder
     from mltrace.capture.returns import LocalsCapture
     from mltrace.capture.wrapping import Wrapped
 
@@ -40,8 +39,8 @@ class Exchange:
     ----------
     wrapped : Wrapped
         The function that is called.
-    recorder : Recorder
-        Where what is found is logged.
+    limit_bytes : int or None
+        The largest value that is kept; None keeps digests only.
     args, kwargs : tuple, dict
         The arguments of the call.
     since : int, optional
@@ -77,7 +76,7 @@ class Exchange:
     def __init__(
         self,
         wrapped: Wrapped,
-        recorder: Recorder,
+        limit_bytes: int | None,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         *,
@@ -85,7 +84,7 @@ class Exchange:
     ) -> None:
         self._wrapped = wrapped
         self._selection = wrapped.selection
-        self._limit = recorder.keep_limit_bytes
+        self._limit = limit_bytes
         self.arguments = wrapped.arguments.bind(args, kwargs)
         self._attributes = wrapped.attributes if args and wrapped.selection.auto else None
         self._instance = args[0] if self._attributes is not None else None

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 from mltrace import config
 from mltrace.capture import environment, git
 from mltrace.capture.background import background
+from mltrace.capture.budget import DayBudget, KeepRule
 from mltrace.capture.guard import harmless
 from mltrace.capture.health import Health
 from mltrace.capture.identifiers import new_id
 from mltrace.capture.intervals import Intervals
-from mltrace.importing import late
-from mltrace.store.blobs import RENEW_SECONDS, Blobs
+from mltrace.capture.keeping import ValueKeeper
+from mltrace.store.blobs import Blobs
 from mltrace.store.facts import (
     ComponentFact,
     EnvironmentFact,
@@ -32,9 +33,9 @@ from mltrace.store.touched import TouchedVersions
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from mltrace.values.described import Described
+    from mltrace.store.location import Location
 
 
 COMING_AGAIN: Final = (
@@ -45,8 +46,6 @@ COMING_AGAIN: Final = (
     IntervalFact,
     SourceFact,
 )
-MAX_KEPT: Final = 100_000
-"""Digests of kept values that are remembered, to spare a look at the disk."""
 
 
 class Recorder:
@@ -60,7 +59,6 @@ class Recorder:
 
     def __init__(self, settings: config.Settings) -> None:
         location = locate(settings.uri, settings.artifacts, spool=settings.spool)
-        self.keep_limit_bytes = settings.keep_limit_bytes or None
         self.uri = location.uri
         self.environment = {"MLTRACE_URI": location.uri}
         if settings.artifacts is not None:
@@ -70,12 +68,17 @@ class Recorder:
         places = (location.catalog, location.spool, location.blobs)
         self.paths = tuple([str(path) for path in places if path is not None])
         self._spool = SpoolWriter(location.spool, self._introduce)
-        self._blobs = Blobs(location.blobs)
         self.touched = TouchedVersions(location.touched)
         self.health = Health(self.append)
         self.intervals = Intervals(
             lambda facts: self.append(*facts),
             lambda count: self.health.dropped("too many waited", count),
+        )
+        self.values = ValueKeeper(
+            Blobs(location.blobs),
+            KeepRule(settings.keep_limit_bytes or None, settings.keep_per_run_bytes),
+            day=_day_budget(location, settings),
+            health=self.health,
         )
         self.forget()
 
@@ -92,7 +95,7 @@ class Recorder:
         self._is_environment_due = True
         self._repositories: dict[str, int] = {}
         self._repository_of: dict[str, int | None] = {}
-        self._kept: dict[str, float] = {}
+        self.values.forget()
         self._is_anything_retracted = False
         self._look_again_at = 0.0
         self.health.forget(self._process)
@@ -144,29 +147,9 @@ class Recorder:
         self._repository_of[path] = number
         return number
 
-    @harmless(default=False)
-    def keep(self, described: Described) -> bool:
-        """Keep the content of a value in the background; False if too much is waiting already."""
-        digest = described.digest
-        if digest is None or described.manifest is None:
-            return True
-        now = time.monotonic()
-        if now - self._kept.get(digest, -RENEW_SECONDS) < RENEW_SECONDS:
-            return True
-        with late():  # here, so that the thread in the background imports nothing
-            from mltrace.store import keeping
-        size = sum(part.size for part in described.parts)
-        if len(self._kept) >= MAX_KEPT:
-            self._kept.clear()
-        self._kept[digest] = now
-        is_taken = background.submit(lambda: self._keep(digest, described, keeping.keep), size=size)
-        if not is_taken:
-            self._kept.pop(digest, None)
-        return is_taken
-
     def _introduce(self) -> tuple[str, list[Fact]]:
         """Tell who writes a spool file, and repeat what the facts to come refer to."""
-        self._kept.clear()  # the values may have gone with the file before this one
+        self.values.ask_again()  # the values may have gone with the file before this one
         who = environment.process_identity()
         process = ProcessFact(
             id=self._process,
@@ -230,17 +213,12 @@ class Recorder:
             self._owed.append(fact)
             raise
 
-    def _keep(self, digest: str, described: Described, keep: Callable[..., None]) -> None:
-        if not self._put(digest, described, keep):
-            self._kept.pop(digest, None)  # the next run with this value tries again
 
-    @harmless(default=False)
-    def _put(self, digest: str, described: Described, keep: Callable[..., None]) -> bool:
-        if self._blobs.renew(digest):
-            return True
-        if described.manifest is not None:
-            keep(self._blobs, digest, described.manifest, described.parts)
-        return True
+def _day_budget(location: Location, settings: config.Settings) -> DayBudget | None:
+    if settings.keep_per_day_bytes is None:
+        return None
+    name = f"{location.spool.name.removesuffix('spool')}kept"
+    return DayBudget(location.spool.with_name(name), settings.keep_per_day_bytes)
 
 
 _Place = tuple[str | bytes | None, bytes]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import msgspec
 
 from mltrace.capture.boundary import Crossing, explicit_crossings
 from mltrace.capture.exceptions import describe_error
@@ -30,7 +33,9 @@ from mltrace.times import now_ns
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mltrace.capture.budget import KeepRule
     from mltrace.capture.recorder import Recorder
+    from mltrace.values.described import Described
 
 T = TypeVar("T")
 _RUN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -49,6 +54,7 @@ class ActiveRun(RunHandle):
         component: str,
         *,
         is_anonymising: bool = False,
+        rule: KeepRule | None = None,
         known_id: str | None = None,
     ) -> None:
         self._opened_ns = time.perf_counter_ns()
@@ -57,6 +63,8 @@ class ActiveRun(RunHandle):
         self._is_anonymising = is_anonymising
         self._retracted: RetractedInputs | None = None
         self._recorder = recorder
+        self._rule = rule or recorder.values.rule(None)
+        self._left_bytes = self._rule.per_run_bytes
         parent = run_around()
         self._parent_id = parent.id_for_inner() if parent is not None else parent_of_process()
         self._num_reads = 0
@@ -203,7 +211,7 @@ class ActiveRun(RunHandle):
     @harmless(default=None, passing=(RetractedError,))
     def _log_crossings(self, value: object, name: str | None, *, is_read: bool) -> None:
         recorder = self._recorder
-        crossings = explicit_crossings(value, name, recorder.keep_limit_bytes)
+        crossings = explicit_crossings(value, name, self._rule.limit_bytes)
         if is_read:
             recorder.append(MoreFact(run=self.id, reads=self._read_facts(crossings)))
             if (refused := self._see(crossings)) is not None:
@@ -249,15 +257,28 @@ class ActiveRun(RunHandle):
         self._num_members += len(facts)
         return facts
 
+    @harmless(default=None)
+    def _keep(self, described: Described) -> str | None:
+        """Keep a value; tell why not, if a budget or what waits already forbids it."""
+        taken, why_not = self._recorder.values.keep(described, self._left_bytes)
+        if self._left_bytes is not None:
+            self._left_bytes -= taken
+        return why_not
+
+    def _kept(self, crossing: Crossing) -> Crossing:
+        why_not = self._keep(crossing.described)
+        if why_not is None:
+            return crossing
+        described = msgspec.structs.replace(crossing.described, reason=why_not)
+        return dataclasses.replace(crossing, described=described)
+
     def _read_fact(self, crossing: Crossing) -> VersionFact:
-        self._recorder.keep(crossing.described)
-        fact = crossing.fact(self._num_reads)
+        fact = self._kept(crossing).fact(self._num_reads)
         self._num_reads += 1
         return fact
 
     def _write_fact(self, crossing: Crossing) -> VersionFact:
-        self._recorder.keep(crossing.described)
-        fact = crossing.fact(self._num_writes)
+        fact = self._kept(crossing).fact(self._num_writes)
         self._num_writes += 1
         if crossing.ids is not None:
             self._recorder.append(

@@ -59,7 +59,7 @@ class SkippedCall(Call):
     @harmless(default=False)
     def reads_retracted(self) -> bool:
         """Tell whether the arguments hold retracted data; they are digested for it."""
-        exchange = Exchange(self._wrapped, self._recorder, *self._given)
+        exchange = Exchange(self._wrapped, None, *self._given)
         exchange.take_inputs(at=now_ns())
         return is_any_touched(exchange.inputs, self._recorder)
 
@@ -140,14 +140,16 @@ class SkippedCall(Call):
     def _log(self, nanoseconds: int, *, error: BaseException | None, result: object = None) -> None:
         """Log the run now that it is over, with its inputs as they are by now."""
         wrapped, recorder, at = self._wrapped, self._recorder, now_ns()
+        rule = recorder.values.rule(wrapped.component.keep_bytes)
         run = ActiveRun(
             recorder,
             wrapped.component.name,
             is_anonymising=wrapped.component.anonymising,
+            rule=rule,
             known_id=self._skipped.known_id,
         )
         since = time.clock_gettime_ns(_FILE_CLOCK) - nanoseconds
-        exchange = Exchange(wrapped, recorder, *self._given, since=since)
+        exchange = Exchange(wrapped, rule.limit_bytes, *self._given, since=since)
         log_begin(run, wrapped, recorder, exchange, late_at=at - nanoseconds)
         self._skipped.say_again(run)
         exchange.watch.finish()

@@ -31,12 +31,14 @@ from mltrace.rendering.wording import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mltrace.records import CheckResult, Record, Run
+    from mltrace.records import ArtifactRef, CheckResult, Record, Run
     from mltrace.rendering.view import View
 
 CODE_LINES: Final = 15
 TRACEBACK_LINES: Final = 10
 LISTED: Final = 20
+SHORT_REASON: Final = 16
+"""Characters of a reason that the table of artifacts shows in whole at any width."""
 
 
 def draw_record(record: Record, view: View) -> list[Line]:
@@ -66,6 +68,7 @@ def draw_run(run: Run, view: View) -> list[Line]:
             is_read = title == "Inputs"
             lines += [*_section(title), *draw_artifacts(shown, view, indent=2, has_maker=is_read)]
             lines += _more(len(refs) - len(shown))
+            lines += _reason_lines(shown, view)
     if run.checks:
         lines += _section("Checks")
         for check in run.checks:
@@ -209,6 +212,19 @@ def _pairs(pairs: Sequence[tuple[str, str]], view: View, *, indent: int = 2) -> 
 def _item(glyph: Span, text: str, view: View) -> list[Line]:
     first, *rest = wrap(text, view.width - 4) or [""]
     return [line("  ", glyph, f" {first}"), *(line("    ", more) for more in rest)]
+
+
+def _reason_lines(refs: Sequence[ArtifactRef], view: View) -> list[Line]:
+    """Say in full why artifacts are not digested or not kept, where a table has no room for it."""
+    names: dict[str, list[str]] = {}
+    for ref in refs:
+        if ref.reason is not None and len(ref.reason) > SHORT_REASON:
+            names.setdefault(ref.reason, []).append(ref.name)
+    lines: list[Line] = []
+    for reason, named in names.items():
+        more = f" and {len(named) - 1:,} more" if len(named) > 1 else ""
+        lines += _item(Span("·", "dim"), f"{named[0]}{more}: {reason}", view)
+    return lines
 
 
 def _more(number: int, noun: str = "") -> list[Line]:

@@ -312,7 +312,7 @@ class CommandLog:
             path if is_uri(path) else absolute_path(path): path for path in reversed([*paths])
         }
         found = [Found(path, File(path), _EXPLICIT) for path in reversed(by_identity.values())]
-        return describe(found, at=at, keep_limit_bytes=recorder.keep_limit_bytes)
+        return describe(found, at=at, keep_limit_bytes=recorder.values.rule(None).limit_bytes)
 
 
 def _recorder(store: str | None) -> Recorder | None:
