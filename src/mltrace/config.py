@@ -195,7 +195,7 @@ def load_settings(uri: str | None = None) -> Settings:
         If a setting has a value that cannot be; the message names where it was set.
     """
     file = _file_settings()
-    chosen = uri or os.environ.get("MLTRACE_URI") or file.get("uri") or nearest_folder(os.getcwd())
+    chosen = uri or os.environ.get("MLTRACE_URI") or file.get("uri") or _nearest_folder()
     keep_limit = _size("MLTRACE_KEEP_LIMIT", file.get("keep_limit_bytes"))
     keep = os.environ.get("MLTRACE_KEEP", str(file.get("keep", "1")))
     return Settings(
@@ -215,6 +215,15 @@ def load_settings(uri: str | None = None) -> Settings:
     )
 
 
+def _nearest_folder() -> str:
+    try:
+        return nearest_folder(os.getcwd())
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            "The working directory was deleted, so no store is near; name one by MLTRACE_URI."
+        ) from error
+
+
 def _file_settings() -> dict[str, Any]:
     path = nearest_file()
     return {} if path is None else _read_file(path)
@@ -222,7 +231,10 @@ def _file_settings() -> dict[str, Any]:
 
 def nearest_file() -> Path | None:
     """Find the `mltrace.toml` in the working folder or above it."""
-    here = Path.cwd()
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return None  # the working directory was deleted
     paths = (folder / FILE for folder in (here, *here.parents))
     return next((path for path in paths if path.is_file()), None)
 

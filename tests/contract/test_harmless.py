@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import mltrace as mt
+from mltrace.capture.recorder import flush
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +83,7 @@ def test_bad_store_leaves_the_pipeline_alone(
 
 def test_vanished_store_leaves_the_pipeline_alone(store: Path) -> None:
     _use_everything()
+    assert flush()
     shutil.rmtree(store)
     _use_everything()
 

@@ -10,11 +10,13 @@ import dataclasses
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 import msgspec
 
 from mltrace.capture.guard import harmless
 from mltrace.capture.plain import HIDDEN, param_name, plain, plain_param, text
+from mltrace.importing import late
 from mltrace.store.facts import VersionFact
 from mltrace.times import now_ns
 from mltrace.values.described import Described
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 MAX_DEPTH: Final = 4
 MAX_ITEMS: Final = 1_000
 """Items of a container that are looked at; a longer one of mere scalars is one parameter."""
+_described: Final[WeakSet[type]] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +179,13 @@ def _describe(found: Found, keep_limit_bytes: int | None) -> Described:
     kind = found.kind or recognise(found.value)
     if kind is None:
         return Described(kind="value", reason="its kind is not known any more")
-    return kind.describe(found.value, keep_limit_bytes)
+    cls = type(found.value)
+    if cls in _described:
+        return kind.describe(found.value, keep_limit_bytes)
+    with late():  # which the first value of a type often takes
+        described = kind.describe(found.value, keep_limit_bytes)
+    _described.add(cls)
+    return described
 
 
 def explicit_crossings(

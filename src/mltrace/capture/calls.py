@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.capture.exceptions import describe_error
 from mltrace.capture.exchange import Exchange
 from mltrace.capture.guard import harmless
-from mltrace.capture.handles import activate, deactivate
+from mltrace.capture.handles import make_current, run_around
 from mltrace.capture.outcomes import check_facts, check_failed
 from mltrace.capture.running import ActiveRun
 from mltrace.checks.engine import blocking, run_checks
@@ -32,7 +32,7 @@ class Call:
     coroutines, in several; each go lies between `enter` and `leave`.
     """
 
-    __slots__ = ("_checks", "_exchange", "_recorder", "_token", "_wrapped", "run")
+    __slots__ = ("_checks", "_exchange", "_outer", "_recorder", "_wrapped", "run")
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Call:
         )
         self._exchange = Exchange(wrapped, rule.limit_bytes, args, kwargs)
         self._checks: Sequence[CheckResult] = ()
-        self._token: object = None
+        self._outer = run_around()
 
     def start(self, before: Sequence[CheckResult] | None = None) -> None:
         """Take the inputs and log the start.
@@ -84,13 +84,14 @@ class Call:
         if captured is not None:
             captured.__enter__()
         self._exchange.watch.start()
-        self._token = activate(self.run)
+        self._outer = run_around()
+        make_current(self.run)
 
     @harmless(default=None)
     def leave(self) -> None:
-        """End a stretch of the user's code."""
+        """End a stretch of the user's code; to do so again changes nothing."""
+        make_current(self._outer)
         self._exchange.watch.pause()
-        deactivate(self._token)
         captured = self._exchange.locals
         if captured is not None:
             captured.__exit__(None, None, None)

@@ -3,7 +3,8 @@
 This is the one place with a broad `except`. Only `Exception` is caught, so `KeyboardInterrupt`,
 `SystemExit`, `GeneratorExit` and a cancelled task always pass. `RecursionError` and `MemoryError`
 are caught like any other fault: they mean that *our* work did not fit into what the user's code
-left, and if the user's code has too little as well, it meets the same error itself.
+left, and if the user's code has too little as well, it meets the same error itself. What a signal
+handler of the user raised while it interrupted us, such as the end of a time limit, passes too.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import signal
 import threading
 import traceback
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -28,6 +30,16 @@ D = TypeVar("D")
 logger = logging.getLogger("mltrace")
 
 _MAX_PLACES = 1000
+_HANDLED = (
+    signal.SIGALRM,
+    signal.SIGVTALRM,
+    signal.SIGPROF,
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+)
 _counts: dict[str, int] = {}
 _lock = threading.RLock()
 
@@ -74,14 +86,19 @@ def harmless(
                 return function(*args, **kwargs)
             except passing:
                 raise
-            except Exception as fault:  # noqa: BLE001
+            except Exception as fault:
                 # At the edge of the stack or of memory even the report may fail; and the call
                 # itself may, so the second `try` cannot move into the function it calls.
-                try:  # noqa: SIM105
-                    _report(fault, guarded)
+                is_ours = True
+                try:
+                    is_ours = not _came_by_signal(fault)
+                    if is_ours:
+                        _report(fault, guarded)
                 except Exception:  # noqa: BLE001, S110
                     pass
-                return default
+                if is_ours:
+                    return default
+                raise
 
         return guarded
 
@@ -119,6 +136,31 @@ def _report(fault: Exception, guarded: Callable[..., object]) -> None:
     )
     if logger.isEnabledFor(logging.DEBUG):
         logger.debug("%s\n%s", place, "".join(traceback.format_tb(fault.__traceback__)))
+
+
+def _came_by_signal(fault: Exception) -> bool:
+    """Tell whether the user's signal handler raised it, and only happened to interrupt us.
+
+    So do time limits: an alarm goes off, and its handler raises.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    handlers = [_code_of(signal.getsignal(number)) for number in _HANDLED]
+    trace = fault.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code in handlers:
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _code_of(handler: object) -> object:
+    """Tell the code of a function, a method, a partial or an object that can be called."""
+    function = getattr(handler, "func", handler)
+    function = getattr(function, "__func__", function)
+    if callable(function) and not hasattr(function, "__code__"):
+        function = type(function).__call__
+    return getattr(function, "__code__", None)
 
 
 def _place(trace: TracebackType | None) -> str:

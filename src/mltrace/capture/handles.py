@@ -134,6 +134,11 @@ def run_around() -> RunHandle | None:
     return _current.get()
 
 
+def make_current(run: RunHandle | None) -> None:
+    """Make a run, or none, the current one."""
+    _current.set(run)
+
+
 def activate(run: RunHandle) -> object:
     """Make a run the current one; give the result to `deactivate`."""
     return _current.set(run)

@@ -236,9 +236,16 @@ def current_recorder() -> Recorder | None:
     uri = _uri.raw()
     if uri in _by_absolute_uri:
         return _by_absolute_uri[uri]
-    place = (uri, os.getcwdb())
+    place = (uri, _here())
     recorder = _by_place.get(place)
     return recorder if recorder is not None else _open(place)
+
+
+def _here() -> bytes:
+    try:
+        return os.getcwdb()
+    except FileNotFoundError:
+        return b""  # it was deleted; a store that is named by its full path is there all the same
 
 
 def flush(seconds: float = 30.0) -> bool:

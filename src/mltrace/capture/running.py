@@ -72,6 +72,7 @@ class ActiveRun(RunHandle):
         self._num_members = 0
         self.members_read: dict[str, int] = {}
         self._is_over = False
+        self._begun_at = 0
         self._begun_ns = 0
         self._stopped_ns = 0
 
@@ -113,7 +114,7 @@ class ActiveRun(RunHandle):
                 git=git,
             )
         )
-        self._begun_ns = time.perf_counter_ns()
+        self._begun_at, self._begun_ns = at, time.perf_counter_ns()
         if reads:
             refused = self._see(reads, may_be_outputs=may_be_outputs, is_late=is_late)
             if refused is not None:
@@ -166,9 +167,13 @@ class ActiveRun(RunHandle):
         self._recorder.health.ran(self._spent_ns(checks))
 
     def stop(self) -> tuple[int, int]:
-        """Tell the time and how long the user's code has run, in nanoseconds."""
+        """Tell the time and how long the user's code has run, in nanoseconds.
+
+        Where the clock was set back meanwhile, the end is as long after the start as it took.
+        """
         self._stopped_ns = time.perf_counter_ns()
-        return now_ns(), self._stopped_ns - self._begun_ns
+        nanoseconds = self._stopped_ns - self._begun_ns
+        return max(now_ns(), self._begun_at + nanoseconds), nanoseconds
 
     @property
     def is_over(self) -> bool:

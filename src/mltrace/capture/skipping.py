@@ -9,7 +9,7 @@ from mltrace.capture.calls import Call, log_begin, log_end
 from mltrace.capture.exceptions import exception_name
 from mltrace.capture.exchange import Exchange, check_variables
 from mltrace.capture.guard import harmless
-from mltrace.capture.handles import SkippedRun, activate, deactivate
+from mltrace.capture.handles import SkippedRun, make_current, run_around
 from mltrace.capture.outcomes import check_failed, is_passed
 from mltrace.capture.refusing import is_any_touched
 from mltrace.capture.running import ActiveRun
@@ -67,12 +67,13 @@ class SkippedCall(Call):
         """Make the run the current one, for a stretch of the user's code."""
         if self._captured is not None:
             self._captured.__enter__()
-        self._token = activate(self._skipped)
+        self._outer = run_around()
+        make_current(self._skipped)
 
     @harmless(default=None)
     def leave(self) -> None:
         """End a stretch of the user's code."""
-        deactivate(self._token)
+        make_current(self._outer)
         if self._captured is not None:
             self._captured.__exit__(None, None, None)
 

@@ -101,14 +101,14 @@ def _wrap_plain(wrapped: Wrapped) -> Callable[..., Any]:
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         call = open_call(wrapped, args, kwargs)
-        call.enter()
-        try:
+        try:  # around `enter` and `leave`, which a signal handler may end by raising
+            call.enter()
             result = function(*args, **kwargs)
+            call.leave()
         except BaseException as error:
             call.leave()
             _close(call, error)
             raise
-        call.leave()
         return _conclude(call, result)
 
     return wrapper

@@ -46,12 +46,18 @@ class Catalog(ABC):
         Opens connections to the database.
     name : str
         What messages call the store.
+
+    Attributes
+    ----------
+    num_opened : int
+        How often a database was found that is not the one known before.
     """
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
         self._opened_as: Hashable = None
+        self.num_opened = 0
 
     @property
     @abstractmethod
@@ -61,7 +67,7 @@ class Catalog(ABC):
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a read transaction: one consistent state of the catalog."""
-        self._prepare()
+        self.prepare()
         with self._translated(), self._begin_reading() as connection:
             yield connection
 
@@ -84,7 +90,7 @@ class Catalog(ABC):
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a write transaction; one writer at a time, others wait for it."""
-        self._prepare()
+        self.prepare()
         if self.is_read_only:
             raise StoreError(f"The store at {self._name} is read-only.")
         with self._translated(), self._begin_writing() as connection:
@@ -122,7 +128,8 @@ class Catalog(ABC):
     def _make_place(self) -> None:  # noqa: B027 (a server has its place)
         """Make the place where the catalog is to be."""
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Make sure that the database is there, up to date and the one that is known."""
         if self._opened_as is not None:
             if self._opened_as == self._found_as():
                 return
@@ -137,6 +144,7 @@ class Catalog(ABC):
                     with self._begin_writing() as connection:
                         bring_up_to_date(connection)
             self._opened_as = self._found_as()
+            self.num_opened += 1
 
     def _check_read_only(self) -> None:
         version = self._version()

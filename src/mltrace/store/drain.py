@@ -65,6 +65,7 @@ class Drain:
         self._folder = folder
         self._on_progress = on_progress
         self._seen: dict[str, int] = {}
+        self._num_opened = 0
 
     def run(self) -> Drained:
         """Move all that is pending; return how much that was.
@@ -88,10 +89,16 @@ class Drain:
 
     def _pending(self) -> list[SpoolFile]:
         """List the files with new bytes, and those of writers that are gone."""
+        self._catalog.prepare()
+        if self._num_opened != self._catalog.num_opened:
+            self._num_opened = self._catalog.num_opened
+            self._seen = {}  # that was read into another catalog
         files = spool.list_files(self._folder)
         seen = self._seen = {file.name: self._seen.get(file.name, 0) for file in files}
         return [
-            file for file in files if file.size > seen[file.name] or not spool.is_written(file.path)
+            file
+            for file in files
+            if file.size != seen[file.name] or not spool.is_written(file.path)
         ]
 
     def _drain_batch(self, files: Sequence[SpoolFile]) -> _Batch:
@@ -157,6 +164,8 @@ class _Batch:
         """Read whole lines of a file, as far as the batch has room."""
         # Asked before reading: what a writer appends later is for the next drain.
         is_gone = not spool.is_written(file.path)
+        if start > _size(file.path):
+            start = 0  # someone cut it short, and facts may well be applied twice
         try:
             lines, end = spool.read_lines(file.path, start, _BATCH_BYTES - self.num_bytes)
         except FileNotFoundError:

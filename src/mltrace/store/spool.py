@@ -9,6 +9,7 @@ dead processes from those of live ones without trusting process numbers.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import itertools
 import os
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".jsonl"
 _HIDDEN: Final = ".new"
 _STALE_SECONDS: Final = 60.0
+_LOOK_SECONDS: Final = 1.0
 _ROTATE_BYTES: Final = 32 * 1024 * 1024
 _READ_BYTES: Final = 4 * 1024 * 1024
 _encode = msgspec.json.Encoder().encode
@@ -95,6 +97,8 @@ class SpoolWriter:
         self._introduce = introduce
         self._descriptor: int | None = None
         self._inode = (0, 0)
+        self._path = ""
+        self._look_at = 0.0
         self._size = 0
         self._segments = itertools.count(1)
         self._lock = threading.RLock()
@@ -112,13 +116,18 @@ class SpoolWriter:
         size = len(data)
         with self._lock:
             descriptor = self._descriptor
-            if descriptor is None or not _is_at(descriptor, self._inode):
+            if descriptor is None or not self._is_in_place(descriptor):
                 descriptor = self._open()
             elif self._size > _ROTATE_BYTES:
                 descriptor = self._rotate(descriptor)
             self._size += size
-            if (written := os.write(descriptor, data)) < size:
-                _write_all(descriptor, data[written:])
+            try:
+                if (written := os.write(descriptor, data)) < size:
+                    _write_all(descriptor, data[written:])
+            except OSError as error:
+                if error.errno != errno.EFBIG:
+                    raise
+                _write_all(self._open(), data)  # files have a limit here, each of its own
 
     def close(self) -> None:
         """Close the file, which tells readers that this writer is gone."""
@@ -130,6 +139,22 @@ class SpoolWriter:
         self._lock = threading.RLock()
         self._release()
         self._segments = itertools.count(1)
+
+    def _is_in_place(self, descriptor: int) -> bool:
+        """Tell whether the file is still ours and, as of a second ago, where readers look."""
+        if not _is_at(descriptor, self._inode):
+            return False
+        now = time.monotonic()
+        if now < self._look_at:
+            return True
+        self._look_at = now + _LOOK_SECONDS
+        try:
+            status = os.stat(self._path)
+        except FileNotFoundError:
+            return False  # the folder was moved away, with the file in it
+        except OSError:
+            return True
+        return (status.st_dev, status.st_ino) == self._inode
 
     def _rotate(self, descriptor: int) -> int:
         try:
@@ -149,7 +174,7 @@ class SpoolWriter:
             fcntl.flock(descriptor, fcntl.LOCK_SH)
             _write_all(descriptor, data)
             hidden.rename(path)  # readers see the file only once it is locked
-        except OSError:
+        except BaseException:
             os.close(descriptor)
             with contextlib.suppress(OSError):
                 hidden.unlink()
@@ -157,6 +182,7 @@ class SpoolWriter:
         self._release()
         status = os.fstat(descriptor)
         self._inode = (status.st_dev, status.st_ino)
+        self._path, self._look_at = str(path), time.monotonic() + _LOOK_SECONDS
         self._descriptor, self._size = descriptor, 0
         return descriptor
 

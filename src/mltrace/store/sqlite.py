@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,7 @@ class SqliteCatalog(Catalog):
     def __init__(self, path: Path) -> None:
         super().__init__(_make_engine(path), str(path.parent))
         self.path = path
+        _catalogs.add(self)
 
     @property
     def is_read_only(self) -> bool:
@@ -90,6 +92,22 @@ class SqliteCatalog(Catalog):
                 "that."
             )
         return StoreError(f"The catalog {self.path} cannot be used: {reason}")
+
+
+_catalogs: Final[weakref.WeakSet[SqliteCatalog]] = weakref.WeakSet()
+
+
+def _close_idle() -> None:
+    """Close what no verb is using, before a fork.
+
+    A child that becomes a daemon closes all descriptors, and their numbers come back as files of
+    the user; SQLite, which would close its own at exit, wrote its pages into those.
+    """
+    for catalog in list(_catalogs):
+        catalog.close()
+
+
+os.register_at_fork(before=_close_idle)
 
 
 def _make_engine(path: Path) -> Engine:

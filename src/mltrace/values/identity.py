@@ -41,7 +41,10 @@ def absolute_path(path: str | bytes | os.PathLike[Any]) -> str:
         return os.path.abspath(text)
     if text[0] == "/":
         return text
-    folder = os.getcwd()
+    try:
+        folder = os.getcwd()
+    except FileNotFoundError:
+        return text  # the working directory was deleted, and nothing can be in it
     return f"{folder}/{text}" if folder != "/" else f"/{text}"
 
 
