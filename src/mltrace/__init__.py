@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         CheckResult,
         Diff,
         DiffPair,
+        Exported,
         Finding,
         Flag,
         Health,
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
         components,
         diff,
         doctor,
+        export,
         flag,
         flagged,
         history,
@@ -113,6 +115,7 @@ __all__ = [
     "ConfigurationError",
     "Diff",
     "DiffPair",
+    "Exported",
     "File",
     "Finding",
     "Flag",
@@ -151,6 +154,7 @@ __all__ = [
     "current_run",
     "diff",
     "doctor",
+    "export",
     "flag",
     "flagged",
     "history",
@@ -190,16 +194,16 @@ _NAMES_BY_MODULE = {
     "records.differences": "Change Diff DiffPair",
     "records.health": "Finding Health",
     "records.lineage": "Impact Trace TraceStep",
-    "records.moving": "Merged",
+    "records.moving": "Exported Merged",
     "records.retention": "Pin",
     "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "activity artifact components diff doctor flag flagged history impact merge note pin "
-        "pinned recent retract retracted review run stale subject sync tags trace unflag unpin "
-        "versions"
+        "activity artifact components diff doctor export flag flagged history impact merge note "
+        "pin pinned recent retract retracted review run stale subject sync tags trace unflag "
+        "unpin versions"
     ),
     "workspace": "Workspace",
 }

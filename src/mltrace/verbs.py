@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ArtifactVersion,
         Component,
         Diff,
+        Exported,
         Flag,
         Health,
         Impact,
@@ -818,6 +819,48 @@ def merge(source: str | os.PathLike[str], into: str | os.PathLike[str] | None = 
     """
     workspace = default_workspace() if into is None else Workspace(into)
     return workspace.merge(source)
+
+
+def export(folder: str | os.PathLike[str], *, format: str = "parquet") -> Exported:  # noqa: A002
+    """Write all that the catalog holds as Parquet files, for DuckDB, pandas or Spark.
+
+    Parameters
+    ----------
+    folder : str or path
+        Where the files go: a folder that is new, empty or an earlier export, which is replaced once
+        the new one is complete.
+    format : {"parquet"}, default "parquet"
+        The kind of files.
+
+    Returns
+    -------
+    Exported
+        How many rows each table has.
+
+    Raises
+    ------
+    ArgumentError
+        If the folder holds something else, or pyarrow is not installed.
+
+    Notes
+    -----
+    Rows are written 20,000 at a time, so memory does not grow with the store. Kept values are not
+    exported.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def count(words): return len(words)
+    >>> count(["late", "early"])
+    2
+    >>> mt.export("exported").num_rows["runs"]
+    1
+    >>> pd.read_parquet("exported/runs.parquet").status.tolist()
+    ['succeeded']
+    """
+    return default_workspace().export(folder, format=format)
 
 
 _opened: dict[tuple[Settings, Location], Workspace] = {}

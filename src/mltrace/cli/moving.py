@@ -30,4 +30,19 @@ def merge_store(workspace: Workspace, *, source: str, into: str | None) -> Recor
     return workspace.merge(source)
 
 
-VERBS: Final[tuple[Verb, ...]] = (merge_store,)
+@verb("export", "mltrace export --to parquet exported", section="Store")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["parquet"]),
+    default="parquet",
+    show_default=True,
+    help="The kind of files.",
+)
+@click.argument("folder", type=click.Path())
+def export_store(workspace: Workspace, *, form: str, folder: str) -> Record:
+    """Write all tables of the store as files into FOLDER, for DuckDB, pandas or Spark."""
+    return workspace.export(folder, format=form)
+
+
+VERBS: Final[tuple[Verb, ...]] = (merge_store, export_store)

@@ -18,7 +18,7 @@ from mltrace.records.health import (
 )
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.maintenance import Synced
-from mltrace.records.moving import Merged
+from mltrace.records.moving import Exported, Merged
 from mltrace.records.record import Record, RecordList
 from mltrace.records.retention import Collected, Pin, RunStay, ValueStay
 from mltrace.records.retraction import (
@@ -57,6 +57,7 @@ __all__ = [
     "Component",
     "Diff",
     "DiffPair",
+    "Exported",
     "Finding",
     "FindingSeverity",
     "Flag",

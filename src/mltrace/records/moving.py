@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import field
+
 from mltrace.records.record import Record
 
 
@@ -23,3 +25,11 @@ class Merged(Record, frozen=True, kw_only=True):
     num_bytes: int = 0
     num_unfit: int = 0
     num_damaged: int = 0
+
+
+class Exported(Record, frozen=True, kw_only=True):
+    """What an export wrote: the folder, and how many rows there are of each table."""
+
+    folder: str
+    num_rows: dict[str, int] = field(default_factory=dict)
+    num_bytes: int = 0

@@ -9,7 +9,7 @@ from mltrace.rendering.lines import Line, line
 from mltrace.rendering.wording import count, size
 
 if TYPE_CHECKING:
-    from mltrace.records import Merged
+    from mltrace.records import Exported, Merged
     from mltrace.rendering.view import View
 
 
@@ -30,3 +30,14 @@ def draw_merged(merged: Merged, view: View) -> list[Line]:
         left_out.append(f"{count(merged.num_damaged, 'value')} that are damaged in the source")
     texts = [said, f"Left out: {', '.join(left_out)}."] if left_out else [said]
     return [line(text) for one in texts for text in wrap(one, view.width)]
+
+
+def draw_exported(exported: Exported, view: View) -> list[Line]:
+    """Draw what an export wrote."""
+    written = {name: number for name, number in exported.num_rows.items() if number}
+    tables = ", ".join(f"{name} ({number:,})" for name, number in written.items())
+    said = (
+        f"Exported {count(sum(written.values()), 'row')} into {exported.folder} "
+        f"({size(exported.num_bytes)}): {tables or 'all tables are empty'}."
+    )
+    return [line(text) for text in wrap(said, view.width)]

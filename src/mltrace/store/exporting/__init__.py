@@ -1,0 +1,1 @@
+"""Exports a store as files that other tools read."""
