@@ -55,7 +55,7 @@ def test_duckdb_joins_the_tables(pipeline: Path) -> None:
         JOIN 'exported/runs.parquet' p ON p.run_id = l.produced_by
         WHERE r.started_at > TIMESTAMPTZ '2013-01-01' ORDER BY ALL
     """
-    found = duckdb.sql(query).fetchall()
+    found = duckdb.connect().execute(query).fetchall()
     assert found == [("predict", "clean"), ("predict", "train"), ("train", "clean")]
 
 
