@@ -31,6 +31,7 @@ from mltrace.store.location import locate
 from mltrace.store.spool import SpoolWriter
 from mltrace.store.touched import TouchedVersions
 from mltrace.times import now_ns
+from mltrace.values.kinds import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,6 +255,7 @@ def flush(seconds: float = 30.0) -> bool:
 
 
 def _open(place: _Place) -> Recorder:
+    kinds.keys()  # loads them now: in a child that is forked later, an import may hang
     with _opening:
         opened = Recorder(config.load_settings())
         recorder = _by_uri.setdefault(opened.uri, opened)

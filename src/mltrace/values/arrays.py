@@ -22,8 +22,9 @@ class ArrayKind(ValueKind):
 
     def handles(self, cls: type) -> bool:
         """Tell whether a type is an array or a tensor."""
-        numpy = sys.modules.get("numpy")
-        return is_tensor_type(cls) or (numpy is not None and issubclass(cls, numpy.ndarray))
+        # Another thread may be importing numpy just now, so that it has no array type yet.
+        array = getattr(sys.modules.get("numpy"), "ndarray", None)
+        return is_tensor_type(cls) or (array is not None and issubclass(cls, array))
 
     def describe(self, value: Any, keep_limit_bytes: int | None = None) -> Described:
         """Describe an array by its type, shape and content."""
