@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,19 +12,19 @@ from mltrace.lineage.staleness.when_read import find_findings
 from mltrace.records import CheckResult, Run, RunError
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.collector import collector_paused
 from mltrace.store.keys import uid_text
 from mltrace.store.shared_texts import load_texts
 from mltrace.times import NANOSECONDS, to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from mltrace.config import Settings
     from mltrace.records import ArtifactRef
 
-_MANY: Final = 500
 _decode: Final = msgspec.json.Decoder().decode
 
 _run, _process = schema.run, schema.process
@@ -130,19 +128,6 @@ def _load_runs(connection: Connection, ids: Sequence[int], settings: Settings) -
             source=sources.get(source_id, (None, None)),
         )
     return {key: loaded[key] for key in ids if key in loaded}
-
-
-@contextmanager
-def collector_paused(num_records: int = _MANY) -> Iterator[None]:
-    """Pause the cycle collector: it would look again and again at records that have no cycles."""
-    if num_records < _MANY or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _load_checks(connection: Connection, chosen: Mapping[str, Any]) -> dict[int, list[CheckResult]]:

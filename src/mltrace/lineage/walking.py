@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, or_, select
 
 from mltrace.lineage.edges import find_depths, find_edges
-from mltrace.lineage.loading import collector_paused, load_runs
+from mltrace.lineage.loading import load_runs
 from mltrace.lineage.refs import load_refs
 from mltrace.records import Impact, Trace, TraceStep
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.collector import collector_paused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from mltrace.store import spool
 from mltrace.store.batches import apply_batch, end_processes
+from mltrace.store.collector import collector_paused
 from mltrace.store.keys import ensure, insert_ignoring
 from mltrace.store.progress import no_progress
 from mltrace.store.schema import process, skipped, spool_file
@@ -101,6 +102,7 @@ class Drain:
             if file.size != seen[file.name] or not spool.is_written(file.path)
         ]
 
+    @collector_paused()
     def _drain_batch(self, files: Sequence[SpoolFile]) -> _Batch:
         """Read up to a batch of bytes in one transaction."""
         batch = _Batch()

@@ -185,11 +185,14 @@ def apply_ids(connection: Connection, facts: Sequence[IdsFact], run_ids: dict[by
             for fact in facts
         ],
     )
-    for fact in facts:
-        version_id, _ = versions[fact.name, fact.digest, "ids"]
-        run_id = run_ids[uid_bytes(fact.run)]
-        rows = [
-            {"output": output, "run_id": run_id, "version_id": version_id, "at": fact.at}
-            for output in fact.ids
-        ]
-        insert_ignoring(connection, schema.output_id, rows)
+    rows = [
+        {
+            "output": output,
+            "run_id": run_ids[uid_bytes(fact.run)],
+            "version_id": versions[fact.name, fact.digest, "ids"][0],
+            "at": fact.at,
+        }
+        for fact in facts
+        for output in fact.ids
+    ]
+    insert_ignoring(connection, schema.output_id, rows)

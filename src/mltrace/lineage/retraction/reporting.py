@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from sqlalchemy import func, select
 
 from mltrace.errors import ArgumentError, unknown
-from mltrace.lineage.loading import collector_paused
 from mltrace.lineage.retraction.rebuilding import Entry, find_entries
 from mltrace.lineage.retraction.tainting import Seed, Taint, find_seeds
 from mltrace.records import RecordList, Retraction, RetractionReport, TouchedVersion
 from mltrace.store import schema
 from mltrace.store.blobs import is_digest
 from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
+from mltrace.store.collector import collector_paused
 from mltrace.store.facts import RetractionFact
 from mltrace.store.keys import uid_bytes, uid_text
 from mltrace.store.touched import Mark, strictest, version_key

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mltrace.lineage.edges import find_depths
-from mltrace.lineage.loading import collector_paused
 from mltrace.lineage.staleness.changed_since import ChangedSince
 from mltrace.lineage.staleness.reasons import (
     Finding,
@@ -25,6 +24,7 @@ from mltrace.lineage.staleness.sources import find_replaced_sources
 from mltrace.lineage.staleness.steps import load_steps
 from mltrace.lineage.staleness.upstream import load_upstream
 from mltrace.lineage.staleness.when_read import find_findings
+from mltrace.store.collector import collector_paused
 from mltrace.store.keys import uid_text
 from mltrace.store.retention import NUM_LATEST
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from mltrace.errors import ArgumentError
 from mltrace.lineage.edges import find_edges
 from mltrace.lineage.flags import all_subjects, list_flags
-from mltrace.lineage.loading import collector_paused, load_runs
+from mltrace.lineage.loading import load_runs
 from mltrace.lineage.suspects.attributes import ANY, find_attributes
 from mltrace.lineage.suspects.evidence import find_evidence
 from mltrace.lineage.suspects.folding import Candidate, fold, order_of
@@ -22,6 +22,7 @@ from mltrace.lineage.suspects.spectrum import Group, find_dependents, find_upstr
 from mltrace.lineage.suspects.suspicion import Counts, find_intervals, methods
 from mltrace.records import Review, Suspect
 from mltrace.store import schema
+from mltrace.store.collector import collector_paused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
