@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, func, select
 
 from mltrace.store import schema
 from mltrace.store.applying import apply_facts
@@ -281,11 +281,20 @@ def _state(connection: Connection) -> dict[str, Any]:
     )
     tables = {"runs": runs, "writes": writes, "notes": select(schema.note)}
     tables["flags"] = select(schema.flag)
-    declared = select(component.c.name, component.c.owner, component.c.declared_at)
+    declared = select(*[component.c[name] for name in ("name", "owner", "declared_at", "num_runs")])
     tables["components"] = declared.where(component.c.name != LOST)
     tables["processes"] = select(process.c.uid, process.c.pid, process.c.is_gone)
     found = {name: sorted(map(tuple, connection.execute(tables[name]))) for name in tables}
     return {"edges": _edges(connection), **found}
+
+
+def _counted(connection: Connection) -> dict[str, int]:
+    """Count the runs of components."""
+    run, component = schema.run, schema.component
+    counted = select(component.c.name, func.count(run.c.id)).group_by(component.c.name)
+    counted = counted.outerjoin(run, run.c.component_id == component.c.id)
+    counted = counted.where(component.c.name != LOST)
+    return {name: number for name, number in connection.execute(counted)}  # noqa: C416
 
 
 def _fresh() -> Any:
@@ -322,3 +331,4 @@ def test_facts_in_any_order_and_twice_leave_the_same_catalog(
         for batch in _cut(data, facts):
             _apply(connection, batch)
         assert _state(connection) == expected
+        assert _counted(connection) == {row[0]: row[3] for row in expected["components"]}

@@ -104,22 +104,23 @@ def list_components(
         func.max(_interval.c.started_at).label("last_at"),
     ).group_by(_interval.c.component_id)
     counted = left_out.subquery()
-    last_run_at = func.max(_run.c.started_at)
+    last_run_at = (
+        select(func.max(_run.c.started_at))
+        .where(_run.c.component_id == _component.c.id)
+        .scalar_subquery()
+    )
     query = (
         select(
             _component,
-            func.count(_run.c.id).label("num_logged"),
-            func.coalesce(func.max(counted.c.num_left_out), 0).label("num_left_out"),
+            func.coalesce(counted.c.num_left_out, 0).label("num_left_out"),
             last_run_at.label("last_run_at"),
-            func.max(counted.c.last_at).label("last_left_out_at"),
+            counted.c.last_at.label("last_left_out_at"),
         )
-        .outerjoin(_run, _run.c.component_id == _component.c.id)
         .outerjoin(counted, counted.c.component_id == _component.c.id)
-        .group_by(_component.c.id)
-        .having(
-            (func.count(_run.c.id) > 0)
+        .where(
+            (_component.c.num_runs > 0)
             | (_component.c.declared_at > 0)
-            | (func.count(counted.c.component_id) > 0)
+            | counted.c.component_id.is_not(None)
         )
     )
     if owner is not None:
@@ -242,7 +243,7 @@ def _to_component(row: Any, tags: tuple[str, ...]) -> Component:
         owner=row.owner,
         description=row.description,
         tags=tags,
-        num_runs=row.num_logged + row.num_left_out,
+        num_runs=row.num_runs + row.num_left_out,
         num_left_out=row.num_left_out,
         last_run_at=to_datetime(max(moments)) if moments else None,
         anonymising=row.is_anonymising,

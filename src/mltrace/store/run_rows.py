@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from mltrace.store import schema
 from mltrace.store.facts import AnyFact, BeginFact, EndFact, MoreFact, NoteFact, VersionFact
@@ -23,7 +24,7 @@ from mltrace.store.shared_rows import ensure_git
 from mltrace.store.shared_texts import MAX_OWN_PARAMS, PARAMS, ensure_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -92,17 +93,30 @@ def apply_runs(
     known = ensure(connection, table.c.uid, uids, create=False)
     links = _Links(connection, drafts.values())
     new_rows: list[dict[str, Any]] = []
+    moved: Counter[int] = Counter()
     following = next_id(connection, table)
     for uid in uids:
         draft = drafts.get(uid, RunDraft())
         if uid in known:
             draft.is_new = False
-            _complete_run(connection, known[uid], draft, links)
+            moved.update(_complete_run(connection, known[uid], draft, links))
             continue
         known[uid] = following + len(new_rows)
         new_rows.append({"id": known[uid], "uid": uid, **links.columns(draft)})
     insert(connection, table, new_rows)
+    moved.update(row["component_id"] for row in new_rows)
+    _count_runs(connection, moved)
     return known
+
+
+def _count_runs(connection: Connection, moved: Mapping[int, int]) -> None:
+    """Count the runs that came to components, or that turned out to be of another one."""
+    table = schema.component
+    rows = [{"key": key, "more": more} for key, more in moved.items() if more]
+    if rows:
+        total = table.c.num_runs + bindparam("more")
+        counted = update(table).where(table.c.id == bindparam("key")).values(num_runs=total)
+        connection.execute(counted, rows)
 
 
 class _Links:
@@ -188,11 +202,21 @@ def _positions(draft: RunDraft) -> str | None:
     return json_or_none(sorted(draft.unread))
 
 
-def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Links) -> None:
-    """Add what a batch says to a run that is known, in whatever order its facts come."""
+def _complete_run(
+    connection: Connection, key: int, draft: RunDraft, links: _Links
+) -> dict[int, int]:
+    """Add what a batch says to a run that is known, in whatever order its facts come.
+
+    Returns
+    -------
+    dict of int to int
+        How many runs components have more or less; none unless its component was not known.
+    """
     table = schema.run
-    columns = (table.c[name] for name in ("metrics", "unread", "ended_at", "process_id"))
-    stored = connection.execute(select(PARAMS, *columns).where(table.c.id == key)).one()
+    columns = (table.c[name] for name in ("component_id", "metrics", "unread", "ended_at"))
+    stored = connection.execute(
+        select(PARAMS, *columns, table.c.process_id).where(table.c.id == key)
+    ).one()
     begin, end = draft.begin, draft.end
     changes: dict[str, Any] = {}
     if begin is not None:
@@ -213,6 +237,8 @@ def _complete_run(connection: Connection, key: int, draft: RunDraft, links: _Lin
     draft.unread.update(_decoded(stored.unread, []))
     changes["unread"] = _positions(draft)
     connection.execute(update(table).where(table.c.id == key).values(changes))
+    component = changes.get("component_id", stored.component_id)
+    return {} if component == stored.component_id else {stored.component_id: -1, component: 1}
 
 
 def _decoded(stored: str | None, default: Any) -> Any:

@@ -5,6 +5,7 @@ are the 16 bytes of a UUIDv7. `read.producer_id` is derived: the run that wrote 
 `read.part` and `write.part` tell what crossed as a whole from the files of a folder (`MEMBER`) and
 from what a run inside the run wrote and the run handed on (`CHILD`, derived as well).
 What many rows repeat (schemas of tables, long parameters) stands once, in `shared_text`.
+`component.num_runs` counts rows of `run`, of which there may be a million.
 """
 
 from __future__ import annotations
@@ -137,6 +138,7 @@ component = Table(
     Column("description", Text, nullable=False, default=""),
     Column("is_anonymising", Boolean, nullable=False, default=False, server_default=false()),
     Column("declared_at", BigInteger, nullable=False, default=0),
+    Column("num_runs", BigInteger, nullable=False, default=0, server_default=text("0")),
 )
 
 component_tag = Table(

@@ -137,14 +137,16 @@ def _make_subject_tables(connection: Connection) -> None:
 
 
 def from_2_to_3(connection: Connection) -> None:
-    """Let rows share long texts; make room for intervals, pins, health and reasons of skips."""
+    """Share long texts and count runs; make room for intervals, pins, health, reasons of skips."""
     tables = _make_tables_of_3(connection)
     for statement in (
         "ALTER TABLE run ADD COLUMN params_id INTEGER",
         "ALTER TABLE version ADD COLUMN columns_id INTEGER",
         "ALTER TABLE version ADD COLUMN dtypes_id INTEGER",
+        "ALTER TABLE component ADD COLUMN num_runs BIGINT DEFAULT 0 NOT NULL",
     ):
         connection.execute(text(statement))
+    _count_runs(connection)
     texts: dict[str, int] = {}
     for table, source in (("version", "columns"), ("version", "dtypes"), ("run", "params")):
         _share_texts(connection, texts, table=table, source=source)
@@ -167,6 +169,13 @@ def from_2_to_3(connection: Connection) -> None:
         "ALTER TABLE process DROP COLUMN num_skipped",
     ):
         connection.execute(text(statement))
+
+
+def _count_runs(connection: Connection) -> None:
+    component = Table("component", MetaData(), Column("id"), Column("num_runs"))
+    run = Table("run", MetaData(), Column("component_id"))
+    counted = select(func.count()).where(run.c.component_id == component.c.id)
+    connection.execute(update(component).values(num_runs=counted.scalar_subquery()))
 
 
 def _share_texts(connection: Connection, texts: dict[str, int], *, table: str, source: str) -> None:

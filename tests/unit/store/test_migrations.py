@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, func, inspect, select
 
 from mltrace.store.schema import (
     MEMBER,
     WHOLE,
+    component,
     metadata,
     read,
     run,
@@ -60,6 +61,16 @@ def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list
         )
         for table in metadata.tables
     }
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_runs_of_components_are_counted(tmp_path: Path, version: int) -> None:
+    counted = select(run.c.component_id, func.count()).group_by(run.c.component_id)
+    said = select(component.c.id, component.c.num_runs)
+    with _read(_older(tmp_path / "old", version)) as connection:
+        numbers = [tuple(row) for row in connection.execute(counted)]
+        assert numbers
+        assert sorted(numbers) == sorted(tuple(row) for row in connection.execute(said))
 
 
 @pytest.mark.parametrize("version", [1, 2])
