@@ -14,7 +14,7 @@ from mltrace.lineage.suspects.spectrum import Group
 from mltrace.rendering.wording import short_digest, value_text
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
-from mltrace.store.shared_texts import PARAMS
+from mltrace.store.shared_texts import load_texts
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ _FEATURES: Final = (
         _run.c.component_id,
         _run.c.started_at,
         _run.c.source_id,
-        PARAMS,
+        func.coalesce(_run.c.params_id, 0),
+        _run.c.params,
         _process.c.host,
         _process.c.environment_id,
         func.coalesce(_environment.c.python, _process.c.python).label("python"),
@@ -160,7 +161,7 @@ def find_attributes(
         found.setdefault(attribute, []).append(group)
     shared: defaultdict[Attribute, dict[int, None]] = defaultdict(dict)
     for attribute, run in (
-        *_find_parameters(rows, features),
+        *_find_parameters(connection, rows, features),
         *_find_partitions(connection, rows),
         *_find_inputs(connection, rows),
     ):
@@ -172,19 +173,21 @@ def find_attributes(
 def _find_columns(connection: Connection, rows: _Rows, features: Sequence[Any]) -> Found:
     """Find what the columns of runs, their processes and repositories have in common."""
     twins: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for key, component, started_at, source, _, *more in features:
+    for key, component, started_at, source, _, _, *more in features:
         twins[component, started_at // _HOUR, source, *more].append(key)
+    wanted = {
+        trait
+        for (_, *columns), runs in twins.items()
+        if not rows.suspects.isdisjoint(runs)
+        for trait in _traits(*columns)
+    }
     alike: defaultdict[tuple[SuspectKind, int, Any], list[int]] = defaultdict(list)
     environments: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for (component, hour, source, host, environment, python, commit), runs in twins.items():
-        alike["component", component, True] += runs
-        alike["code", component, source] += runs
-        alike["python", component, python] += runs
-        alike["host", component, host] += runs
-        alike["git commit", component, commit] += runs
-        alike["day", component, hour // 24] += runs
-        alike["hour", component, hour] += runs
-        environments[component, environment] += runs
+    for (component, *columns), runs in twins.items():
+        for kind, raw in _traits(*columns):
+            if (kind, raw) in wanted:
+                alike[kind, component, raw] += runs
+        environments[component, columns[3]] += runs
     sources = {source for _, _, source, *_ in twins} - {None}
     digests = dict(connection.execute(_SOURCES, choose(sources)).all())
     for (kind, component, raw), runs in alike.items():
@@ -196,6 +199,20 @@ def _find_columns(connection: Connection, rows: _Rows, features: Sequence[Any]) 
         group = rows.group(runs)
         for item in packages.get(environment, ()):
             yield Attribute(component, "package", *item), group
+
+
+def _traits(
+    hour: int, source: int, host: str, _environment: int, python: str, commit: str
+) -> list[tuple[SuspectKind, Any]]:
+    return [
+        ("component", True),
+        ("code", source),
+        ("python", python),
+        ("host", host),
+        ("git commit", commit),
+        ("day", hour // 24),
+        ("hour", hour),
+    ]
 
 
 def _column_text(kind: SuspectKind, raw: Any, digests: Mapping[int, str]) -> str:
@@ -220,15 +237,18 @@ def _find_packages(
     }
 
 
-def _find_parameters(rows: _Rows, features: Sequence[Any]) -> Iterator[tuple[Attribute, int]]:
+def _find_parameters(
+    connection: Connection, rows: _Rows, features: Sequence[Any]
+) -> Iterator[tuple[Attribute, int]]:
     """Find equal parameters; one that says a time or a part of the data is a partition."""
-    alike: defaultdict[str, list[int]] = defaultdict(list)
-    for run, _, _, _, params, *_ in features:
-        if params:
-            alike[params].append(run)
+    alike: defaultdict[tuple[int, str | None], list[int]] = defaultdict(list)
+    for run, _, _, _, shared, params, *_ in features:
+        if shared or params:
+            alike[shared, params].append(run)
+    texts = load_texts(connection, {shared for shared, _ in alike} - {0})
     values = {
-        params: [(name, value_text(value)) for name, value in _decode(params).items()]
-        for params in alike
+        key: [(name, value_text(value)) for name, value in _decode(key[1] or texts[key[0]]).items()]
+        for key in alike
     }
     wanted: dict[tuple[str, str], SuspectKind] = {
         item: "partition" if _is_partition(*item) else "parameter"
