@@ -64,12 +64,12 @@ def _keep(value: Any, folder: Path) -> Callable[[int], object]:
     kind = recognise(value)
     assert kind is not None
     described = kind.describe(value, LIMIT_BYTES)
-    assert described.digest is not None
-    assert described.manifest is not None
+    digest = described.digest or ""
 
     def call(_: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        keep(Blobs(folder), described.digest or "", described.manifest or {}, described.parts)
+        manifest = described.manifest or {}
+        keep(Blobs(folder), digest, manifest, described.parts, described.reordering)
 
     return call
 

@@ -136,5 +136,5 @@ class ValueKeeper:
         if self._blobs.renew(digest):
             return False
         if described.manifest is not None:
-            keep(self._blobs, digest, described.manifest, described.parts)
+            keep(self._blobs, digest, described.manifest, described.parts, described.reordering)
         return True

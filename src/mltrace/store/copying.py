@@ -67,7 +67,7 @@ def copy_value(source: Blobs, target: Blobs, digest: str) -> int | None:
         packs = keeper.place_pack()
     target.put_value(digest, KeptValue(value.manifest, recipes, packs))
     keeper.leave_hints(digest, recipes)
-    return sum(extent.num_bytes for recipe in recipes.values() for extent in recipe.extents)
+    return sum(extent.num_bytes for recipe in recipes.values() for extent in recipe.all_extents())
 
 
 def copy_parts(source: Blobs, target: Blobs, digests: Iterable[str]) -> None:

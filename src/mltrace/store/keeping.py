@@ -7,6 +7,7 @@ makes all of it visible, comes last.
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
@@ -15,6 +16,7 @@ from mltrace.store.chunking import cut
 from mltrace.store.hints import Hints
 from mltrace.store.packs import Pack, PackWriter, key_of, name_of
 from mltrace.store.placing import partial_file, place, renew
+from mltrace.store.reading import ValueReader
 from mltrace.store.recipes import KEY_BYTES, Extent, KeptValue, Recipe
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from mltrace.store.blobs import Blobs
     from mltrace.store.hints import Hint
     from mltrace.store.packs import Entry
-    from mltrace.store.reading import ValueReader
     from mltrace.store.recipes import ChunkRef
 
 INLINE_BYTES: Final = 4096
@@ -54,8 +55,24 @@ class KeepablePart(Protocol):
         """Brings what its kind needs to know and its buffers."""
 
 
+class _Reordering(Protocol):
+    """Finds parts that are those of a kept value in another order."""
+
+    def keys(self, digests: list[str]) -> dict[str, bytes]:
+        """Give parts a key that does not depend on the order of their values."""
+
+    def contents(
+        self, pairs: Mapping[str, str], open_part: Callable[[str], Any]
+    ) -> Mapping[str, Any]:
+        """Say for parts, each paired with a kept one, in which order it has its values."""
+
+
 def keep(
-    blobs: Blobs, digest: str, manifest: Mapping[str, Any], parts: Iterable[KeepablePart]
+    blobs: Blobs,
+    digest: str,
+    manifest: Mapping[str, Any],
+    parts: Iterable[KeepablePart],
+    reordering: _Reordering | None = None,
 ) -> None:
     """Keep a value under its digest; readers see all of it or nothing.
 
@@ -66,7 +83,7 @@ def keep(
     """
     with ExitStack() as stack:
         keeper = Keeper(blobs, stack)
-        recipes = {part.digest: keeper.recipe_of(part) for part in parts}
+        recipes = keeper.recipes_of(list(parts), reordering)
         packs = keeper.place_pack()
     blobs.put_value(digest, KeptValue(dict(manifest), recipes, packs))
     keeper.leave_hints(digest, recipes)
@@ -95,31 +112,63 @@ class Keeper:
         self._numbers: dict[bytes, int] = {}
         """The packs relied upon; number 0 is the one that is being written."""
 
-    def recipe_of(self, part: KeepablePart) -> Recipe:
-        """Keep a part that a value in memory has."""
-        known = self._find_part(part.digest)
-        if known is not None:
-            return known
+    def recipes_of(
+        self, parts: list[KeepablePart], reordering: _Reordering | None
+    ) -> dict[str, Recipe]:
+        """Find what is kept already, then what is kept in another order; write the rest."""
+        found = {part.digest: self._find_part(part.digest) for part in parts}
+        new = [digest for digest, recipe in found.items() if recipe is None]
+        keys = reordering.keys(new) if reordering is not None and new else {}
+        if reordering is not None and keys:
+            found.update(self._find_reordered(keys, reordering))
+        return {
+            part.digest: found[part.digest] or self._write_part(part, keys.get(part.digest, b""))
+            for part in parts
+        }
+
+    def _write_part(self, part: KeepablePart, key: bytes) -> Recipe:
         content = part.content()
-        extents = tuple([self._store(buffer) for buffer in content.buffers])
-        return Recipe(content.meta, extents)
+        return Recipe(content.meta, self._extents(content), key)
+
+    def _extents(self, content: Any) -> tuple[Extent, ...]:
+        return tuple([self._store(buffer) for buffer in content.buffers])
+
+    def _find_reordered(
+        self, keys: Mapping[str, bytes], reordering: _Reordering
+    ) -> dict[str, Recipe]:
+        """Find the value that has parts with most of the keys, and say in which order they are."""
+        names = Counter(name for key in keys.values() for name in set(self._hints.find(key)))
+        value = self._read_value(names.most_common(1)[0][0]) if names else None
+        bases = {} if value is None else self._bases(value, keys)
+        if value is None or not bases:
+            return {}
+        pairs = {digest: base for digest, (base, _) in bases.items()}
+        with ValueReader(self._blobs, value) as reader:
+            contents = reordering.contents(pairs, reader.open_part)
+        return {
+            digest: Recipe(
+                content.meta,
+                self._extents(content),
+                base=self._taken_over(value, bases[digest][1]),
+            )
+            for digest, content in contents.items()
+        }
+
+    def _bases(self, value: KeptValue, keys: Mapping[str, bytes]) -> dict[str, tuple[str, Recipe]]:
+        """Pair parts with those of a value that have the same keys."""
+        kept = {recipe.key: (digest, recipe) for digest, recipe in value.parts.items()}
+        return {
+            digest: kept[key]
+            for digest, key in keys.items()
+            if key in kept and self._is_whole(value, kept[key][1])
+        }
 
     def copy_of(self, digest: str, value: KeptValue, source: ValueReader) -> Recipe:
         """Keep a part that a value in another store has, chunk by chunk as they are there."""
         known = self._find_part(digest)
         if known is not None:
             return known
-        recipe = value.parts[digest]
-        extents = [
-            Extent(
-                extent.content,
-                extent.keys,
-                extent.sizes,
-                tuple([self._copy(chunk, source) for chunk in value.chunks_of(extent)]),
-            )
-            for extent in recipe.extents
-        ]
-        return Recipe(recipe.meta, tuple(extents))
+        return _renumbered(value, value.parts[digest], lambda chunk: self._copy(chunk, source))
 
     def place_pack(self) -> tuple[bytes, ...]:
         """Give the new pack, if there is one, its name and place; name all packs in order."""
@@ -199,48 +248,55 @@ class Keeper:
     def _find_part(self, digest: str) -> Recipe | None:
         """Find the recipe of a part that another value has, all chunks of which are there."""
         for name in self._hints.find(_part_key(digest)):
-            try:
-                value = self._blobs.value(name.hex())
-            except StoreCorruptError:
-                continue
+            value = self._read_value(name)
             recipe = value.parts.get(digest) if value is not None else None
             if value is not None and recipe is not None and self._is_whole(value, recipe):
                 return self._taken_over(value, recipe)
         return None
 
+    def _read_value(self, name: bytes) -> KeptValue | None:
+        try:
+            return self._blobs.value(name.hex())
+        except StoreCorruptError:
+            return None
+
     def _is_whole(self, value: KeptValue, recipe: Recipe) -> bool:
         return all(
             chunk.key in self._rely_on(chunk.pack)
-            for extent in recipe.extents
+            for extent in recipe.all_extents()
             for chunk in value.chunks_of(extent)
         )
 
     def _taken_over(self, value: KeptValue, recipe: Recipe) -> Recipe:
-        """Give the packs of a recipe the numbers that they have here."""
-        extents = tuple(
-            [
-                Extent(
-                    extent.content,
-                    extent.keys,
-                    extent.sizes,
-                    tuple([self._number(chunk.pack) for chunk in value.chunks_of(extent)]),
-                )
-                for extent in recipe.extents
-            ]
+        return _renumbered(value, recipe, lambda chunk: self._number(chunk.pack))
+
+
+def _renumbered(value: KeptValue, recipe: Recipe, number_of: Callable[[ChunkRef], int]) -> Recipe:
+    """Give the chunks of a recipe the numbers that their packs have here."""
+    extents = [
+        Extent(
+            extent.content,
+            extent.keys,
+            extent.sizes,
+            tuple([number_of(chunk) for chunk in value.chunks_of(extent)]),
         )
-        return Recipe(recipe.meta, extents)
+        for extent in recipe.extents
+    ]
+    base = None if recipe.base is None else _renumbered(value, recipe.base, number_of)
+    return Recipe(recipe.meta, tuple(extents), recipe.key, base)
 
 
 def part_hints(digest: str, recipes: Mapping[str, Recipe]) -> list[Hint]:
-    """Say in which value the parts are that have chunks."""
+    """Say in which value the parts are that have chunks, and those that may be reordered."""
     if len(digest) != 2 * KEY_BYTES:
         return []
-    name = bytes.fromhex(digest)
-    return [
-        (_part_key(part), name)
+    keys = [
+        _part_key(part)
         for part, recipe in recipes.items()
-        if any(extent.keys for extent in recipe.extents)
+        if any(extent.keys for extent in recipe.all_extents())
     ]
+    keys += [recipe.key for recipe in recipes.values() if recipe.key]
+    return [(key, bytes.fromhex(digest)) for key in keys]
 
 
 def _part_key(digest: str) -> bytes:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mltrace.store.blobs import Blobs
     from mltrace.store.packs import Entry
-    from mltrace.store.recipes import ChunkRef, KeptValue
+    from mltrace.store.recipes import ChunkRef, KeptValue, Recipe
 
 _MAX_OPEN: Final = 32
 _READ_AHEAD_BYTES: Final = 1 << 16
@@ -56,11 +56,15 @@ class ValueReader:
         if recipe is None:
             with self._blobs.open(digest) as stream:
                 return PartReader({}, [_Extent(stream.read(), (), self)])
+        return self._part(recipe)
+
+    def _part(self, recipe: Recipe) -> PartReader:
         extents = [
             _Extent(extent.content, tuple(self._value.chunks_of(extent)), self)
             for extent in recipe.extents
         ]
-        return PartReader(recipe.meta, extents)
+        base = None if recipe.base is None else self._part(recipe.base)
+        return PartReader(recipe.meta, extents, base)
 
     def read_chunk(self, chunk: ChunkRef) -> bytes:
         """Read a chunk and check it; the latest is at hand."""
@@ -112,9 +116,24 @@ class PartReader:
         What its kind of value needs to put it together; empty if an earlier version kept it.
     """
 
-    def __init__(self, meta: dict[str, Any], extents: list[_Extent]) -> None:
+    def __init__(
+        self, meta: dict[str, Any], extents: list[_Extent], base: PartReader | None = None
+    ) -> None:
         self.meta = meta
         self._extents = extents
+        self._base = base
+
+    def base(self) -> PartReader:
+        """Open the part that this one has in another order.
+
+        Raises
+        ------
+        StoreCorruptError
+            If there is none.
+        """
+        if self._base is None:
+            raise StoreCorruptError("A kept part is the order of another, which is missing.")
+        return self._base
 
     def size(self, number: int = 0) -> int:
         """Tell how many bytes a buffer has."""

@@ -48,10 +48,28 @@ class Extent(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Recipe(msgspec.Struct, array_like=True, frozen=True):
-    """A part: what its kind of value needs to know to put it together, and its buffers."""
+    """A part: what its kind of value needs to know to put it together, and its buffers.
+
+    Attributes
+    ----------
+    meta : dict
+        What its kind of value needs to know.
+    extents : tuple of Extent
+        Its buffers.
+    key : bytes
+        What it has in common with parts of the same values in another order, if that is known.
+    base : Recipe or None
+        The part of which the buffers say the order, if it is kept so.
+    """
 
     meta: dict[str, Any]
     extents: tuple[Extent, ...]
+    key: bytes = b""
+    base: Recipe | None = None
+
+    def all_extents(self) -> tuple[Extent, ...]:
+        """List the buffers, those of the base included."""
+        return self.extents if self.base is None else self.extents + self.base.extents
 
 
 class KeptValue(msgspec.Struct, array_like=True, frozen=True):
@@ -80,7 +98,7 @@ class KeptValue(msgspec.Struct, array_like=True, frozen=True):
     def chunks(self) -> Iterator[ChunkRef]:
         """Yield all chunks of all parts."""
         for recipe in self.parts.values():
-            for extent in recipe.extents:
+            for extent in recipe.all_extents():
                 yield from self.chunks_of(extent)
 
 

@@ -31,7 +31,7 @@ _MAX_OFFSET = 2**31 - 1
 
 def take_apart(values: Any) -> Content:
     """Take a column apart: an Arrow array or chunked array, or a NumPy array."""
-    column = _as_one(values)
+    column = as_one(values)
     buffers: list[Buffer] = []
     node = _split(column, buffers)
     kind = pyarrow.schema([pyarrow.field("", column.type)]).serialize().to_pybytes()
@@ -46,7 +46,8 @@ def put_together(part: KeptPart, begin: int = 0, end: int | None = None) -> Any:
     return joined if isinstance(joined, pyarrow.ChunkedArray) else pyarrow.chunked_array([joined])
 
 
-def _as_one(values: Any) -> Any:
+def as_one(values: Any) -> Any:
+    """Make a column one Arrow array; one of very long texts may have another type then."""
     if isinstance(values, numpy.ndarray):
         return pyarrow.array(values)
     if not isinstance(values, pyarrow.ChunkedArray):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mltrace.records import ArtifactKind
+    from mltrace.values.reordering import Reordering
 
 
 class ValueChangedError(MltraceError, RuntimeError):
@@ -87,7 +88,8 @@ class Described(msgspec.Struct, frozen=True):
     given for files and URIs; a value in memory has the name of its variable, which capture knows. A
     `trivial` value (no rows, no bytes, a small scalar, a version number) says so little that an
     equal one elsewhere proves nothing: it is matched only under its own name. `members` are the
-    files of a directory, if they are not too many.
+    files of a directory, if they are not too many. A `reordering` finds parts that are those of a
+    kept value in another order.
     """
 
     kind: ArtifactKind
@@ -103,6 +105,7 @@ class Described(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...] = ()
     manifest: dict[str, Any] | None = None
     members: tuple[Member, ...] = ()
+    reordering: Reordering | None = None
 
 
 def over_limit(size_bytes: int, keep_limit_bytes: int) -> str:

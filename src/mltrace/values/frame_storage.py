@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
 import pyarrow
@@ -20,25 +20,33 @@ from mltrace.values.column_buffers import put_together, read_stream, take_apart
 from mltrace.values.described import Part
 from mltrace.values.frame_columns import ARROW_ERRORS, Frame, FrameColumn
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
+from mltrace.values.reordering import Reordering, read_reordered
 from mltrace.values.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
     from mltrace.values.kinds import KeptPart, OpenPart
 
-Packed = tuple[tuple[Part, ...], dict[str, Any] | None, str | None]
 _LABEL_TYPES = (str, int, float, bool, type(None))
+
+
+class Packed(NamedTuple):
+    """A frame as parts and a manifest, or why it is not kept."""
+
+    parts: tuple[Part, ...] = ()
+    manifest: dict[str, Any] | None = None
+    reason: str | None = None
+    reordering: Reordering | None = None
 
 
 def pack(frame: Frame) -> Packed:
     """Take a snapshot of a frame as parts and a manifest, or say why it cannot be kept."""
-    parts: dict[str, Part] = {}
-    fields: list[Any] = []
+    packing = _Packing()
     try:
-        columns = [_pack_column(column, parts, fields) for column in frame.columns]
-        index = [_pack_column(column, parts, fields) for column in frame.index]
-        position = _pack_position(frame.position, parts, fields)
+        columns = [packing.column(column) for column in frame.columns]
+        index = [packing.column(column) for column in frame.index]
+        position = packing.position(frame.position)
     except (*ARROW_ERRORS, *PICKLING_ERRORS) as error:
-        return (), None, f"content not kept: {type(error).__name__} while packing it"
+        return Packed(reason=f"content not kept: {type(error).__name__} while packing it")
     manifest = {
         "format": "frame",
         "library": frame.library,
@@ -48,39 +56,47 @@ def pack(frame: Frame) -> Packed:
         "index": index,
         "position": position,
         "column_names": [_label(name) for name in frame.column_names],
-        "schema": base64.b64encode(pyarrow.schema(fields).serialize()).decode("ascii"),
+        "schema": base64.b64encode(pyarrow.schema(packing.fields).serialize()).decode("ascii"),
     }
-    return tuple(parts.values()), manifest, None
+    parts = tuple(packing.parts.values())
+    return Packed(parts, manifest, reordering=Reordering(packing.snapshots))
 
 
-def _pack_column(column: FrameColumn, parts: dict[str, Part], fields: list[Any]) -> dict[str, Any]:
-    digest = column.digest.hex()
-    entry: dict[str, Any] = {"name": column.name, "dtype": column.dtype, "digest": digest}
-    if column.label is not None and column.label != column.name:
-        entry["label"] = _label(column.label)
-    if isinstance(column.values, list):
-        entry["encoding"] = "pickle"
-        parts[digest] = pickled_part(digest, column.values)
-        fields.append(pyarrow.field(column.name, pyarrow.null()))
+class _Packing:
+    """What is gathered of a frame while it is packed."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, Part] = {}
+        self.fields: list[Any] = []
+        self.snapshots: dict[str, Any] = {}
+
+    def column(self, column: FrameColumn) -> dict[str, Any]:
+        digest = column.digest.hex()
+        entry: dict[str, Any] = {"name": column.name, "dtype": column.dtype, "digest": digest}
+        if column.label is not None and column.label != column.name:
+            entry["label"] = _label(column.label)
+        if isinstance(column.values, list):
+            entry["encoding"] = "pickle"
+            self.parts[digest] = pickled_part(digest, column.values)
+            self.fields.append(pyarrow.field(column.name, pyarrow.null()))
+            return entry
+        values, kind = _snapshot(column.values)
+        self.fields.append(pyarrow.field(column.name, kind))
+        self.snapshots[digest] = values
+        self.parts[digest] = Part(digest, column.num_bytes, partial(take_apart, values))
+        categories = _categories(values) if pyarrow.types.is_dictionary(kind) else None
+        if categories is not None:
+            # Another frame may have kept this column as plain text, which knows no categories.
+            key = digest_arrow(categories).hex()
+            entry["categories"] = key
+            part = Part(key, categories.nbytes, partial(take_apart, categories))
+            self.parts.setdefault(key, part)
         return entry
-    values, kind = _snapshot(column.values)
-    fields.append(pyarrow.field(column.name, kind))
-    parts[digest] = Part(digest, column.num_bytes, partial(take_apart, values))
-    categories = _categories(values) if pyarrow.types.is_dictionary(kind) else None
-    if categories is not None:
-        # Another frame may have kept this column as plain text, which knows no categories.
-        key = digest_arrow(categories).hex()
-        entry["categories"] = key
-        parts.setdefault(key, Part(key, categories.nbytes, partial(take_apart, categories)))
-    return entry
 
-
-def _pack_position(
-    position: range | FrameColumn | None, parts: dict[str, Part], fields: list[Any]
-) -> dict[str, Any] | None:
-    if isinstance(position, range):
-        return {"start": position.start, "stop": position.stop, "step": position.step}
-    return None if position is None else _pack_column(position, parts, fields)
+    def position(self, position: range | FrameColumn | None) -> dict[str, Any] | None:
+        if isinstance(position, range):
+            return {"start": position.start, "stop": position.stop, "step": position.step}
+        return None if position is None else self.column(position)
 
 
 def _snapshot(values: Any) -> tuple[Any, Any]:
@@ -180,6 +196,9 @@ def _load_column(entry: dict[str, Any], kind: Any, open_part: OpenPart, wanted: 
 
 
 def _read_column(part: KeptPart, wanted: Wanted) -> Any:
+    if "order" in part.meta:
+        rows = wanted.bounds(part.meta["order"])
+        return read_reordered(part.read(), put_together(part.base()), *rows)
     if part.meta:
         return put_together(part, *wanted.bounds(part.meta["rows"]))
     values = read_stream(part.read())  # as an earlier version kept it

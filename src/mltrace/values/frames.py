@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from mltrace.values.described import Described, UndigestibleError, over_limit
+from mltrace.values.described import Described, Part, UndigestibleError, over_limit
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS
 
@@ -69,14 +69,14 @@ class FrameKind(ValueKind):
             return Described(self.kind, reason=f"{type(error).__name__}: not readable as a frame")
         is_kept = keep_limit_bytes is not None and frame.num_bytes <= keep_limit_bytes
         reason = frame.reason
+        parts: tuple[Part, ...] = ()
+        manifest = reordering = None
         if is_kept and reason is None:
             from mltrace.values.frame_storage import pack
 
-            parts, manifest, reason = pack(frame)
-        else:
-            parts, manifest = (), None
-            if keep_limit_bytes is not None and not is_kept:
-                reason = reason or over_limit(frame.num_bytes, keep_limit_bytes)
+            parts, manifest, reason, reordering = pack(frame)
+        elif keep_limit_bytes is not None and not is_kept:
+            reason = reason or over_limit(frame.num_bytes, keep_limit_bytes)
         return Described(
             self.kind,
             digest=frame.digest,
@@ -88,6 +88,7 @@ class FrameKind(ValueKind):
             reason=reason,
             parts=parts,
             manifest=manifest,
+            reordering=reordering,
         )
 
     def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:

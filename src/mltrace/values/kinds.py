@@ -33,6 +33,9 @@ class KeptPart(Protocol):
     def stream(self, number: int = 0) -> BinaryIO:
         """Open a buffer as a file."""
 
+    def base(self) -> KeptPart:
+        """Open the part that this one has in another order."""
+
 
 OpenPart = Callable[[str], KeptPart]
 

@@ -40,7 +40,7 @@ def reload(tmp_path: Path) -> Callable[..., Any]:
         blobs = Blobs(tmp_path / f"blobs-{uuid.uuid4().hex}")
         for found in (*after, described):
             assert found.manifest is not None
-            keep(blobs, found.digest or "", found.manifest, found.parts)
+            keep(blobs, found.digest or "", found.manifest, found.parts, found.reordering)
         assert described.digest is not None
         value = blobs.value(described.digest)
         assert value is not None
