@@ -39,17 +39,15 @@ class Reordering:
 
     def __init__(self, columns: Mapping[str, Any]) -> None:
         self._columns = columns
-        self._hashes: dict[str, Hashes] = {}
 
     def keys(self, digests: list[str]) -> dict[str, bytes]:
         """Give each part a key, of those asked for that may be found in another order."""
         keys: dict[str, bytes] = {}
         for digest in digests:
             column = as_one(self._columns[digest]) if digest in self._columns else ()
-            hashes = hash_values(column) if len(column) >= MIN_ROWS else None
-            if hashes is not None:
-                self._hashes[digest] = hashes
-                keys[digest] = key_without_order(column, hashes)
+            key = key_without_order(column) if len(column) >= MIN_ROWS else None
+            if key is not None:
+                keys[digest] = key
         return keys
 
     def contents(self, pairs: Mapping[str, str], open_part: OpenPart) -> dict[str, Content]:
@@ -59,8 +57,8 @@ class Reordering:
         """
         kept = {digest: as_one(put_together(open_part(pair))) for digest, pair in pairs.items()}
         order = _find_order(
-            hash_rows([self._hashes[digest] for digest in pairs]),
-            hash_rows([_hashes_of(column) for column in kept.values()]),
+            hash_rows(_hashes_of(as_one(self._columns[digest])) for digest in pairs),
+            hash_rows(_hashes_of(column) for column in kept.values()),
         )
         if order is None:
             return {}
