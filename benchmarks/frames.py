@@ -9,9 +9,9 @@ from blake3 import blake3
 NUM_ROWS = 1_000_000
 
 
-def make_table() -> pa.Table:
+def make_table(seed: int = 0) -> pa.Table:
     """Make numbers, truth values, categories, texts and times, some with nulls."""
-    make = np.random.default_rng(0)
+    make = np.random.default_rng(seed)
     numbers = {f"x{at}": make.normal(size=NUM_ROWS) for at in range(5)}
     with_nulls = pa.array(make.normal(size=NUM_ROWS), mask=make.random(NUM_ROWS) < 0.1)
     origins = np.array(["EWR", "JFK", "LGA"])[make.integers(0, 3, NUM_ROWS)]

@@ -176,6 +176,24 @@ class TestVerbs:
         assert main(["artifact", "clean.csv", "--save", str(saved)]) == 2
         assert "exists already" in capsys.readouterr().err
 
+    def test_columns_and_rows_of_an_artifact_can_be_brought_back_as_another_file(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        saved = tmp_path / "then.tsv"
+        ask(
+            capsys, "artifact", "clean.csv", "--columns", "B", "--rows", "-1:", "--save", str(saved)
+        )
+        assert saved.read_text() == '"B"\n2\n'
+        for rows in ("1", "-:3", "a:b"):
+            assert main(["artifact", "clean.csv", "--rows", rows, "--save", "x.csv"]) == 2
+            assert "START:STOP" in capsys.readouterr().err
+        assert main(["artifact", "clean.csv", "--columns", "b", "--save", "x.csv"]) != 0
+        assert "Did you mean 'B'?" in capsys.readouterr().err
+        assert main(["artifact", "clean.csv", "--columns", "B"]) == 2
+        assert "add --save PATH" in capsys.readouterr().err
+        assert main(["artifact", "clean.csv", "--rows", "0:1", "--save", "x.bin"]) == 2
+        assert ".parquet, .csv" in capsys.readouterr().err
+
     def test_stale_and_sync_answer(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert "Nothing is stale" in ask(capsys, "stale")
         assert isinstance(ask_json(capsys, "sync"), dict)

@@ -12,7 +12,6 @@ from mltrace.cli.verbs import Answer, Verb, limit_option, verb
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from mltrace.lineage.contents import ArtifactContent
     from mltrace.records import ArtifactVersion, Impact, RecordList, Trace
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
@@ -73,6 +72,7 @@ def list_artifact_versions(
     "artifact",
     "mltrace artifact model.joblib",
     "mltrace artifact features.parquet@3f2a91c0 --save then.parquet",
+    "mltrace artifact features --columns user,age --rows 0:1000 --save head.csv",
     section="Lineage",
 )
 @click.argument("output", metavar="OUTPUT", shell_complete=artifact_names)
@@ -81,16 +81,30 @@ def list_artifact_versions(
     "path",
     metavar="PATH",
     type=click.Path(exists=False, dir_okay=False, path_type=Path),
-    help="Write the kept bytes of a file to a new file.",
+    help="Write the content to a new file; a table or array as the path ends: .parquet, .csv, "
+    ".tsv, .arrow, .feather, .npy.",
 )
+@click.option("--columns", metavar="A,B", help="Save these columns of a table only.")
+@click.option("--rows", metavar="START:STOP", help="Save these rows only, such as 0:10 or -5:.")
 @_at_option
 def show_artifact(
-    workspace: Workspace, *, output: str, path: Path | None, at: str | None
+    workspace: Workspace,
+    *,
+    output: str,
+    path: Path | None,
+    columns: str | None,
+    rows: str | None,
+    at: str | None,
 ) -> Answer:
     """Show what is known of one version of an artifact, or bring its content back."""
+    names = None if columns is None else tuple(name.strip() for name in columns.split(","))
+    if path is None and (columns is not None or rows is not None):
+        raise ArgumentError("--columns and --rows say what to save; add --save PATH.")
     content = workspace.artifact(output, at=at)
     if path is not None:
-        _save(content, path)
+        from mltrace.cli.saving import parse_rows, save
+
+        save(content, path, columns=names, rows=parse_rows(rows))
 
     def draw(view: View) -> list[Line]:
         from mltrace.rendering.details import draw_record
@@ -101,20 +115,6 @@ def show_artifact(
         return [*draw_record(content.ref, view), line(f"The content is {kept}."), *saved]
 
     return Answer(content.ref, draw)
-
-
-def _save(content: ArtifactContent, path: Path) -> None:
-    value = content.load()
-    if not isinstance(value, bytes):
-        raise ArgumentError(
-            f"{content.ref.name!r} is not one file but a {type(value).__name__}; "
-            f"load it in Python: mltrace.artifact({content.ref.name!r}).load()"
-        )
-    try:
-        with path.open("xb") as file:
-            file.write(value)
-    except FileExistsError as error:
-        raise ArgumentError(f"{path} exists already; choose another path.") from error
 
 
 def _tree(lineage: Trace | Impact, *, is_complete: bool) -> Answer:

@@ -31,7 +31,7 @@ def hash_values(column: Any) -> Hashes | None:
     Examples
     --------
     >>> first, second = (hash_values(pyarrow.array(values)) for values in (["a", "b"], ["b", "a"]))
-    >>> (first == second[::-1]).all()
+    >>> bool((first == second[::-1]).all())
     True
     """
     kind = column.type

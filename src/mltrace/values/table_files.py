@@ -33,14 +33,29 @@ def read_table_file(stream: BinaryIO, name: str, wanted: Wanted) -> Any:
 
 
 def write_table_file(value: Any, path: str, target: BinaryIO) -> None:
-    """Write a table, as Arrow has it, or an array in the format that a path ends in.
+    """Write an Arrow table or column, or an array, in the format that a path ends in.
 
     Raises
     ------
     ArgumentError
         If the ending is of no known format.
     """
+    if type(value).__module__.startswith("pyarrow") and not hasattr(value, "column_names"):
+        import pyarrow
+
+        value = pyarrow.table({"value": value})
     _format_of(path, _WRITERS, "written")(value, target)
+
+
+def check_writable(path: str) -> None:
+    """Refuse a path that does not end as a table or array does that can be written.
+
+    Raises
+    ------
+    ArgumentError
+        If it does not.
+    """
+    _format_of(path, _WRITERS, "written")
 
 
 def is_table_file(path: str) -> bool:
