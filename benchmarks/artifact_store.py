@@ -2,9 +2,9 @@
 
     python -m benchmarks.artifact_store
 
-A frame of 1,000,000 x 12 and edits of it; a state dict of which a tenth of the tensors change. Beside
-it a Parquet file (zstd) for each version, as DVC keeps them, and joblib dumps. Every version is
-loaded back and compared.
+A frame of 1,000,000 x 12 and edits of it; a state dict of which a tenth of the tensors change.
+Beside it a Parquet file (zstd) for each version, as DVC keeps them, and joblib dumps. Every version
+is loaded back and compared.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _MULTIPLIER: Final = numpy.uint64(0x9E3779B97F4A7C15)
 _NULL: Final = numpy.uint64(0xD1B54A32D192ED03)
 _SHIFT: Final = numpy.uint64(29)
 _NUM_PLACES: Final = 64
-_WEIGHTS: Final = numpy.random.default_rng(0).integers(0, 2**64, _NUM_PLACES, numpy.uint64) | 1
+_WEIGHTS: Final = (_MULTIPLIER ** numpy.arange(1, _NUM_PLACES + 1, dtype=numpy.uint64)) | 1
 
 
 def hash_values(column: Any) -> Hashes | None:
