@@ -16,7 +16,6 @@ from mltrace.capture.health import Health
 from mltrace.capture.identifiers import new_id
 from mltrace.capture.intervals import Intervals
 from mltrace.capture.keeping import ValueKeeper
-from mltrace.store.blobs import Blobs
 from mltrace.store.facts import (
     ComponentFact,
     EnvironmentFact,
@@ -76,7 +75,7 @@ class Recorder:
             lambda count: self.health.dropped("too many waited", count),
         )
         self.values = ValueKeeper(
-            Blobs(location.blobs),
+            location,
             KeepRule(settings.keep_limit_bytes or None, settings.keep_per_run_bytes),
             day=_day_budget(location, settings),
             health=self.health,
