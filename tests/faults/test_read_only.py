@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,12 +12,10 @@ import pytest
 import mltrace as mt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from tests.faults.conftest import Disk
 
-NOBODY = 65534
 WRITE = """
     import sys
     import mltrace as mt
@@ -54,17 +54,21 @@ AS_NOBODY = """
 
 
 @pytest.fixture
-def opened(store: Path) -> Path:
-    """Let everyone come as far as the store's folder."""
-    for folder in (store.parent, *store.parent.parents):
-        if folder.stat().st_uid == os.getuid() and folder.parent != folder:
-            folder.chmod(folder.stat().st_mode | 0o055)
-    return store
+def opened(store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Name a store where everyone may come, unlike the folders of pytest, and stand there."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        monkeypatch.setenv("MLTRACE_URI", f"{folder}/store")
+        monkeypatch.chdir(folder)
+        yield Path(folder) / "store"
+        monkeypatch.chdir("/")
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
-def test_user_who_may_only_read_reads_and_drops(opened: Path, script: Callable[..., str]) -> None:
-    elsewhere = str(opened.with_name("elsewhere"))
+def test_user_who_may_only_read_reads_and_drops(
+    opened: Path, tmp_path: Path, script: Callable[..., str]
+) -> None:
+    elsewhere = str(tmp_path / "elsewhere")
     script(WRITE, "1", "2")
     mt.sync()
     num_faults, numbers, refused = script(AS_NOBODY, elsewhere).splitlines()
@@ -81,12 +85,12 @@ def test_user_who_may_only_read_reads_and_drops(opened: Path, script: Callable[.
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
 def test_store_that_cannot_even_be_read_is_refused_in_words(
-    opened: Path, script: Callable[..., str]
+    opened: Path, tmp_path: Path, script: Callable[..., str]
 ) -> None:
     script(WRITE, "1")
     mt.sync()
     opened.chmod(0o700)
-    elsewhere = str(opened.with_name("elsewhere"))
+    elsewhere = str(tmp_path / "elsewhere")
     num_faults, refused = script(AS_NOBODY, elsewhere).splitlines()
     assert int(num_faults) > 0
     assert "cannot be used" in refused
