@@ -28,6 +28,7 @@ def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("MLTRACE_")]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("MLTRACE_SHIP", "0")
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)

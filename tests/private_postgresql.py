@@ -31,8 +31,14 @@ _FOLDERS: Final = (
     "/usr/local/pgsql/bin",
     "/opt/homebrew/opt/postgresql*/bin",
 )
-_FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
-_SMALL: Final = ("shared_buffers=32MB", "max_connections=60", "max_wal_size=2GB")
+_SETTINGS: Final = (
+    "fsync=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "shared_buffers=32MB",
+    "max_connections=60",
+    "max_wal_size=2GB",
+)
 _READY: Final = b"database system is ready to accept connections"
 _LIBC: Final = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG: Final = 1
@@ -59,16 +65,11 @@ def find_programs() -> Path:
 class PrivatePostgresql:
     """A server with one database, which can be stopped, killed and started again.
 
-    Parameters
-    ----------
-    is_durable : bool, default False
-        Whether commits survive a crash, as in production; tests of speed and of logic want none of
-        that.
+    What is committed is kept if the server is killed, not if the machine is.
     """
 
-    def __init__(self, *, is_durable: bool = False) -> None:
+    def __init__(self) -> None:
         self._programs = find_programs()
-        self._settings = _SMALL if is_durable else (*_SMALL, *_FAST)
         self._login = _other_user() if os.getuid() == 0 else {}
         self.folder = Path(tempfile.mkdtemp(prefix="mltrace-postgresql-", dir="/tmp"))
         self.port = 0
@@ -157,7 +158,7 @@ class PrivatePostgresql:
         )
 
     def _start(self) -> bool:
-        settings = [f"port={self.port}", "listen_addresses=127.0.0.1", *self._settings]
+        settings = [f"port={self.port}", "listen_addresses=127.0.0.1", *_SETTINGS]
         settings += [f"unix_socket_directories={self.folder}", "logging_collector=off"]
         self._server = subprocess.Popen(
             [

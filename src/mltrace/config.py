@@ -6,6 +6,7 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_URI`                `uri`                 the store; unset: the nearest `.mltrace/`
 `MLTRACE_ARTIFACTS`          `artifacts`           folder of kept values, else beside the catalog
 `MLTRACE_SPOOL`              `spool`               folder of what waits for remote stores
+`MLTRACE_SHIP`               `ship`                how often what waits for those is sent: 30s
 `MLTRACE_DISABLED`                                 `1` makes everything a no-op
 `MLTRACE_KEEP`               `keep`                `0` keeps digests only, no values
 `MLTRACE_KEEP_LIMIT`         `keep_limit_bytes`    largest value kept, default 64 MiB
@@ -110,6 +111,22 @@ class RetractionRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ShipRule:
+    """When a process sends what waits for a store on a server.
+
+    Attributes
+    ----------
+    seconds : float or None
+        How long it gathers what is logged before it sends that; None never sends.
+    waits : bool
+        Whether the exit of the process waits until all is sent.
+    """
+
+    seconds: float | None = 30.0
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What is in force for one store.
 
@@ -121,6 +138,8 @@ class Settings:
         Where kept values live, if not beside the catalog.
     spool : str or None
         The folder of what waits for remote stores; None for the default.
+    ship : ShipRule
+        When a process sends what waits for a store on a server.
     keep_limit_bytes : int
         The largest value that is kept; 0 keeps none.
     keep_per_run_bytes, keep_per_day_bytes : int or None
@@ -139,6 +158,7 @@ class Settings:
     keep_limit_bytes: int = DEFAULT_KEEP_LIMIT
     keep_per_run_bytes: int | None = None
     keep_per_day_bytes: int | None = None
+    ship: ShipRule = ShipRule()
     stale_after: StalePolicy = StalePolicy()
     retraction: RetractionRule = RetractionRule()
     retention: RetentionPolicy = DEFAULT_POLICY
@@ -209,6 +229,7 @@ def load_settings(uri: str | None = None) -> Settings:
         ),
         keep_per_run_bytes=_size("MLTRACE_KEEP_PER_RUN", file.get("keep_per_run")),
         keep_per_day_bytes=_size("MLTRACE_KEEP_PER_DAY", file.get("keep_per_day")),
+        ship=_ship_rule(os.environ.get("MLTRACE_SHIP") or file.get("ship", True)),
         stale_after=_stale_policy(file.get("stale_after", {})),
         retraction=_retraction_rule(file.get("retraction", {})),
         retention=file.get("retention", DEFAULT_POLICY),
@@ -248,6 +269,7 @@ def _read_file(path: Path) -> dict[str, Any]:
         "uri",
         "artifacts",
         "spool",
+        "ship",
         "keep",
         "keep_limit_bytes",
         "keep_per_run",
@@ -314,6 +336,13 @@ def _retraction_rule(from_file: Mapping[str, Any]) -> RetractionRule:
     if grace := os.environ.get("MLTRACE_RETRACTION_GRACE"):
         rule["grace_seconds"] = _grace("MLTRACE_RETRACTION_GRACE", grace)
     return RetractionRule(**rule)
+
+
+def _ship_rule(given: Any) -> ShipRule:
+    text = str(given).strip().casefold()
+    if text in _TRUE or text == "wait":
+        return ShipRule(waits=text == "wait")
+    return ShipRule(None if text in _FALSE else _age("MLTRACE_SHIP", text))
 
 
 def _policy(key: str, given: Any) -> str:

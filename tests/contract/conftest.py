@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -12,9 +13,37 @@ import pytest
 from tests.conftest import process_environment
 
 import mltrace as mt
+from mltrace.store.location import locate
+from mltrace.verbs import default_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask what is asked of a store of every kind of store."""
+    if "database" in metafunc.fixturenames:
+        is_single = metafunc.definition.get_closest_marker("sqlite_only") is not None
+        metafunc.parametrize("database", ["sqlite"] if is_single else ["sqlite", "postgresql"])
+
+
+@pytest.fixture
+def store(
+    database: str, workdir: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Path]:
+    """Choose a store that does not exist yet; name the folder that its spool and values will be in.
+
+    It lies outside the working folder. Its URI is in the environment.
+    """
+    uri, spools = str(workdir.parent / "store"), str(workdir.parent / "spools")
+    if database == "postgresql":
+        uri = request.getfixturevalue("postgresql_uri")
+        monkeypatch.setenv("MLTRACE_SPOOL", spools)
+    monkeypatch.setenv("MLTRACE_URI", uri)
+    yield locate(uri, spool=spools).spool.parent
+    if database == "postgresql":
+        with contextlib.suppress(mt.ConfigurationError):
+            default_workspace().close()  # the server has not many connections
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -126,7 +127,7 @@ def test_filters_and_limits(pipeline: Path, cli_json: Callable[..., Any]) -> Non
 
 
 def test_options_stand_before_or_after_the_verb(pipeline: Path, store: Path, cli: Cli) -> None:
-    options = ["--store", str(store), "--format", "json"]
+    options = ["--store", os.environ["MLTRACE_URI"], "--format", "json"]
     before, after = cli(*options, "recent"), cli("recent", *options)
     assert before.returncode == after.returncode == 0
     assert before.stdout == after.stdout
@@ -142,9 +143,8 @@ def test_reader_that_leaves_early_sees_no_traceback(pipeline: Path, cli: Cli) ->
 def test_store_option_wins_over_the_environment(
     pipeline: Path, store: Path, cli: Cli, cli_json: Callable[..., Any]
 ) -> None:
-    answer = cli(
-        "recent", "--store", str(store), "--format", "json", MLTRACE_URI=str(store) + "-other"
-    )
+    uri = os.environ["MLTRACE_URI"]
+    answer = cli("recent", "--store", uri, "--format", "json", MLTRACE_URI=str(store) + "-other")
     assert answer.returncode == 0, answer.stderr
     assert len(json.loads(answer.stdout)) == 3
     assert cli_json("recent", "--store", str(store) + "-empty") == []
@@ -180,6 +180,7 @@ def test_wrong_use_exits_with_two(pipeline: Path, cli: Cli, verb: str) -> None:
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.sqlite_only("damages the file of the catalog")
 @pytest.mark.parametrize("damage", ["corrupt", "newer", "scheme"])
 def test_store_that_cannot_be_used_exits_with_three(
     pipeline: Path, store: Path, cli: Cli, damage: str

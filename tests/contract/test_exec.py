@@ -317,7 +317,7 @@ def test_python_starts_a_command_that_knows_its_parent(store: Path, workdir: Pat
     with mt.Component("nightly").start() as nightly:
         environment = nightly.environment()
     assert environment["MLTRACE_PARENT"] == nightly.id
-    assert environment["MLTRACE_URI"] == str(store)
+    assert environment["MLTRACE_URI"] == os.environ["MLTRACE_URI"]
     assert environment["PATH"] == os.environ["PATH"]
 
 

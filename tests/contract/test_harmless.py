@@ -102,6 +102,7 @@ def test_vanished_working_folder_leaves_the_pipeline_alone(
     assert work("x") == "x"
 
 
+@pytest.mark.sqlite_only("damages or locks the file of the catalog")
 def test_corrupt_catalog_leaves_the_pipeline_alone(store: Path) -> None:
     _use_everything()
     mt.recent()
@@ -112,6 +113,7 @@ def test_corrupt_catalog_leaves_the_pipeline_alone(store: Path) -> None:
     _use_everything()
 
 
+@pytest.mark.sqlite_only("damages or locks the file of the catalog")
 def test_locked_catalog_does_not_hold_up_the_pipeline(store: Path) -> None:
     _use_everything()
     mt.recent()

@@ -37,6 +37,7 @@ QUESTIONS: dict[str, Callable[[], object]] = {
 }
 
 
+@pytest.mark.sqlite_only("asks SQLite for its plans")
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.usefixtures("pipeline")
 def test_no_question_scans_a_large_table(question: str, store: Path) -> None:

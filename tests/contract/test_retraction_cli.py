@@ -83,9 +83,10 @@ def test_wrong_usage_is_said(pipeline: Path, cli: Cli, arguments: list[str], sai
     assert said in answer.stderr
 
 
-def test_damaged_set_of_labels_spoils_no_other_question(pipeline: Path, cli: Cli) -> None:
+def test_damaged_set_of_labels_spoils_no_other_question(
+    pipeline: Path, store: Path, cli: Cli
+) -> None:
     mt.subject("alice", on="raw.csv")
-    store = pipeline.parent / "store"
     digests = {ref.digest for run in mt.recent() for ref in (*run.inputs, *run.outputs)}
     parts = [path for path in (store / "blobs" / "parts").rglob("*") if path.is_file()]
     (damaged,) = [path for path in parts if f"{path.parent.name}{path.name}" not in digests]

@@ -81,6 +81,7 @@ def test_store_can_change_within_a_process(workdir: Path, monkeypatch: pytest.Mo
     assert [run.params["number"] for run in mt.recent()] == [1]
 
 
+@pytest.mark.sqlite_only("looks for the file of the catalog")
 def test_writers_never_open_the_database(store: Path, script: Callable[..., str]) -> None:
     assert script(WRITE, "5").split() == []
     assert _databases(store) == []
@@ -134,6 +135,7 @@ def test_readers_race_a_living_writer(
     assert len({run.id for run in mt.recent(limit=9999)}) == 2000
 
 
+@pytest.mark.sqlite_only("looks for the file of the catalog")
 def test_store_folder_can_be_copied(
     store: Path, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +157,7 @@ def test_half_written_last_line_is_skipped(store: Path, script: Callable[..., st
     assert {run.status for run in runs} <= {"succeeded", "aborted"}
 
 
+@pytest.mark.sqlite_only("looks for the file of the catalog")
 def test_store_of_a_newer_mltrace_is_refused_in_words(
     store: Path, script: Callable[..., str], start: Callable[..., subprocess.Popen[str]]
 ) -> None:

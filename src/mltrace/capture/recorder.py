@@ -16,6 +16,8 @@ from mltrace.capture.health import Health
 from mltrace.capture.identifiers import new_id
 from mltrace.capture.intervals import Intervals
 from mltrace.capture.keeping import ValueKeeper
+from mltrace.importing import late
+from mltrace.store.blobs import Blobs
 from mltrace.store.facts import (
     ComponentFact,
     EnvironmentFact,
@@ -35,6 +37,7 @@ from mltrace.values.kinds import kinds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mltrace.capture.shipping import Shipper
     from mltrace.store.location import Location
 
 
@@ -55,9 +58,11 @@ class Recorder:
     ----------
     settings : Settings
         The store, and how large a value may be to be kept.
+    ships : bool, default False
+        Whether to send what is logged to a store on a server; a reader does so by itself.
     """
 
-    def __init__(self, settings: config.Settings) -> None:
+    def __init__(self, settings: config.Settings, *, ships: bool = False) -> None:
         location = locate(settings.uri, settings.artifacts, spool=settings.spool)
         self.uri = location.uri
         self.environment = {"MLTRACE_URI": location.uri}
@@ -75,11 +80,16 @@ class Recorder:
             lambda count: self.health.dropped("too many waited", count),
         )
         self.values = ValueKeeper(
-            location,
+            Blobs(location.blobs),
             KeepRule(settings.keep_limit_bytes or None, settings.keep_per_run_bytes),
             day=_day_budget(location, settings),
             health=self.health,
         )
+        self._shipper: Shipper | None = None
+        if ships and location.catalog is None and settings.ship.seconds is not None:
+            with late():
+                from mltrace.capture.shipping import Shipper
+            self._shipper = Shipper(location.spool.parent, settings.ship, self.environment)
         self.forget()
 
     @property
@@ -104,6 +114,8 @@ class Recorder:
 
     def append(self, *facts: Fact) -> None:
         """Append facts to the spool, behind those that found no room before."""
+        if self._shipper is not None:
+            self._shipper.note()
         owed = self._owed
         if owed:
             self._owed = []
@@ -121,6 +133,11 @@ class Recorder:
             self._look_again_at = now + 1.0
             self._is_anything_retracted = bool(self.touched.look())
         return self._is_anything_retracted
+
+    def send(self) -> None:
+        """Send what was logged, where the exit of the process will not."""
+        if self._shipper is not None:
+            self._shipper.finish()
 
     def has_said(self, key: object) -> bool:
         """Tell whether the fact of that key was logged before."""
@@ -256,7 +273,7 @@ def flush(seconds: float = 30.0) -> bool:
 def _open(place: _Place) -> Recorder:
     kinds.keys()  # loads them now: in a child that is forked later, an import may hang
     with _opening:
-        opened = Recorder(config.load_settings())
+        opened = Recorder(config.load_settings(), ships=True)
         recorder = _by_uri.setdefault(opened.uri, opened)
         _by_place[place] = recorder
         if (uri := place[0]) is not None and os.path.isabs(uri):

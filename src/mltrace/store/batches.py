@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from mltrace.store.facts import AnyFact
 
+_PROGRAM_LIMIT_EXCEEDED: Final = "54000"
+"""What PostgreSQL says of a text that is too long for an index."""
+
 
 def apply_batch(connection: Connection, facts: Sequence[AnyFact]) -> Sequence[AnyFact]:
     """Apply facts, and leave out those that cannot be; return these.
@@ -31,13 +34,18 @@ def apply_batch(connection: Connection, facts: Sequence[AnyFact]) -> Sequence[An
         with connection.begin_nested():
             derive_producers(connection, apply_facts(connection, facts))
     except (ValueError, TypeError, LookupError, OverflowError, StatementError) as error:
-        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
-            raise  # the fault is with the store, not with a fact
+        if isinstance(error, DBAPIError) and not _is_of_a_fact(error):
+            raise  # the fault is with the store
         if len(facts) == 1:
             return facts
         middle = len(facts) // 2
         return [*apply_batch(connection, facts[:middle]), *apply_batch(connection, facts[middle:])]
     return ()
+
+
+def _is_of_a_fact(error: DBAPIError) -> bool:
+    is_too_long = getattr(error.orig, "sqlstate", None) == _PROGRAM_LIMIT_EXCEEDED
+    return is_too_long or isinstance(error, DataError | IntegrityError)
 
 
 def end_processes(connection: Connection, uids: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -53,6 +53,9 @@ class Catalog(ABC):
         How often a database was found that is not the one known before.
     """
 
+    is_shared: ClassVar[bool]
+    """Whether the spools of several machines are drained into it."""
+
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self._name = name
@@ -95,16 +98,6 @@ class Catalog(ABC):
             raise StoreError(f"The store at {self._name} is read-only.")
         with self._translated(), self._begin_writing() as connection:
             yield connection
-
-    def shrink(self) -> int | None:
-        """Give the room of removed rows back to the system, where the database does not by itself.
-
-        Returns
-        -------
-        int or None
-            The bytes by which it shrank; None where it must be done later, for others are writing.
-        """
-        return 0
 
     def close(self) -> None:
         """Close all connections."""

@@ -117,11 +117,18 @@ class Drain:
             _save_skipped(connection, batch.skipped)
             self._retire(connection, batch.finished)
         self._seen.update({name: end for name, (_, end) in batch.stretches.items()})
-        for file in batch.finished:
-            _remove(file.path)
-        if batch.finished:
-            spool.remove_unborn(self._folder)
+        self._remove(batch.finished)
         return batch
+
+    def _remove(self, finished: Sequence[SpoolFile]) -> None:
+        """Remove files that are read to the end, and forget them where others drain as well."""
+        for file in finished:
+            _remove(file.path)
+        if finished:
+            spool.remove_unborn(self._folder)
+        if finished and self._catalog.is_shared:
+            with self._catalog.write() as connection:
+                _forget_files(connection, [file.name for file in finished])
 
     def _retire(self, connection: Connection, finished: Iterable[SpoolFile]) -> None:
         """Mark the unfinished runs of processes that are gone as aborted."""
@@ -129,7 +136,8 @@ class Drain:
         if not gone:
             return
         present = spool.list_files(self._folder)
-        _forget_files(connection, {file.name for file in present})
+        if not self._catalog.is_shared:
+            _forget_missing_files(connection, {file.name for file in present})
         names = {file.name for file in finished}
         gone -= {file.process for file in present if file.name not in names}
         end_processes(connection, gone)
@@ -259,10 +267,14 @@ def _save_skipped(connection: Connection, lines: Mapping[tuple[str, SkipReason],
     connection.execute(counted, rows)
 
 
-def _forget_files(connection: Connection, present: Set[str]) -> None:
+def _forget_missing_files(connection: Connection, present: Set[str]) -> None:
     """Forget the offsets of files that are not there any more."""
     known = connection.execute(select(spool_file.c.name)).scalars()
-    rows = [{"file": name} for name in known if name not in present]
+    _forget_files(connection, [name for name in known if name not in present])
+
+
+def _forget_files(connection: Connection, names: Sequence[str]) -> None:
+    rows = [{"file": name} for name in names]
     if rows:
         connection.execute(delete(spool_file).where(spool_file.c.name == bindparam("file")), rows)
 

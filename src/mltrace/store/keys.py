@@ -24,6 +24,8 @@ K = TypeVar("K", bound="str | bytes")
 to_json: Final = msgspec.json.Encoder().encode
 CHUNK: Final = 5_000
 """How many values go into one `IN` list; databases bound the number of parameters."""
+MIN_COPIED: Final = 50
+"""From how many rows on PostgreSQL takes a COPY, for which it looks first which ones are there."""
 
 
 def uid_bytes(run: str) -> bytes:
@@ -68,18 +70,33 @@ def next_id(connection: Connection, table: Table) -> int:
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows."""
-    if rows:
+    """Insert rows, which all have the same columns."""
+    if not rows:
+        return
+    if _is_for_copy(connection, rows):
+        from mltrace.store.bulk_rows import copy_rows
+
+        copy_rows(connection, table, rows)
+    else:
         connection.execute(table.insert(), list(rows))
 
 
 def insert_ignoring(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Insert rows, leaving out those whose key is taken."""
+    """Insert rows, which all have the same columns, leaving out those whose key is taken."""
     if not rows:
         return
-    connection.execute(_insert(connection, table).on_conflict_do_nothing(), list(rows))
+    if _is_for_copy(connection, rows):
+        from mltrace.store.bulk_rows import leave_out_known
+
+        insert(connection, table, leave_out_known(connection, table, rows))
+    else:
+        connection.execute(_insert(connection, table).on_conflict_do_nothing(), list(rows))
+
+
+def _is_for_copy(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> bool:
+    return len(rows) >= MIN_COPIED and connection.dialect.name == "postgresql"
 
 
 def _insert(connection: Connection, table: Table) -> SqliteInsert | PostgresqlInsert:

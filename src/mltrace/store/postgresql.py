@@ -36,6 +36,11 @@ LOCK_SECONDS: Final = 30
 IDLE_SECONDS: Final = 120
 """After which silence the server takes the lock from a writer that hangs."""
 
+_OF_WRITERS: Final = {
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+    "synchronous_commit": "on",  # spool files are deleted after a commit
+}
 _POOL: Final = {"pool_size": 2, "max_overflow": 3}
 _CONNECTION: Final[Mapping[str, str]] = {
     "application_name": "mltrace",
@@ -61,6 +66,8 @@ class PostgresqlCatalog(Catalog):
     StoreError
         If psycopg is not installed.
     """
+
+    is_shared = True
 
     def __init__(self, uri: str) -> None:
         server = parse_server_uri(uri)
@@ -90,30 +97,24 @@ class PostgresqlCatalog(Catalog):
     @contextmanager
     def _begin_reading(self) -> Iterator[Connection]:
         with self._reading.connect() as connection, connection.begin():
-            if self._schema is not None:
-                connection.execute(select(self._search_path(self._schema)))
+            self._set_up(connection)
             yield connection
 
     @contextmanager
     def _begin_writing(self) -> Iterator[Connection]:
         with self._engine.connect() as connection, connection.begin():
-            self._bound(connection)
+            self._set_up(connection, **_OF_WRITERS)
             connection.execute(select(_lock(func.current_schema())))
             yield connection
 
-    def _bound(self, connection: Connection) -> None:
-        """Bound the waits of a write transaction."""
-        limits = [
-            _set("lock_timeout", f"{LOCK_SECONDS}s"),
-            _set("idle_in_transaction_session_timeout", f"{IDLE_SECONDS}s"),
-        ]
+    def _set_up(self, connection: Connection, **parameters: str) -> None:
+        """Set parameters of the server until the transaction ends, whoever has the session then."""
+        parameters["jit"] = "off"  # to compile our queries takes ten times as long as to run them
         if self._schema is not None:
-            limits.append(self._search_path(self._schema))
-        connection.execute(select(*limits))
-
-    def _search_path(self, schema: str) -> Any:
-        quote_name = self._engine.dialect.identifier_preparer.quote_identifier
-        return _set("search_path", quote_name(schema))
+            quote_name = self._engine.dialect.identifier_preparer.quote_identifier
+            parameters["search_path"] = quote_name(self._schema)
+        settings = [func.set_config(name, value, true()) for name, value in parameters.items()]
+        connection.execute(select(*settings))
 
     def _found_as(self) -> _Found:
         return self._look()
@@ -135,7 +136,7 @@ class PostgresqlCatalog(Catalog):
         found = self._look()
         if found.schema is None and self._schema is not None:
             with self._engine.connect() as connection, connection.begin():
-                self._bound(connection)
+                self._set_up(connection, **_OF_WRITERS)
                 connection.execute(select(_lock("")))
                 connection.execute(CreateSchema(self._schema, if_not_exists=True))
             self._found = None
@@ -159,11 +160,6 @@ class _Found(NamedTuple):
     catalog: str | None
     encoding: str
     may_write: bool
-
-
-def _set(parameter: str, value: str) -> Any:
-    """Set a parameter of the server until the transaction ends."""
-    return func.set_config(parameter, value, true())
 
 
 def _lock(name: Any) -> Any:

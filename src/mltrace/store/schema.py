@@ -353,7 +353,7 @@ subject_set = Table(
 retraction = Table(
     "retraction",
     metadata,
-    Column("label", Key, primary_key=True),
+    Column("label", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("is_retracted", Boolean, nullable=False),
     Column("grace_seconds", Float),

@@ -105,6 +105,7 @@ def run_command(request: Request) -> int:
         log.stop()
     log.end(ending)
     flush()
+    log.send()
     return ending.status
 
 
@@ -274,6 +275,11 @@ class CommandLog:
             f"--auto finds no files: {obstacle}. What --read, --write and redirections name counts."
         )
 
+    def send(self) -> None:
+        """Send what was logged to a store on a server: a signal may end this process now."""
+        if self._recorder is not None:
+            self._recorder.send()
+
     def _known_places(self, recorder: Recorder) -> Places:
         scripts = [absolute_path(script.path) for script in self._scripts]
         return Places(self.request.command[:1], others=[*scripts, *recorder.paths])
@@ -317,7 +323,7 @@ class CommandLog:
 
 def _recorder(store: str | None) -> Recorder | None:
     try:
-        return current_recorder() if store is None else Recorder(load_settings(store))
+        return current_recorder() if store is None else Recorder(load_settings(store), ships=True)
     except (MltraceError, OSError) as error:
         logger.warning("this run is not logged: %s", error)
         return None
