@@ -19,15 +19,22 @@ _latest = 0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def now_ns() -> int:
+def now_ns(*, not_before: int = 0) -> int:
     """Tell the time in nanoseconds since 1970, UTC.
 
+    Parameters
+    ----------
+    not_before : int, default 0
+        A time that is known to have passed, whatever the clock says.
+
+    Notes
+    -----
     Where the clock is set back a little, the time stands still until the clock has caught up: what
     a process does later must not seem earlier, or lineage would miss it. A clock set back by more
     than a minute was wrong, and is believed.
     """
     global _latest  # noqa: PLW0603 (the order of times is the process's)
-    now = time.time_ns()
+    now = max(time.time_ns(), not_before)
     if now < _latest <= now + _HELD:
         return _latest
     _latest = now

@@ -65,6 +65,24 @@ BULKY = """
         load()
 """
 
+FAILING = """
+    import sys, time
+    import mltrace as mt
+
+    real_ns = time.time_ns
+    time.time_ns = lambda: real_ns() - int(400 * 86400e9)
+
+    @mt.component
+    def fail(number):
+        raise ValueError(f"{number}" * 1000)
+
+    for number in range(int(sys.argv[1])):
+        try:
+            fail(number)
+        except ValueError:
+            pass
+"""
+
 
 @mt.component
 def serve(model: str) -> None: ...
@@ -270,3 +288,36 @@ def test_a_limit_that_cannot_be_is_named(
     answer = cli("gc", option, value)
     assert answer.returncode == 2
     assert message in " ".join(answer.stderr.split())
+
+
+def test_the_catalog_shrinks_when_many_details_have_gone(store: Path, script: Script) -> None:
+    script(FAILING, "300")
+    mt.sync()
+    assert mt.Workspace().gc().num_bytes_catalog == 0
+    done = mt.Workspace().gc(yes=True)
+    assert (store / "catalog.db").stat().st_size < done.num_bytes_catalog / 4
+    assert mt.Workspace().gc(yes=True).num_bytes_catalog == 0
+    assert len(mt.recent(limit=None)) == 300
+
+
+def test_nothing_is_removed_from_values_that_another_store_uses_too(
+    old_store: Path, script: Script, cli: Cli
+) -> None:
+    values = old_store / "blobs"
+    other = old_store.with_name("other")
+    script(BULKY, "40", MLTRACE_URI=str(other), MLTRACE_ARTIFACTS=str(values))
+    (note,) = [path for path in (values / "stores").iterdir() if "other" in path.read_text()]
+    refused = cli("gc", "--yes")
+    assert refused.returncode == 3
+    said = " ".join(refused.stderr.split())
+    assert f"are used by another store as well: {other / 'catalog.db'}." in said
+    assert f"if that one is gone, delete {note}" in said
+    refused = cli("gc", "--store", str(other), MLTRACE_ARTIFACTS=str(values))
+    assert f"{old_store / 'catalog.db'}." in " ".join(refused.stderr.split())
+    note.unlink()
+    assert mt.Workspace().gc(yes=True).num_runs == 5
+
+
+def test_a_store_that_was_moved_with_its_values_is_no_other_store(old_store: Path) -> None:
+    moved = old_store.rename(old_store.with_name("moved"))
+    assert mt.Workspace(moved).gc(yes=True).num_runs == 5

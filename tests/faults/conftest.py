@@ -26,6 +26,7 @@ class Disk:
             pytest.skip(f"a small disk cannot be mounted here: {error}")
 
     def remount(self, mode: str) -> None:
+        """Make it read-only, `ro`, or writable again, `rw`, though files on it are open."""
         command = ["mount", "-o", f"remount,{mode}", str(self.path)]
         subprocess.run(command, check=True, capture_output=True)
 
@@ -56,9 +57,9 @@ class Disk:
 
 
 @pytest.fixture
-def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+def disk(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
     """Mount a disk of 6 MB with the store on it."""
-    mounted = Disk(tmp_path / "disk")
+    mounted = Disk(workdir.parent / "disk")
     mounted.path.mkdir()
     mounted.mount("size=6m")
     monkeypatch.setenv("MLTRACE_URI", str(mounted.path / "store"))

@@ -10,14 +10,15 @@ from mltrace.capture.budget import NOT_KEPT, KeepRule
 from mltrace.capture.guard import harmless
 from mltrace.importing import late
 from mltrace.rendering.wording import size as size_text
-from mltrace.store.blobs import RENEW_SECONDS
+from mltrace.store.blobs import RENEW_SECONDS, Blobs
+from mltrace.store.sharing import note_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mltrace.capture.budget import DayBudget
     from mltrace.capture.health import Health
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.location import Location
     from mltrace.values.described import Described
 
 MAX_KEPT: Final = 100_000
@@ -29,8 +30,8 @@ class ValueKeeper:
 
     Parameters
     ----------
-    blobs : Blobs
-        Where they are kept.
+    location : Location
+        The store.
     rule : KeepRule
         What a run may keep, if its component does not say otherwise.
     day : DayBudget or None
@@ -40,9 +41,10 @@ class ValueKeeper:
     """
 
     def __init__(
-        self, blobs: Blobs, rule: KeepRule, *, day: DayBudget | None, health: Health
+        self, location: Location, rule: KeepRule, *, day: DayBudget | None, health: Health
     ) -> None:
-        self._blobs, self._rule, self._day, self._health = blobs, rule, day, health
+        self._rule, self._day, self._health = rule, day, health
+        self._location, self._blobs = location, Blobs(location.blobs)
         self._kept: dict[str, float] = {}
 
     def ask_again(self) -> None:
@@ -136,5 +138,6 @@ class ValueKeeper:
         if self._blobs.renew(digest):
             return False
         if described.manifest is not None:
+            note_store(self._location)
             keep(self._blobs, digest, described.manifest, described.parts, described.reordering)
         return True

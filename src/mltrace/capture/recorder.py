@@ -17,7 +17,6 @@ from mltrace.capture.identifiers import new_id
 from mltrace.capture.intervals import Intervals
 from mltrace.capture.keeping import ValueKeeper
 from mltrace.importing import late
-from mltrace.store.blobs import Blobs
 from mltrace.store.facts import (
     ComponentFact,
     EnvironmentFact,
@@ -80,7 +79,7 @@ class Recorder:
             lambda count: self.health.dropped("too many waited", count),
         )
         self.values = ValueKeeper(
-            Blobs(location.blobs),
+            location,
             KeepRule(settings.keep_limit_bytes or None, settings.keep_per_run_bytes),
             day=_day_budget(location, settings),
             health=self.health,

@@ -173,7 +173,7 @@ class ActiveRun(RunHandle):
         """
         self._stopped_ns = time.perf_counter_ns()
         nanoseconds = self._stopped_ns - self._begun_ns
-        return max(now_ns(), self._begun_at + nanoseconds), nanoseconds
+        return now_ns(not_before=self._begun_at + nanoseconds), nanoseconds
 
     @property
     def is_over(self) -> bool:

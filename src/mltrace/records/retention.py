@@ -48,6 +48,8 @@ class Collected(Record, frozen=True, kw_only=True):
     `num_values` counts the kept values that go, `num_bytes` what these take up, and
     `staying_values` the values that stay, by the reason. `num_intervals` counts the sums of sampled
     runs that go, `num_orphans` the processes, environments and source texts that no run refers to.
+    `num_bytes_catalog` are the bytes by which the file of the catalog shrank, which is known only
+    once it is done.
     """
 
     before: datetime | None
@@ -59,4 +61,5 @@ class Collected(Record, frozen=True, kw_only=True):
     staying_values: Mapping[ValueStay, int] = {}
     num_intervals: int = 0
     num_orphans: int = 0
+    num_bytes_catalog: int = 0
     is_done: bool = False

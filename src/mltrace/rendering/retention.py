@@ -93,7 +93,9 @@ def _said(collected: Collected) -> str:
         return "There is nothing to remove."
     listed = " and ".join([", ".join(said[:-1]), said[-1]] if said[:-1] else said)
     if collected.is_done:
-        return f"Removed {listed}. Traces and staleness answer as before."
+        smaller = size(collected.num_bytes_catalog)
+        shrank = f" The catalog is {smaller} smaller." if collected.num_bytes_catalog else ""
+        return f"Removed {listed}.{shrank} Traces and staleness answer as before."
     return f"Would remove {listed}. Nothing is removed yet; add --yes to do it."
 
 

@@ -99,6 +99,16 @@ class Catalog(ABC):
         with self._translated(), self._begin_writing() as connection:
             yield connection
 
+    def shrink(self) -> int | None:
+        """Give the room of removed rows back to the system, where the database does not by itself.
+
+        Returns
+        -------
+        int or None
+            The bytes by which it shrank; None where it must be done later, for others are writing.
+        """
+        return 0
+
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()

@@ -109,6 +109,7 @@ class Keeper:
         self._name = b""
         self._hints = Hints(blobs.hints_folder)
         self._entries: dict[bytes, frozenset[bytes]] = {}
+        self._values: dict[bytes, KeptValue | None] = {}
         self._numbers: dict[bytes, int] = {}
         """The packs relied upon; number 0 is the one that is being written."""
 
@@ -255,10 +256,13 @@ class Keeper:
         return None
 
     def _read_value(self, name: bytes) -> KeptValue | None:
-        try:
-            return self._blobs.value(name.hex())
-        except StoreCorruptError:
-            return None
+        """Read the file of a value, once; None if it is gone or damaged."""
+        if name not in self._values:
+            try:
+                self._values[name] = self._blobs.value(name.hex())
+            except StoreCorruptError:
+                self._values[name] = None
+        return self._values[name]
 
     def _is_whole(self, value: KeptValue, recipe: Recipe) -> bool:
         return all(

@@ -14,6 +14,7 @@ from mltrace.store.copying import Copied, copy_parts, copy_values
 from mltrace.store.finding import check_is_there
 from mltrace.store.merging import Merging
 from mltrace.store.schema import subject_set
+from mltrace.store.sharing import note_store
 
 if TYPE_CHECKING:
     from mltrace.store.location import Location
@@ -56,6 +57,7 @@ def merge_stores(source: Store, target: Store) -> Merged:
 
 def _copy_kept(source: Store, target: Store) -> Copied:
     """Copy the kept values, and the sets of labels of data subjects that the target knows now."""
+    note_store(target.location)
     if source.location.blobs.resolve() == target.location.blobs.resolve():
         return Copied()
     with target.catalog.read() as connection:

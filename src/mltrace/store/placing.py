@@ -33,6 +33,8 @@ def locked(folder: Path, *, exclusive: bool = False) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         yield
     finally:
+        # A child forked meanwhile has the descriptor too, and would hold the lock while it lives.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
 
 

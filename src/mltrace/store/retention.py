@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import case, delete, exists, func, select, update
+from sqlalchemy import case, delete, exists, func, select, true, update
 
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.keys import insert
+from mltrace.store.schema import store_info
 from mltrace.store.shared_texts import forget_unused_texts
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ NUM_LATEST: Final = 200
 
 _run, _process = schema.run, schema.process
 _interval, _check_interval = schema.run_interval, schema.check_interval
+SHRINK_SHARE: Final = 0.1
+"""A catalog is worth shrinking when this share of its runs has lost details since the last time."""
+_SHRUNK_AT: Final = "shrunk_at"
+_is_shrunk_at = store_info.c.key == _SHRUNK_AT
 _GONE: Final[dict[str, Any]] = dict.fromkeys(
     ("metrics", "error_type", "error_message", "error_traceback", "unread")
 )
@@ -116,6 +122,19 @@ class OldRows:
             return table.c.started_at < self._before
         own = case(self._by_component, value=table.c.component_id, else_=self._before)
         return table.c.started_at < own
+
+
+def is_worth_shrinking(connection: Connection, share: float = SHRINK_SHARE) -> bool:
+    """Tell whether of many runs details have gone since the catalog shrank last."""
+    shrunk_at = connection.execute(select(store_info.c.value).where(_is_shrunk_at)).scalar() or 0
+    num_gone = _count(connection, _run, _run.c.pruned_at > int(shrunk_at))
+    return num_gone > share * _count(connection, _run, true())
+
+
+def note_shrunk(connection: Connection, at: int) -> None:
+    """Take note that the catalog has shrunk."""
+    connection.execute(delete(store_info).where(_is_shrunk_at))
+    insert(connection, store_info, [{"key": _SHRUNK_AT, "value": str(at)}])
 
 
 def _count(connection: Connection, table: Table, condition: ColumnElement[bool]) -> int:

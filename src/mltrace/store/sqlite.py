@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import weakref
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import create_engine, event
@@ -47,6 +47,17 @@ class SqliteCatalog(Catalog):
     def is_read_only(self) -> bool:
         """Whether the file lies where this process may read but not write."""
         return _is_read_only(self.path)
+
+    def shrink(self) -> int | None:
+        """Write the file anew without what was removed; others can read meanwhile."""
+        before = self.path.stat().st_size
+        try:
+            with closing(_open(str(self.path), busy_seconds=1)) as connection:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError:
+            return None  # another process writes, or the disk has no room for two of them
+        return max(before - self.path.stat().st_size, 0)
 
     @contextmanager
     def _begin_reading(self) -> Iterator[Connection]:
@@ -148,10 +159,10 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
         return _open(f"{path.as_uri()}?immutable=1")
 
 
-def _open(database: str) -> sqlite3.Connection:
+def _open(database: str, busy_seconds: int = BUSY_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(
         database,
-        timeout=BUSY_SECONDS,
+        timeout=busy_seconds,
         isolation_level=None,  # transactions begin below, not behind our back
         check_same_thread=False,
         uri=database.startswith("file:"),

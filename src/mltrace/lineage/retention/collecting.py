@@ -16,7 +16,14 @@ from mltrace.lineage.retention.states import State, find_marked
 from mltrace.lineage.retention.staying import Cutoffs, plan_runs
 from mltrace.lineage.retention.values import plan_values
 from mltrace.records import Collected
-from mltrace.store.retention import OldRows, forget_details, forget_parameters
+from mltrace.store.retention import (
+    OldRows,
+    forget_details,
+    forget_parameters,
+    is_worth_shrinking,
+    note_shrunk,
+)
+from mltrace.store.sharing import check_not_shared
 from mltrace.store.sweeping import DEAD_SHARE, sweep
 from mltrace.times import now_ns, to_datetime
 
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     from mltrace.records import RunStay, ValueStay
     from mltrace.retention import RetentionPolicy
     from mltrace.store.blobs import Blobs
+    from mltrace.store.catalog import Catalog
     from mltrace.store.opening import Store
     from mltrace.store.sweeping import Swept
 
@@ -49,6 +57,7 @@ _REASONS: Final[dict[State, RunStay]] = {
 
 def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> Collected:
     """Forget details and remove values that a policy lets go, or tell how many."""
+    check_not_shared(store.location)
     now = now_ns()
     num_forgotten = 0 if is_dry else _forget_details(store, policy, now)
     with store.catalog.read() if is_dry else store.catalog.write() as connection:
@@ -61,6 +70,7 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         kept = list(store.blobs.kept())
         values = plan_values(connection, kept, policy, states=runs.states, now=now)
     swept, staying_values = _sweep(store.blobs, values, policy.max_bytes, is_dry=is_dry)
+    num_bytes_catalog = 0 if is_dry else _shrink(store.catalog, now)
     return Collected(
         before=to_datetime(cutoffs.general) if cutoffs.general >= 0 else None,
         num_runs=len(runs.going) if is_dry else num_forgotten,
@@ -71,8 +81,20 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         staying_values=staying_values,
         num_intervals=num_intervals,
         num_orphans=num_orphans,
+        num_bytes_catalog=num_bytes_catalog,
         is_done=not is_dry,
     )
+
+
+def _shrink(catalog: Catalog, now: int) -> int:
+    with catalog.read() as connection:
+        if not is_worth_shrinking(connection):
+            return 0
+    num_bytes = catalog.shrink()
+    if num_bytes is not None:
+        with catalog.write() as connection:
+            note_shrunk(connection, now)
+    return num_bytes or 0
 
 
 def _forget_details(store: Store, policy: RetentionPolicy, now: int) -> int:
@@ -104,4 +126,4 @@ def _sweep(
     swept = sweep(blobs, going, is_dry=is_dry, dead_share=0.0 if more else DEAD_SHARE)
     staying = Counter(reason for digest, reason in values.staying.items() if digest not in going)
     staying["in use"] = len(going) - swept.num_values
-    return swept, +staying
+    return swept, dict(+staying)
