@@ -107,6 +107,7 @@ def _file_cases() -> list[Case]:
 
 def _small_cases() -> list[Case]:
     logged = mt.component(count)
+    left_out = mt.component(sample=0.0)(count)
     descriptor = os.open("lines.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
     def append(_number: int) -> None:
@@ -118,6 +119,7 @@ def _small_cases() -> list[Case]:
         Case("bare function, no file", lambda _: count(**PARAMS)),
         Case("with a JSON line appended", append),
         Case("mltrace run, no file", lambda _: logged(**PARAMS)),
+        Case("mltrace run, left out by sampling", lambda _: left_out(**PARAMS)),
     ]
 
 
@@ -148,6 +150,8 @@ def _compare(best: dict[str, float]) -> None:
     line = best["with a JSON line appended"] - best["bare function, no file"]
     print(f"a file in, a new file out: {new:.0f} µs on top of digesting, {files:.0f} µs with it")
     print(f"a file in, a file overwritten: {again:.0f} µs on top of digesting")
+    out = best["mltrace run, left out by sampling"] - best["bare function, no file"]
+    print(f"left out by sampling, counted: {out:.1f} µs")
     print(f"no file: {small:.0f} µs; one JSON line written by hand: {line:.0f} µs")
     if "MLflow run, no file" not in best:
         print("MLflow is not installed here, so not measured; the top of this script says how.")

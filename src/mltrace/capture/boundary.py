@@ -136,7 +136,8 @@ def find_artifacts(
     artifacts: list[Found] = []
     params: dict[str, Any] = {}
     for name, value in variables.items():
-        if is_scalar(value):
+        cls = type(value)
+        if cls is int or cls is float or cls is bool or value is None:  # `is_scalar`, most often
             key, is_hidden = param_name(name)
             params[key] = HIDDEN if is_hidden else plain(value)
             continue

@@ -125,7 +125,10 @@ def watch_files(variables: Mapping[str, object], *, since: int | None = None) ->
     """
     paths: dict[str, tuple[str, Any]] = {}
     for name, value in variables.items():
-        if not is_scalar(value):
+        if type(value) is str:
+            if may_name_file(value):
+                paths.update(_identities(name, value))
+        elif not is_scalar(value):
             paths.update(_identities(name, value))
     return FileWatch(paths, since) if paths else _NOTHING_WATCHED
 
@@ -148,8 +151,7 @@ def _is_nowhere(path: Any) -> bool:
 @harmless(default=())
 def _identities(name: str, value: object) -> Iterable[tuple[str, tuple[str, Any]]]:
     """List the paths in an argument by what they are matched by; an odd value has none."""
-    paths = _paths(value) if type(value) is not str else (value,) if may_name_file(value) else ()
-    return [(file_identity(path), (name, path)) for path in paths]
+    return [(file_identity(path), (name, path)) for path in _paths(value)]
 
 
 def _paths(value: Any, depth: int = 0) -> Iterable[Any]:

@@ -26,9 +26,10 @@ def new_id() -> str:
     (36, '7', True)
     """
     global _last  # noqa: PLW0603 (the order of ids is the process's)
-    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    now = time.time_ns()
+    stamp = (now // 1_000_000 << 12) + now % 1_000_000 * 4096 // 1_000_000
     with _lock:
-        _last = stamp = max(_last + 1, milliseconds << 12 | rest * 4096 // 1_000_000)
+        _last = stamp = stamp if stamp > _last else _last + 1
     digits = f"{stamp:015x}"
     return f"{digits[:8]}-{digits[8:12]}-7{digits[12:]}-{_tail}"
 

@@ -229,8 +229,10 @@ class ActiveRun(RunHandle):
     def _spent_ns(self, checks: Sequence[CheckFact]) -> int:
         """Tell how long mltrace held up the user's code: all but that code and its checks."""
         spent = self._begun_ns - self._opened_ns + time.perf_counter_ns()
-        after = sum([check.seconds for check in checks if check.when == "after"])
-        return spent - (self._stopped_ns or self._begun_ns) - int(after * 1e9)
+        spent -= self._stopped_ns or self._begun_ns
+        if checks:
+            spent -= int(1e9 * sum([check.seconds for check in checks if check.when == "after"]))
+        return spent
 
     def _see(self, crossings: Sequence[Crossing], **how: bool) -> RetractedError | None:
         """Look whether inputs hold retracted data; return the error to raise if they must not."""

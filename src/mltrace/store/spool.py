@@ -141,8 +141,15 @@ class SpoolWriter:
         self._segments = itertools.count(1)
 
     def _is_in_place(self, descriptor: int) -> bool:
-        """Tell whether the file is still ours and, as of a second ago, where readers look."""
-        if not _is_at(descriptor, self._inode):
+        """Tell whether the file is still ours and not deleted, and where readers look.
+
+        The last is asked once a second.
+        """
+        try:
+            status = os.fstat(descriptor)
+        except OSError:
+            return False
+        if (status.st_dev, status.st_ino) != self._inode or not status.st_nlink:
             return False
         now = time.monotonic()
         if now < self._look_at:
@@ -188,7 +195,7 @@ class SpoolWriter:
 
     def _release(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None and _is_at(descriptor, self._inode, is_linked=False):
+        if descriptor is not None and _is_ours(descriptor, self._inode):
             os.close(descriptor)
 
 
@@ -198,8 +205,8 @@ def _write_all(descriptor: int, data: bytes) -> None:
         written += os.write(descriptor, data[written:])
 
 
-def _is_at(descriptor: int, inode: tuple[int, int], *, is_linked: bool = True) -> bool:
-    """Tell whether a descriptor is still our file, and by default whether that is not deleted.
+def _is_ours(descriptor: int, inode: tuple[int, int]) -> bool:
+    """Tell whether a descriptor is still our file.
 
     A process that turns itself into a daemon closes all descriptors, and their numbers come back
     as files of the user.
@@ -208,7 +215,7 @@ def _is_at(descriptor: int, inode: tuple[int, int], *, is_linked: bool = True) -
         status = os.fstat(descriptor)
     except OSError:
         return False
-    return (status.st_dev, status.st_ino) == inode and (not is_linked or status.st_nlink > 0)
+    return (status.st_dev, status.st_ino) == inode
 
 
 _writers: weakref.WeakSet[SpoolWriter] = weakref.WeakSet()

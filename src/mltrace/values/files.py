@@ -44,6 +44,8 @@ class FileKind(ValueKind):
         if not looks_like_path(value):
             return False
         try:
+            if not os.access(value, os.F_OK):  # half the time of a look at what is not there
+                return False
             mode = os.stat(value).st_mode
         except (OSError, ValueError):
             return False

@@ -167,7 +167,8 @@ _COUNTED: Final = {
     ),
     "not_kept": (
         "values were not kept, only their digests",
-        "Raise MLTRACE_KEEP_LIMIT, or accept that they cannot be loaded.",
+        "Raise MLTRACE_KEEP_LIMIT or the budget that was used up, or accept that they cannot be "
+        "loaded.",
         False,
     ),
 }
