@@ -53,6 +53,7 @@ class SqliteCatalog(Catalog):
         before = self.path.stat().st_size
         try:
             with closing(_open(str(self.path), busy_seconds=1)) as connection:
+                connection.execute("PRAGMA temp_store=FILE")  # it needs room for all of it
                 connection.execute("VACUUM")
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.OperationalError:

@@ -109,6 +109,7 @@ def _forget_details(store: Store, policy: RetentionPolicy, now: int) -> int:
             if not is_changed:
                 forget_details(connection, plan.going[start : start + BATCH], at=now)
                 forget_parameters(connection, plan.parameters[start : start + BATCH])
+        store.on_progress("Forgetting details", start, len(plan.going))
         if is_changed:  # then other runs may go than was worked out
             return min(start, len(plan.going)) + _forget_details(store, policy, now)
     return len(plan.going)
