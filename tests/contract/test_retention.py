@@ -290,6 +290,7 @@ def test_a_limit_that_cannot_be_is_named(
     assert message in " ".join(answer.stderr.split())
 
 
+@pytest.mark.sqlite_only("looks for the file of the catalog")
 def test_the_catalog_shrinks_when_many_details_have_gone(store: Path, script: Script) -> None:
     script(FAILING, "300")
     mt.sync()
@@ -300,6 +301,7 @@ def test_the_catalog_shrinks_when_many_details_have_gone(store: Path, script: Sc
     assert len(mt.recent(limit=None)) == 300
 
 
+@pytest.mark.sqlite_only("looks for the file of the catalog")
 def test_nothing_is_removed_from_values_that_another_store_uses_too(
     old_store: Path, script: Script, cli: Cli
 ) -> None:
@@ -318,6 +320,7 @@ def test_nothing_is_removed_from_values_that_another_store_uses_too(
     assert mt.Workspace().gc(yes=True).num_runs == 5
 
 
+@pytest.mark.sqlite_only("moves the folder of the store")
 def test_a_store_that_was_moved_with_its_values_is_no_other_store(old_store: Path) -> None:
     moved = old_store.rename(old_store.with_name("moved"))
     assert mt.Workspace(moved).gc(yes=True).num_runs == 5
