@@ -10,10 +10,10 @@ from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from mltrace.errors import StoreError
+from mltrace.errors import MltraceError, StoreCorruptError, StoreError
 from mltrace.store.migrations import bring_up_to_date, check_version
 from mltrace.store.schema import SCHEMA_VERSION
 
@@ -72,7 +72,13 @@ class Catalog(ABC):
         """Open a read transaction: one consistent state of the catalog."""
         self.prepare()
         with self._translated(), self._begin_reading() as connection:
-            yield connection
+            try:
+                yield connection
+            except (LookupError, TypeError, ValueError) as error:
+                # Rows that do not fit together are the work of damage, or else a fault of ours.
+                if isinstance(error, MltraceError) or not (flaws := self._flaws(connection)):
+                    raise
+                raise self._damaged(flaws[0]) from error
 
     @contextmanager
     def look(self) -> Iterator[Connection]:
@@ -89,6 +95,12 @@ class Catalog(ABC):
         """Let the database look for damage; list what it finds, in its own words."""
         with self.look() as connection:
             return self._flaws(connection)
+
+    def _damaged(self, reason: str) -> StoreCorruptError:
+        return StoreCorruptError(
+            f"The catalog of {self._name} is damaged ({reason}). Put back a copy of it, or move it "
+            "away to begin a new one: what is pending in the spool is read into that."
+        )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -178,6 +190,10 @@ class Catalog(ABC):
             raise StoreError(f"The store at {self._name} cannot be used: {error}") from error
         except DBAPIError as error:
             raise self._explain(error) from error
+        except UnicodeDecodeError as error:  # SQLite quotes what it found where it looked for words
+            raise self._damaged("it holds bytes where words should be") from error
+        except NoResultFound as error:
+            raise self._damaged("a row is missing that must be there") from error
         except PoolTimeoutError as error:
             raise StoreError(
                 f"All connections of this process to the store {self._name} are in use: {error}"

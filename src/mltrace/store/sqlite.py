@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from mltrace.errors import StoreCorruptError, StoreError
+from mltrace.errors import StoreError
 from mltrace.store.catalog import Catalog
 from mltrace.store.location import make_folder
 from mltrace.store.migrations import read_version
@@ -100,12 +100,9 @@ class SqliteCatalog(Catalog):
     def _explain(self, error: DBAPIError) -> StoreError:
         reason = str(error.orig)
         if any(mark in reason for mark in _NOT_A_CATALOG):
-            return StoreCorruptError(
-                f"The catalog {self.path} is damaged ({reason}). Put back a copy of it, or "
-                "move it away to begin a new one: what is pending in the spool is read into "
-                "that."
-            )
-        return StoreError(f"The catalog {self.path} cannot be used: {reason}")
+            return self._damaged(reason)
+        remedy = "; make room, nothing that was logged is lost" if "full" in reason else ""
+        return StoreError(f"The catalog {self.path} cannot be used: {reason}{remedy}.")
 
 
 _catalogs: Final[weakref.WeakSet[SqliteCatalog]] = weakref.WeakSet()
