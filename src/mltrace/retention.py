@@ -71,7 +71,7 @@ class RetentionPolicy:
         """Tell the rule of a component."""
         return self.components.get(component, self.details)
 
-    def age_of_value(self, artifact: str) -> float | None:
+    def age_of_value(self, *names: str) -> float | None:
         """Tell the age from which values of an artifact may go; None: with the runs' details.
 
         Examples
@@ -81,7 +81,7 @@ class RetentionPolicy:
         (60.0, None)
         """
         for pattern, age in self.artifacts:
-            if fits(artifact, pattern):
+            if any(fits(name, pattern) for name in names):
                 return age
         return self.values_older_than
 

@@ -274,6 +274,18 @@ def test_values_of_some_artifacts_have_an_age_of_their_own(old_store: Path, work
         mt.artifact(mt.history("ingest")[-1].outputs[0]).load()
 
 
+def test_rules_that_fit_nothing_known_are_noted(old_store: Path, workdir: Path, cli: Cli) -> None:
+    (workdir / "mltrace.toml").write_text(
+        '[retention.components]\ntrian = "never"\n'
+        '[retention.artifacts]\n"modle*.bin" = "never"\n"model*.bin" = "1d"\n'
+    )
+    said = " ".join(cli("gc").stdout.split())
+    assert "[retention.components] 'trian' is no component that is known" in said
+    assert "did you mean 'train'?" in said
+    assert "[retention.artifacts] 'modle*.bin' fits no artifact that is known" in said
+    assert "'model*.bin'" not in said
+
+
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [

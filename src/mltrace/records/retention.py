@@ -49,7 +49,7 @@ class Collected(Record, frozen=True, kw_only=True):
     `staying_values` the values that stay, by the reason. `num_intervals` counts the sums of sampled
     runs that go, `num_orphans` the processes, environments and source texts that no run refers to.
     `num_bytes_catalog` are the bytes by which the file of the catalog shrank, which is known only
-    once it is done.
+    once it is done. `notes` tell which rules of the settings fit nothing that is known.
     """
 
     before: datetime | None
@@ -62,4 +62,5 @@ class Collected(Record, frozen=True, kw_only=True):
     num_intervals: int = 0
     num_orphans: int = 0
     num_bytes_catalog: int = 0
+    notes: tuple[str, ...] = ()
     is_done: bool = False

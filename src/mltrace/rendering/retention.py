@@ -72,7 +72,8 @@ def draw_collected(collected: Collected, view: View) -> list[Line]:
             lines += [_counted(number, text) for number, text in sorted(counted, reverse=True)]
         if num_gone:
             lines.append(_counted(num_gone, "more have lost them before", style="dim"))
-    return lines
+    noted = [text for note in collected.notes for text in wrap(f"Note: {note}", view.width)]
+    return [*lines, *([()] if noted else []), *(line(Span(text, "dim")) for text in noted)]
 
 
 def _said(collected: Collected) -> str:

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from mltrace.lineage import listing, targets, walking
 from mltrace.lineage.contents import ArtifactContent
 from mltrace.lineage.diffing import comparing
+from mltrace.lineage.limits import find_idle_limits
 from mltrace.lineage.loading import load_runs
 from mltrace.lineage.refs import load_refs
-from mltrace.lineage.staleness import limits, spreading
+from mltrace.lineage.staleness import spreading
 from mltrace.lineage.staleness.reasons import say
 from mltrace.lineage.versions import list_versions
 from mltrace.records import ArtifactVersion, Diff, Impact, RecordList, Run, Trace
@@ -58,7 +59,13 @@ class LineageVerbs(OpenStore):
     def idle_limits(self) -> tuple[str, ...]:
         """Say which limits of `stale_after` fit no component or artifact that is known."""
         with self._reading() as connection:
-            return limits.find_idle_limits(connection, self.settings.stale_after)
+            policy = self.settings.stale_after
+            return find_idle_limits(
+                connection,
+                "stale_after",
+                components=[name for name, _ in policy.components],
+                patterns=[pattern for pattern, _ in policy.artifacts],
+            )
 
     def versions(self, name: Output, limit: int | None = 20) -> RecordList[ArtifactVersion]:
         """List the versions of an artifact; see `mltrace.versions`."""

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from mltrace.lineage.limits import find_idle_limits
 from mltrace.lineage.retention.room import find_more
 from mltrace.lineage.retention.states import State, find_marked
 from mltrace.lineage.retention.staying import Cutoffs, plan_runs
@@ -67,6 +68,12 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         num_orphans = rows.forget_orphans(connection, is_dry=is_dry)
     with store.catalog.read() as connection:
         runs = plan_runs(connection, policy, now)
+        notes = find_idle_limits(
+            connection,
+            "retention",
+            components=policy.components,
+            patterns=[pattern for pattern, _ in policy.artifacts],
+        )
         kept = list(store.blobs.kept())
         values = plan_values(connection, kept, policy, states=runs.states, now=now)
     swept, staying_values = _sweep(store.blobs, values, policy.max_bytes, is_dry=is_dry)
@@ -82,6 +89,7 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         num_intervals=num_intervals,
         num_orphans=num_orphans,
         num_bytes_catalog=num_bytes_catalog,
+        notes=notes,
         is_done=not is_dry,
     )
 

@@ -6,7 +6,7 @@ import math
 from array import array
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 
 from mltrace.lineage.retention.states import State
 from mltrace.lineage.retention.upstream import STREAMED
@@ -28,7 +28,13 @@ _VERSIONS: Final = select(_version.c.id, _version.c.digest, _version.c.artifact_
 _LINKS: Final = tuple(
     select(link.c.run_id, link.c.version_id, link.c.at) for link in (_read, _write)
 )
-_ARTIFACTS: Final = select(schema.artifact.c.id, schema.artifact.c.identity)
+_NAMES: Final = union(
+    select(schema.artifact.c.id, schema.artifact.c.identity),
+    *(
+        select(link.c.artifact_id, link.c.name).where(link.c.name.is_not(None))
+        for link in (_read, _write)
+    ),
+)
 _FREE, _USED, _NEEDED = range(3)
 
 
@@ -93,8 +99,7 @@ class KeptValues:
         numbers = {digest: number for number, digest in enumerate(self.digests)}
         highest = connection.execute(select(func.max(_version.c.id))).scalar() or 0
         value_of = array("q", [-1]) * (highest + 1)
-        names = connection.execute(_ARTIFACTS) if policy.artifacts else ()
-        own_ages = {key: policy.age_of_value(name) for key, name in names}
+        own_ages = _ages(connection, policy) if policy.artifacts else {}
         for key, digest, artifact in connection.execute(_VERSIONS, execution_options=STREAMED):
             value = numbers.get(digest)
             if value is None:
@@ -117,6 +122,14 @@ class KeptValues:
             return "used"
         age = (now - self.used_at[value]) / NANOSECONDS
         return "recent" if age < self.ages[value] else None
+
+
+def _ages(connection: Connection, policy: RetentionPolicy) -> dict[int, float | None]:
+    """Tell the ages from which values of artifacts may go, by all names that these have."""
+    names: dict[int, list[str]] = {}
+    for key, name in connection.execute(_NAMES):
+        names.setdefault(key, []).append(name)
+    return {key: policy.age_of_value(*mine) for key, mine in names.items()}
 
 
 def plan_values(
