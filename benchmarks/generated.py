@@ -72,11 +72,13 @@ class Log:
         ]
         return run
 
-    def spool(self, store: Path) -> None:
+    def spool(self, store: Path, *, process: str = "p") -> None:
         """Write the facts into the spool of a store, where a reader finds them."""
         folder = store / "spool"
-        folder.mkdir(parents=True)
-        (folder / "p-000001.jsonl").write_bytes(b"".join([frame(fact) for fact in self.facts]))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{process}-000001.jsonl").write_bytes(
+            b"".join([frame(fact) for fact in self.facts])
+        )
 
 
 def chain(length: int, names: str = "v") -> Log:

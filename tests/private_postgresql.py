@@ -93,6 +93,13 @@ class PrivatePostgresql:
                 cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 
+    def cpu_seconds(self) -> float:
+        """Tell how much CPU time the server and its processes have taken."""
+        assert self._server is not None
+        of_server = _ticks(self._server.pid)
+        of_children = [_ticks(child)[:2] for child in _children(self._server.pid)]
+        return sum(map(sum, [of_server, *of_children])) / os.sysconf("SC_CLK_TCK")
+
     def start(self) -> None:
         """Start the server, on the same port if it was up before."""
         for _ in range(5):
@@ -230,3 +237,9 @@ def _free_port() -> int:
 def _children(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(child) for child in path.read_text().split()] if path.exists() else []
+
+
+def _ticks(pid: int) -> tuple[int, ...]:
+    """Tell the CPU time of a process, and of its children that are over."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return tuple(int(field) for field in fields[11:15])

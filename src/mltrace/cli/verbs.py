@@ -56,7 +56,7 @@ def common_options(function: F) -> F:
     store = click.option(
         "--store",
         metavar="URI",
-        help="The store: a folder or sqlite:///file.db; default $MLTRACE_URI, "
+        help="The store: a folder, sqlite:///file.db or postgresql://…; default $MLTRACE_URI, "
         "else the nearest .mltrace folder.",
     )
     return form(store(function))

@@ -36,6 +36,10 @@ LOCK_SECONDS: Final = 30
 IDLE_SECONDS: Final = 120
 """After which silence the server takes the lock from a writer that hangs."""
 
+_PLANNING: Final = {
+    "jit": "off",  # to compile our queries takes ten times as long as to run them
+    "random_page_cost": "1.1",  # each step of a recursive query would scan the edges of all runs
+}
 _OF_WRITERS: Final = {
     "lock_timeout": f"{LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
@@ -109,7 +113,7 @@ class PostgresqlCatalog(Catalog):
 
     def _set_up(self, connection: Connection, **parameters: str) -> None:
         """Set parameters of the server until the transaction ends, whoever has the session then."""
-        parameters["jit"] = "off"  # to compile our queries takes ten times as long as to run them
+        parameters.update(_PLANNING)
         if self._schema is not None:
             quote_name = self._engine.dialect.identifier_preparer.quote_identifier
             parameters["search_path"] = quote_name(self._schema)
