@@ -7,6 +7,7 @@ when its kind is first asked for; an outsider names an entry point in the group 
 from __future__ import annotations
 
 import importlib
+import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from mltrace.errors import ArgumentError, unknown
@@ -47,6 +48,7 @@ class Registry(Generic[T]):
         self._builtins = builtins
         self._items: dict[str, T] = {}
         self._is_loaded = False
+        self._loaded_by: int | None = None
 
     def add(self, key: str, item: T) -> T:
         """Register `item` under `key` and return it.
@@ -92,11 +94,19 @@ class Registry(Generic[T]):
         return sorted(self._items)
 
     def _load(self) -> None:
-        if self._is_loaded:
-            return
+        here = threading.get_ident()
+        if self._is_loaded or self._loaded_by == here:
+            return  # a signal handler that interrupts the loading makes do with what is there
         with late():
-            for module in self._builtins:
-                importlib.import_module(module)
-            for point in entry_points(f"mltrace.{self.kind}"):
-                self._items.setdefault(point.name, point.load())
-            self._is_loaded = True
+            self._loaded_by = here
+            try:
+                self._import_all()
+            finally:
+                self._loaded_by = None
+
+    def _import_all(self) -> None:
+        for module in self._builtins:
+            importlib.import_module(module)
+        for point in entry_points(f"mltrace.{self.kind}"):
+            self._items.setdefault(point.name, point.load())
+        self._is_loaded = True

@@ -78,6 +78,7 @@ class Call:
             self._end((), error=error, stopped=self.run.stop())
             raise error
 
+    @harmless(default=None)
     def enter(self) -> None:
         """Make the run the current one, for a stretch of the user's code."""
         captured = self._exchange.locals

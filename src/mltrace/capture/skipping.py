@@ -63,6 +63,7 @@ class SkippedCall(Call):
         exchange.take_inputs(at=now_ns())
         return is_any_touched(exchange.inputs, self._recorder)
 
+    @harmless(default=None)
     def enter(self) -> None:
         """Make the run the current one, for a stretch of the user's code."""
         if self._captured is not None:
