@@ -529,7 +529,7 @@ def note(run: str | Run, text: str) -> Run:
 
 
 def artifact(name: Output, *, at: Moment | None = None) -> ArtifactContent:
-    """Find a version of an artifact, to load its content if that was kept.
+    """Find a version of an artifact, to load its content, or a piece of it, if that was kept.
 
     Parameters
     ----------
@@ -551,6 +551,8 @@ def artifact(name: Output, *, at: Moment | None = None) -> ArtifactContent:
     ...     weights = run.write(numpy.array([1.0, 2.0]), name="weights")
     >>> mt.artifact("weights").load()
     array([1., 2.])
+    >>> mt.artifact("weights").load(as_="pyarrow", rows=(1, None)).to_pylist()
+    [2.0]
     """
     return default_workspace().artifact(name, at=at)
 

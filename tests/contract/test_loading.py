@@ -62,6 +62,27 @@ def test_a_frame_of_any_library_is_loaded_as_any_other(store: Path, value: Any) 
     assert parquet["tail"].to_pylist() == TABLE["tail"].to_pylist()
 
 
+@pytest.mark.parametrize(
+    "column",
+    [TABLE["x"], polars.Series("x", TABLE["x"]), TABLE["x"].to_pandas()],
+    ids=["pyarrow", "polars", "pandas"],
+)
+def test_a_column_of_any_library_is_loaded_as_any_other(store: Path, column: Any) -> None:
+    content = kept(column)
+    assert type(content.load()) is type(column)
+    assert isinstance(content.load(as_="pandas"), pandas.Series)
+    assert isinstance(content.load(as_="polars"), polars.Series)
+    assert content.load(as_="pyarrow").equals(TABLE["x"])
+    assert content.load(as_="numpy").shape == (NUM_ROWS,)
+
+
+def test_an_equal_frame_of_another_library_is_the_same_version(store: Path) -> None:
+    kept(TABLE.select(["x"]))
+    content = kept(TABLE.select(["x"]).to_pandas())
+    assert isinstance(content.load(), pyarrow.Table)
+    assert isinstance(content.load(as_="pandas"), pandas.DataFrame)
+
+
 def test_columns_and_rows_are_read_alone(store: Path) -> None:
     content = kept(TABLE)
     assert content.load().equals(TABLE)

@@ -145,7 +145,10 @@ class Keeper:
             return {}
         pairs = {digest: base for digest, (base, _) in bases.items()}
         with ValueReader(self._blobs, value) as reader:
-            contents = reordering.contents(pairs, reader.open_part)
+            try:
+                contents = reordering.contents(pairs, reader.open_part)
+            except StoreCorruptError:
+                return {}
         return {
             digest: Recipe(
                 content.meta,

@@ -152,7 +152,10 @@ def unpack(manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any
         return build_pandas(manifest, columns)
     if _is_built(manifest, "polars", wanted):
         return _build_polars(manifest, columns)
-    return _build_arrow(manifest, _table(columns, [entry["name"] for entry in entries]))
+    table = _table(columns, [entry["name"] for entry in entries])
+    if wanted.form is not None and manifest["container"] == "series" and len(columns) == 1:
+        return table.column(0)
+    return _build_arrow(manifest, table)
 
 
 def _is_built(manifest: dict[str, Any], library: str, wanted: Wanted) -> bool:

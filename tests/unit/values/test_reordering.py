@@ -15,7 +15,9 @@ from pandas.testing import assert_frame_equal
 from mltrace.store.blobs import Blobs
 from mltrace.store.inventory import total_bytes
 from mltrace.store.keeping import keep
+from mltrace.store.reading import ValueReader
 from mltrace.values.described import Described
+from mltrace.values.kinds import load
 from mltrace.values.row_hashes import hash_values, key_without_order
 
 if TYPE_CHECKING:
@@ -123,3 +125,19 @@ def test_texts_of_equal_letters_have_hashes_of_their_own() -> None:
 def test_types_without_hashes_have_no_key() -> None:
     assert key_without_order(pyarrow.array([[1], [2]])) is None
     assert hash_values(pyarrow.array([{"a": 1}])) is None
+
+
+def test_a_damaged_base_is_not_relied_upon(describe: Describe, tmp_path: Path) -> None:
+    first, second = describe(TABLE, LIMIT), describe(SORTED, LIMIT)
+    cost(tmp_path, first)
+    (pack,) = [path for path in (tmp_path / "blobs" / "packs").rglob("*") if path.is_file()]
+    content = bytearray(pack.read_bytes())
+    content[1000] ^= 1
+    pack.write_bytes(content)
+    blobs = Blobs(tmp_path / "blobs")
+    assert second.manifest is not None
+    keep(blobs, second.digest or "", second.manifest, second.parts, second.reordering)
+    value = blobs.value(second.digest or "")
+    assert value is not None
+    with ValueReader(blobs, value) as reader:
+        assert load(value.manifest, reader.open_part).equals(SORTED)
