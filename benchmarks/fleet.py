@@ -352,14 +352,17 @@ def ensure(folder: Path, num_runs: int) -> Path:
     if not store.exists():
         built = build(str(partial), num_runs)
         partial.rename(store)
-        size = (store / "catalog.db").stat().st_size / built.num_runs
-        first, *_, last = built.rates * 2
-        print(
-            f"{built.num_runs:,} runs: drained at {first:,.0f} runs/s of CPU at first, at "
-            f"{last:,.0f} in the end; {built.num_spooled_bytes / built.num_runs:,.0f} bytes a run "
-            f"in the spool, {size:,.0f} in the catalog"
-        )
+        print(summary(built, (store / "catalog.db").stat().st_size))
     return store
+
+
+def summary(built: Built, num_catalog_bytes: int) -> str:
+    """Say how building a store went."""
+    return (
+        f"{built.num_runs:,} runs: drained at {built.rates[0]:,.0f} runs/s of CPU at first, at "
+        f"{built.rates[-1]:,.0f} in the end; {built.num_spooled_bytes / built.num_runs:,.0f} bytes "
+        f"a run in the spool, {num_catalog_bytes / built.num_runs:,.0f} in the catalog"
+    )
 
 
 def main() -> None:

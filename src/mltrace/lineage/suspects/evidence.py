@@ -10,7 +10,7 @@ from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from mltrace.lineage.loading import load_runs
 from mltrace.lineage.parameters import is_path, is_volatile, short_value
@@ -35,12 +35,15 @@ _run = schema.run
 _other, _near = _run.alias("other"), _run.alias("near")
 
 
-def _select_nearest(*, is_before: bool) -> Select[Any]:
-    """Select the unaffected runs of the component nearest to each chosen run on one side of it."""
+def _select_nearest(*, is_before: bool, is_lateral: bool) -> Select[Any]:
+    """Select the unaffected runs of the component nearest to each chosen run on one side of it.
+
+    PostgreSQL asks for them once a run only if that is said by LATERAL, which SQLite does not know.
+    """
     is_earlier = _near.c.started_at < _run.c.started_at
     started_at = _near.c.started_at
     nearest = (
-        select(_near.c.id)
+        select(_near.c.id, started_at)
         .where(
             _near.c.component_id == _run.c.component_id,
             is_earlier if is_before else ~is_earlier,
@@ -52,18 +55,25 @@ def _select_nearest(*, is_before: bool) -> Select[Any]:
         .limit(HISTORY)
         .correlate(_run)
     )
-    far_to_near = _other.c.started_at if is_before else _other.c.started_at.desc()
+    other: Any = nearest.lateral("other") if is_lateral else _other
+    is_near = true() if is_lateral else _other.c.id.in_(nearest.with_only_columns(_near.c.id))
+    far_to_near = other.c.started_at if is_before else other.c.started_at.desc()
     return (
-        select(_run.c.id, _other.c.id)
+        select(_run.c.id, other.c.id)
         .select_from(_run)
-        .join(_other, _other.c.id.in_(nearest))
+        .join(other, is_near)
         .where(_run.c.id.in_(CHOSEN))
-        .order_by(far_to_near, _other.c.id)
+        .order_by(far_to_near, other.c.id)
     )
 
 
-_BEFORE: Final = _select_nearest(is_before=True)
-_AFTER: Final = _select_nearest(is_before=False)
+_NEAREST: Final = {
+    is_lateral: tuple(
+        _select_nearest(is_before=is_before, is_lateral=is_lateral) for is_before in (True, False)
+    )
+    for is_lateral in (False, True)
+}
+"""The queries for the runs before and after, with LATERAL or without."""
 
 
 class Evidence(NamedTuple):
@@ -134,10 +144,11 @@ def _find_near(
     before: defaultdict[int, list[int]] = defaultdict(list)
     after: defaultdict[int, list[int]] = defaultdict(list)
     beside = choose_beside(affected)
-    for run, other in connection.execute(_BEFORE, choose(runs, **beside)).all():
+    runs_before, runs_after = _NEAREST[connection.dialect.name == "postgresql"]
+    for run, other in connection.execute(runs_before, choose(runs, **beside)).all():
         before[run].append(other)
     lonely = [run for run in runs if len(before[run]) < _FEWEST_BEFORE]
-    for run, other in connection.execute(_AFTER, choose(lonely, **beside)).all():
+    for run, other in connection.execute(runs_after, choose(lonely, **beside)).all():
         after[run].append(other)
     return before, after
 
