@@ -68,7 +68,7 @@ def main() -> None:
 def _ask_postgresql(folder: Path, sizes: Sequence[int]) -> dict[int, dict[str, Percentiles]]:
     """Build the stores in a server of our own and ask there; CPU is that of the client."""
     os.environ["MLTRACE_SPOOL"] = str(folder)
-    server = PrivatePostgresql(is_durable=True)
+    server = PrivatePostgresql()
     answers = {}
     try:
         for size in sizes:
