@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Script = Callable[..., str]
 
 WRITER = """
-    import random, select, sys, time
+    import random, sys, time
     import numpy
     import mltrace as mt
     from mltrace.capture import recorder
@@ -35,7 +35,9 @@ WRITER = """
 
     draw = random.Random(sys.argv[1])
     value, number = step(None, 0), 0
-    while not select.select([sys.stdin], [], [], 0.01)[0]:
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        time.sleep(0.01)
         number += 1
         seed = draw.randrange(20)  # as the others, and as itself some time ago
         value = step(value, seed if draw.random() < 0.7 else draw.randrange(20, 2**32))
@@ -46,7 +48,7 @@ COLLECTOR = """
     import mltrace as mt
     from mltrace.store import sweeping
 
-    sweeping.GRACE_SECONDS = 3.0
+    sweeping.GRACE_SECONDS = 4.0
     num_runs = num_values = 0
     while not select.select([sys.stdin], [], [], 0)[0]:
         done = mt.Workspace().gc("4s", yes=True)
@@ -133,9 +135,8 @@ def files(store: Path) -> dict[str, int]:
 
 
 def test_what_writers_keep_loads_while_old_values_are_removed(store: Path, start: Start) -> None:
-    writers = [start(WRITER, str(seed)) for seed in range(4)]
     collectors = [start(COLLECTOR) for _ in range(2)]
-    time.sleep(15)
+    writers = [start(WRITER, str(seed)) for seed in range(4)]
     numbers = [finish(writer)[0] for writer in writers]
     removed = [finish(collector) for collector in collectors]
     assert min(numbers) > 20

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, Style, line
 from mltrace.rendering.tables import Column, draw_table
-from mltrace.rendering.wording import age, count, size
+from mltrace.rendering.wording import age, count, short_ids, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def draw_pins(pins: Sequence[Pin], view: View) -> list[Line]:
-    """Draw pinned runs as a table; their ids in full, for they are to be used for long."""
+    """Draw pinned runs as a table."""
     columns = (
         Column("PINNED", least=12, is_path=True),
         Column("RUN"),
@@ -26,10 +26,11 @@ def draw_pins(pins: Sequence[Pin], view: View) -> list[Line]:
         Column("BY", least=6, drop=3),
         Column("REASON", least=12),
     )
+    shown = short_ids([pin.run_id for pin in pins])
     rows = [
         (
             line(Span(pin.component or "not logged here", "strong")),
-            line(pin.run_id),
+            line(shown[pin.run_id]),
             line("" if pin.started_at is None else age(pin.started_at, view.now)),
             line(age(pin.pinned_at, view.now)),
             line(pin.pinned_by or ""),

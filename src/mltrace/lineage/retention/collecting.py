@@ -31,6 +31,8 @@ from mltrace.times import now_ns, to_datetime
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Connection
+
     from mltrace.lineage.retention.values import ValuePlan
     from mltrace.records import RunStay, ValueStay
     from mltrace.retention import RetentionPolicy
@@ -67,13 +69,8 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         num_intervals = rows.forget_intervals(connection, is_dry=is_dry)
         num_orphans = rows.forget_orphans(connection, is_dry=is_dry)
     with store.catalog.read() as connection:
+        notes = _find_idle_rules(connection, policy)
         runs = plan_runs(connection, policy, now)
-        notes = find_idle_limits(
-            connection,
-            "retention",
-            components=policy.components,
-            patterns=[pattern for pattern, _ in policy.artifacts],
-        )
         kept = list(store.blobs.kept())
         values = plan_values(connection, kept, policy, states=runs.states, now=now)
     swept, staying_values = _sweep(store.blobs, values, policy.max_bytes, is_dry=is_dry)
@@ -91,6 +88,13 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         num_bytes_catalog=num_bytes_catalog,
         notes=notes,
         is_done=not is_dry,
+    )
+
+
+def _find_idle_rules(connection: Connection, policy: RetentionPolicy) -> tuple[str, ...]:
+    patterns = [pattern for pattern, _ in policy.artifacts]
+    return find_idle_limits(
+        connection, "retention", components=policy.components, patterns=patterns
     )
 
 

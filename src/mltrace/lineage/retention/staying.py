@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, func, select
@@ -41,7 +41,7 @@ _LATEST: Final = (
 _LATEST_SUCCEEDED: Final = _LATEST.where(_run.c.status == "succeeded")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunPlan:
     """What is to become of the details of all runs.
 
@@ -63,10 +63,10 @@ class RunPlan:
 
     states: bytearray
     marked: Mapping[State, frozenset[int]]
-    going: array[int]
-    parameters: array[int]
-    num_staying: Counter[State]
-    num_gone: int
+    going: array[int] = field(default_factory=lambda: array("q"))
+    parameters: array[int] = field(default_factory=lambda: array("q"))
+    num_staying: Counter[State] = field(default_factory=Counter)
+    num_gone: int = 0
 
 
 class Cutoffs:
@@ -102,11 +102,19 @@ def plan_runs(connection: Connection, policy: RetentionPolicy, now: int) -> RunP
     marked = find_marked(connection)
     states, compared = _protect_latest(connection, policy, num_ids)
     _protect_marked(states, marked, edges)
-    cutoffs = Cutoffs(connection, policy, now)
-    general, by_component = cutoffs.general, cutoffs.by_component
-    going, with_params = array("q"), array("q")
-    num_staying: Counter[int] = Counter()
-    num_gone = 0
+    plan = RunPlan(states, marked)
+    with_params = _judge(connection, plan, Cutoffs(connection, policy, now))
+    needed = edges.reached(key for key, state in enumerate(states) if state > State.GONE)
+    unneeded = (key for key in with_params if not needed[key] and key not in compared)
+    plan.parameters.extend(unneeded)
+    return plan
+
+
+def _judge(connection: Connection, plan: RunPlan, cutoffs: Cutoffs) -> array[int]:
+    """Complete the states by age; return the runs without details that have parameters."""
+    states, general, by_component = plan.states, cutoffs.general, cutoffs.by_component
+    with_params = array("q")
+    num_with_details: Counter[int] = Counter()
     rows = connection.execute(_RUNS, execution_options=STREAMED)
     for key, component, started_at, is_running, is_gone, has_params in rows:
         state = states[key]
@@ -116,22 +124,15 @@ def plan_runs(connection: Connection, policy: RetentionPolicy, now: int) -> RunP
             is_old = started_at < by_component.get(component, general)
             state = (State.GONE if is_gone else State.GOING) if is_old else State.RECENT
         states[key] = state
-        num_staying[state] += not is_gone
-        num_gone += is_gone
+        num_with_details[state] += not is_gone
+        plan.num_gone += is_gone
         if state == State.GOING:
-            going.append(key)
+            plan.going.append(key)
         if has_params and state <= State.GONE:
             with_params.append(key)
-    kept = (key for key, state in enumerate(states) if state > State.GONE)
-    needed = edges.reached(kept)
-    return RunPlan(
-        states,
-        marked,
-        going,
-        array("q", (key for key in with_params if not needed[key] and key not in compared)),
-        Counter({State(state): num for state, num in num_staying.items() if state > State.GONE}),
-        num_gone,
-    )
+    staying = {State(one): num for one, num in num_with_details.items() if num and one > State.GONE}
+    plan.num_staying.update(staying)
+    return with_params
 
 
 def _protect_latest(
