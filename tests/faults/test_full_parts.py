@@ -11,6 +11,7 @@ import mltrace as mt
 from mltrace.capture.recorder import current_recorder, flush
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.faults.conftest import Disk
@@ -33,12 +34,14 @@ def _numbers() -> list[int]:
 
 
 @pytest.fixture
-def elsewhere(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Path:
+def elsewhere(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Place the store on the large disk, beside the small one."""
     store = disk.path.with_name("store")
     store.mkdir()
     monkeypatch.setenv("MLTRACE_URI", str(store))
-    return store
+    yield store
+    if (store / "spool").is_symlink():
+        (store / "spool").unlink()
 
 
 def test_full_spool_drops_and_counts_and_goes_on_once_there_is_room(
