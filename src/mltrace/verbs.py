@@ -740,16 +740,34 @@ def pinned() -> RecordList[Pin]:
     return default_workspace().pinned()
 
 
-def sync() -> Synced:
+def sync(*, to: str | os.PathLike[str] | None = None) -> Synced:
     """Move what is pending in the spool into the catalog; other verbs do so by themselves.
+
+    Parameters
+    ----------
+    to : str or path, optional
+        The URI of another store, which then gets all that this one has and it has not; see `merge`.
+        What is there already is passed by, so that a sync that was interrupted goes on where it
+        was.
+
+    Raises
+    ------
+    StoreError
+        If one of the stores cannot be used.
 
     Examples
     --------
     >>> import mltrace as mt
     >>> mt.sync().num_skipped
     0
+    >>> @mt.component
+    ... def count(words): return len(words)
+    >>> count(["late", "early"])
+    2
+    >>> mt.sync(to="team").shipped.num_new_runs
+    1
     """
-    return default_workspace().sync()
+    return default_workspace().sync(to=to)
 
 
 def doctor(*, deep: bool = False) -> Health:

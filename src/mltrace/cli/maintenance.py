@@ -9,14 +9,7 @@ import click
 from mltrace.cli.verbs import Answer, Verb, verb
 
 if TYPE_CHECKING:
-    from mltrace.records import Record
     from mltrace.workspace import Workspace
-
-
-@verb("sync", "mltrace sync", "mltrace sync --store sqlite:///runs.db", section="Store")
-def sync_store(workspace: Workspace) -> Record:
-    """Read what processes have logged into the catalog."""
-    return workspace.sync()
 
 
 @verb("doctor", "mltrace doctor", "mltrace doctor --deep --format json", section="Store")
@@ -50,4 +43,4 @@ print_completion.examples = (
     "mltrace completion fish > ~/.config/fish/completions/mltrace.fish",
 )
 
-VERBS: Final[tuple[Verb, ...]] = (sync_store, examine_store, print_completion)
+VERBS: Final[tuple[Verb, ...]] = (examine_store, print_completion)

@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 
 
 @verb(
+    "sync",
+    "mltrace sync",
+    "mltrace sync --to postgresql://db.example/team",
+    section="Store",
+)
+@click.option("--to", metavar="URI", help="A store that gets all of this one as well.")
+def sync_store(workspace: Workspace, *, to: str | None) -> Record:
+    """Read what processes have logged into the catalog; ship it to another store."""
+    return workspace.sync(to=to)
+
+
+@verb(
     "merge",
     "mltrace merge laptop/.mltrace team/.mltrace",
     "mltrace merge /mnt/backup/.mltrace",
@@ -45,4 +57,4 @@ def export_store(workspace: Workspace, *, form: str, folder: str) -> Record:
     return workspace.export(folder, format=form)
 
 
-VERBS: Final[tuple[Verb, ...]] = (merge_store, export_store)
+VERBS: Final[tuple[Verb, ...]] = (sync_store, merge_store, export_store)

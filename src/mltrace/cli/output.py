@@ -97,7 +97,9 @@ def _where(store: str | None) -> Sequence[Line]:
     from mltrace.config import load_settings
     from mltrace.store.location import locate
 
-    return [line(Span(f"The store is {locate(load_settings(store).uri).name}", "dim"))]
+    location = locate(load_settings(store).uri)
+    what = "The store is" if location.is_there else "There is no store yet; the first run makes"
+    return [line(Span(f"{what} {location.name}", "dim"))]
 
 
 def _is_unicode() -> bool:

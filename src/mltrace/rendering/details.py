@@ -12,7 +12,7 @@ from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.health import draw_health
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
-from mltrace.rendering.moving import draw_exported, draw_merged
+from mltrace.rendering.moving import draw_exported, draw_merged, draw_synced
 from mltrace.rendering.retention import draw_collected
 from mltrace.rendering.retraction import draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review, draw_suspect
@@ -254,4 +254,5 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Health": draw_health,
     "Exported": draw_exported,
     "Merged": draw_merged,
+    "Synced": draw_synced,
 }

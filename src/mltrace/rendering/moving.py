@@ -9,8 +9,18 @@ from mltrace.rendering.lines import Line, line
 from mltrace.rendering.wording import count, size
 
 if TYPE_CHECKING:
-    from mltrace.records import Exported, Merged
+    from mltrace.records import Exported, Merged, Synced
     from mltrace.rendering.view import View
+
+
+def draw_synced(synced: Synced, view: View) -> list[Line]:
+    """Draw what a sync read, and what it shipped."""
+    said = f"Read {count(synced.num_facts, 'fact')} into the catalog."
+    if synced.skipped:
+        reasons = ", ".join(f"{number:,} {reason}" for reason, number in synced.skipped.items())
+        said += f" Skipped {count(synced.num_skipped, 'line')}: {reasons}."
+    lines = [line(text) for text in wrap(said, view.width)]
+    return lines if synced.shipped is None else lines + draw_merged(synced.shipped, view)
 
 
 def draw_merged(merged: Merged, view: View) -> list[Line]:

@@ -59,11 +59,21 @@ class Drain:
         The spool folder.
     on_progress : Progress
         Is told how many bytes of how many are drained.
+    is_taking : bool
+        Whether the files of writers that are gone are removed once they are drained.
     """
 
-    def __init__(self, catalog: Catalog, folder: Path, on_progress: Progress = no_progress) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        folder: Path,
+        on_progress: Progress = no_progress,
+        *,
+        is_taking: bool = True,
+    ) -> None:
         self._catalog = catalog
         self._folder = folder
+        self._is_taking = is_taking
         self._on_progress = on_progress
         self._seen: dict[str, int] = {}
         self._num_opened = 0
@@ -117,7 +127,8 @@ class Drain:
             _save_skipped(connection, batch.skipped)
             self._retire(connection, batch.finished)
         self._seen.update({name: end for name, (_, end) in batch.stretches.items()})
-        self._remove(batch.finished)
+        if self._is_taking:
+            self._remove(batch.finished)
         return batch
 
     def _remove(self, finished: Sequence[SpoolFile]) -> None:

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from sqlalchemy import func, select, update
 
-from mltrace.store import spool
 from mltrace.store.as_facts import annotation_facts, in_batches, shared_facts, summary_facts
 from mltrace.store.batches import apply_batch, end_processes
-from mltrace.store.drain import read_offsets, save_skipped_at_least
+from mltrace.store.drain import save_skipped_at_least
 from mltrace.store.facts import (
     BeginFact,
     EndFact,
@@ -35,7 +34,6 @@ from mltrace.store.spool import SkipReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from sqlalchemy import Connection
 
@@ -81,25 +79,6 @@ class Merging:
         self._alive = frozenset(alive)
         self._on_progress = on_progress
         self.num_runs = self.num_new_runs = self.num_changed_runs = self.num_unfit = 0
-
-    def bring_pending(self, folder: Path, *, is_drained: bool) -> None:
-        """Bring over the facts of a spool folder that cannot be drained into the source.
-
-        Parameters
-        ----------
-        is_drained : bool
-            Whether there is a catalog that knows how far the files were read.
-        """
-        offsets: Mapping[str, int] = {}
-        files = spool.list_files(folder)
-        if is_drained:
-            with self._source.read() as there:
-                offsets = read_offsets(there, [file.name for file in files])
-        gone = {file.process for file in files} - set(spool.living_processes(folder))
-        for file in files:
-            for facts in in_batches(spool.read_facts(file.path, offsets.get(file.name, 0))):
-                self._apply(facts)
-        self._end(gone)
 
     def bring_all(self) -> None:
         """Bring over all that the source's catalog holds."""

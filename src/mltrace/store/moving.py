@@ -27,20 +27,12 @@ def merge_stores(source: Store, target: Store) -> Merged:
     check_is_there(source.location)
     target.drain()
     merging = Merging(
-        source.catalog,
+        source.full_catalog(),
         target.catalog,
         alive=spool.living_processes(target.location.spool),
         on_progress=target.on_progress,
     )
-    path = source.location.catalog
-    has_catalog = path is None or path.exists()
-    if source.catalog.is_read_only:
-        merging.bring_pending(source.location.spool, is_drained=has_catalog)
-    else:
-        source.drain()
-        has_catalog = True
-    if has_catalog:
-        merging.bring_all()
+    merging.bring_all()
     copied = _copy_kept(source, target)
     return Merged(
         source=source.location.name,

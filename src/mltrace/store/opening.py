@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mltrace.errors import StoreError
@@ -10,10 +11,16 @@ from mltrace.store.catalog import open_catalog
 from mltrace.store.drain import Drain, Drained
 from mltrace.store.location import locate
 from mltrace.store.progress import no_progress
+from mltrace.store.shadow import MOST_BYTES, Shadow
 from mltrace.store.touched import TouchedVersions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
     from mltrace.config import Settings
+    from mltrace.store.catalog import Catalog
     from mltrace.store.progress import Progress
 
 
@@ -36,6 +43,7 @@ class Store:
         self.blobs = Blobs(self.location.blobs)
         self.touched = TouchedVersions(self.location.touched)
         self._drain = Drain(self.catalog, self.location.spool, on_progress)
+        self._shadow = Shadow(self.location)
 
     def drain(self) -> Drained:
         """Move what is pending in the spool into the catalog.
@@ -45,6 +53,8 @@ class Store:
         StoreError
             If the store cannot be read or written.
         """
+        if not self.location.is_there:
+            return Drained()
         try:
             return self._drain.run()
         except OSError as error:
@@ -52,6 +62,35 @@ class Store:
                 f"The store at {self.location.name} cannot be used: {error}"
             ) from error
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Drain what is pending, and open a read transaction that sees all that is logged.
+
+        Where that cannot be drained into the catalog, a copy of it is read, and nothing is made.
+        """
+        with self.full_catalog(most_bytes=MOST_BYTES).read() as connection:
+            yield connection
+
+    def full_catalog(self, *, most_bytes: int | None = None) -> Catalog:
+        """Give a catalog that has all that is logged: this one drained, else a copy.
+
+        Parameters
+        ----------
+        most_bytes : int, optional
+            The size up to which a catalog is copied; a larger one is given as it is.
+        """
+        if self.is_writable:
+            self.drain()
+        elif self._shadow.is_needed(self.catalog, most_bytes):
+            return self._shadow.catalog()
+        return self.catalog
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether the store is there and what is pending can be drained."""
+        return self.location.is_there and not self.catalog.is_read_only
+
     def close(self) -> None:
         """Close the catalog."""
         self.catalog.close()
+        self._shadow.close()

@@ -306,14 +306,6 @@ def lines_of(path: str, offset: int) -> Iterator[bytes]:
         yield from lines
 
 
-def read_facts(path: str, offset: int) -> Iterator[AnyFact]:
-    """Yield the facts of a file from `offset` on; lines that are none are left out."""
-    for line in lines_of(path, offset):
-        fact = parse(line)
-        if not isinstance(fact, SkipReason):
-            yield fact
-
-
 def read_lines(path: str, offset: int, limit: int) -> tuple[list[bytes], int]:
     """Read whole lines from `offset` on; return them and the offset behind the last one.
 

@@ -148,6 +148,18 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def needs_its_log(path: Path) -> bool:
+    """Tell whether a catalog that may only be read cannot be read with its write-ahead log."""
+    log = path.with_name(f"{path.name}-wal")
+    if not log.exists() or not log.stat().st_size:
+        return False
+    try:
+        _open(f"{path.as_uri()}?mode=ro").close()
+    except sqlite3.Error:
+        return True
+    return False
+
+
 def _connect_read_only(path: Path) -> sqlite3.Connection:
     try:
         return _open(f"{path.as_uri()}?mode=ro")

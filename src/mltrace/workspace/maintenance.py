@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from mltrace.records import Health, Synced
+from typing import TYPE_CHECKING
+
 from mltrace.store.examining.examine import examine
 from mltrace.store.opening import Store
 from mltrace.workspace.opened import OpenStore
 
+if TYPE_CHECKING:
+    from mltrace.records import Health
+
 
 class MaintenanceVerbs(OpenStore):
-    """What is pending."""
-
-    def sync(self) -> Synced:
-        """Move what is pending into the catalog; see `mltrace.sync`."""
-        self._flush()
-        drained = self.store.drain()
-        with self._retractions():
-            pass  # what is published for writers is brought up to date as well
-        return Synced(
-            num_facts=drained.num_facts,
-            num_skipped=sum(drained.skipped.values()),
-            skipped={reason.value: number for reason, number in drained.skipped.items()},
-        )
+    """How the store fares."""
 
     def doctor(self, *, deep: bool = False) -> Health:
         """Find out how the store fares, changing nothing; see `mltrace.doctor`."""

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from mltrace.config import load_settings
 from mltrace.errors import ArgumentError
+from mltrace.records import Synced
 from mltrace.store.moving import merge_stores
-from mltrace.store.opening import Store
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
+    import os
+
     from mltrace.records import Exported, Merged
+    from mltrace.store.opening import Store
 
 
 class MovingVerbs(OpenStore):
     """What goes from one store to another."""
 
-    def merge(self, source: str | os.PathLike[str]) -> Merged:
-        """Bring all of another store into this one; see `mltrace.merge`."""
-        self._flush()
-        other = Store(load_settings(os.fspath(source)), self.store.on_progress)
-        try:
-            merged = merge_stores(other, self.store)
-        finally:
-            other.close()
+    def sync(self, *, to: str | os.PathLike[str] | None = None) -> Synced:
+        """Move what is pending into the catalog, and ship it; see `mltrace.sync`."""
+        self._prepare()
+        drained = self.store.drain()
         with self._retractions():
             pass  # what is published for writers is brought up to date as well
+        return Synced(
+            num_facts=drained.num_facts,
+            num_skipped=sum(drained.skipped.values()),
+            skipped={reason.value: number for reason, number in drained.skipped.items()},
+            shipped=None if to is None else self._opened(to)._bring(self.store),
+        )
+
+    def merge(self, source: str | os.PathLike[str]) -> Merged:
+        """Bring all of another store into this one; see `mltrace.merge`."""
+        return self._bring(self._opened(source).store)
+
+    def _opened(self, uri: str | os.PathLike[str]) -> Self:
+        return type(self)(uri, on_progress=self.store.on_progress)
+
+    def _bring(self, source: Store) -> Merged:
+        self._flush()
+        merged = merge_stores(source, self.store)
+        with self._retractions():
+            pass  # as above
         return merged
 
     def export(self, folder: str | os.PathLike[str], *, format: str = "parquet") -> Exported:  # noqa: A002 (the word that everybody expects)

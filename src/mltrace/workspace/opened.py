@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from mltrace.config import load_settings
 from mltrace.errors import StoreCorruptError
 from mltrace.lineage.retraction.reporting import Retractions
+from mltrace.store.finding import check_is_there
 from mltrace.store.opening import Store
 from mltrace.store.progress import no_progress
 from mltrace.times import parse_moment
@@ -50,6 +51,11 @@ class OpenStore:
     ------
     ConfigurationError
         If a setting cannot be.
+
+    Notes
+    -----
+    A store is made by whoever writes. Asking one that is not there makes nothing: one that was
+    named is refused, the one in force is empty.
     """
 
     def __init__(
@@ -67,12 +73,11 @@ class OpenStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        self._flush()
-        self.store.drain()
-        with self.store.catalog.read() as connection:
+        self._prepare()
+        with self.store.reading() as connection:
             # A set of labels that is damaged spoils no other answer, nor does a full disk.
             with suppress(OSError, StoreCorruptError):
-                if not self.store.catalog.is_read_only:
+                if self.store.is_writable:
                     known = Retractions(connection, self.store.blobs, self.settings)
                     known.publish(self.store.touched)
             yield connection
@@ -80,13 +85,18 @@ class OpenStore:
     @contextmanager
     def _retractions(self) -> Iterator[Retractions]:
         """Look at what is retracted, and publish for writers what that touches now."""
-        self._flush()
-        self.store.drain()
-        with self.store.catalog.read() as connection:
+        self._prepare()
+        with self.store.reading() as connection:
             known = Retractions(connection, self.store.blobs, self.settings)
             yield known
-            if not self.store.catalog.is_read_only:
+            if self.store.is_writable:
                 known.publish(self.store.touched, is_forced=True)
+
+    def _prepare(self) -> None:
+        """Finish what is logged in this process, and refuse a store that was named by mistake."""
+        self._flush()
+        if self._is_named:
+            check_is_there(self.store.location)
 
     def _flush(self) -> None:
         """Finish what the capture in this process still does in the background, if it was used."""

@@ -10,6 +10,7 @@ from mltrace.errors import ArgumentError
 from mltrace.lineage import pins
 from mltrace.lineage.retention.collecting import collect_garbage
 from mltrace.records import Collected, Pin, RecordList
+from mltrace.store.finding import check_is_there
 from mltrace.workspace.opened import OpenStore, each, who
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class RetentionVerbs(OpenStore):
             values_older_than=values_older_than,
             max_size=max_size,
         )
-        self._flush()
+        self._prepare()
+        check_is_there(self.store.location)
         self.store.drain()
         return collect_garbage(self.store, policy, is_dry=not yes)

@@ -48,7 +48,7 @@ def examine_disk(report: Report, *places: Path) -> None:
     """Tell how much room there is where the store is written."""
     free = min(shutil.disk_usage(_existing(place)).free for place in places)
     report.say(free_bytes=free)
-    if free < LITTLE_BYTES:
+    if free < LITTLE_BYTES and not report.said.get("is_read_only"):
         report.problem(
             "disk",
             f"There is room for {free // 1_000_000:,} MB only.",

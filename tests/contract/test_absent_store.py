@@ -1,0 +1,83 @@
+"""A store that is not there: asking makes none, and a misspelt name is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import mltrace as mt
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+ASKING = [
+    ["recent"],
+    ["history", "x"],
+    ["inspect", "01a2"],
+    ["trace", "x"],
+    ["impact", "x"],
+    ["components"],
+    ["tags"],
+    ["flagged"],
+    ["review"],
+    ["stale"],
+    ["retracted"],
+    ["sync"],
+    ["gc"],
+    ["export", "exported"],
+]
+
+
+@pytest.mark.parametrize("verb", ASKING, ids=lambda words: words[0])
+def test_a_named_store_that_is_not_there_is_refused_and_not_made(
+    workdir: Path, cli: Callable[..., subprocess.CompletedProcess[str]], verb: list[str]
+) -> None:
+    (workdir / "store" / "spool").mkdir(parents=True)
+    answer = cli(*verb, "--store", "sotre")
+    assert answer.returncode == 3
+    assert "There is no store at" in answer.stderr
+    assert f"Did you mean '{workdir / 'store'}'" in answer.stderr
+    assert [path.name for path in workdir.iterdir()] == ["store"]
+
+
+@pytest.mark.parametrize("verb", ["recent", "components", "flagged", "stale", "retracted"])
+def test_a_folder_without_a_store_stays_so(
+    workdir: Path, cli: Callable[..., subprocess.CompletedProcess[str]], verb: str
+) -> None:
+    answer = cli(verb)
+    assert answer.returncode == 0, answer.stderr
+    assert "There is no store yet" in answer.stdout
+    assert list(workdir.iterdir()) == []
+
+
+def test_the_folder_of_a_project_is_taken_for_its_store(workdir: Path) -> None:
+    (workdir / "project" / ".mltrace" / "spool").mkdir(parents=True)
+    with pytest.raises(mt.StoreNotFoundError, match=r"Did you mean '.*project/.mltrace'"):
+        mt.Workspace("project").recent()
+
+
+def test_a_database_file_is_named_when_it_is_near(
+    workdir: Path, script: Callable[..., str]
+) -> None:
+    script(
+        "import mltrace as mt\n@mt.component\ndef f(): ...\nf()\nmt.sync()",
+        MLTRACE_URI="sqlite:///runs.db",
+    )
+    with pytest.raises(mt.StoreNotFoundError, match=r"no store at sqlite.*Did you mean .*runs\.db"):
+        mt.Workspace("sqlite:///rusn.db").recent()
+    assert len(mt.Workspace("sqlite:///runs.db").recent()) == 1
+
+
+def test_the_first_run_makes_the_store_that_was_empty(workdir: Path) -> None:
+    assert list(mt.recent()) == []
+    assert not Path(".mltrace").exists()
+
+    @mt.component
+    def work() -> None: ...
+
+    work()
+    assert len(mt.recent()) == 1
+    assert Path(".mltrace").is_dir()
