@@ -43,7 +43,7 @@ def test_a_named_store_that_is_not_there_is_refused_and_not_made(
     assert [path.name for path in workdir.iterdir()] == ["store"]
 
 
-@pytest.mark.parametrize("verb", ["recent", "components", "flagged", "stale", "retracted"])
+@pytest.mark.parametrize("verb", ["recent", "components", "flagged", "retracted"])
 def test_a_folder_without_a_store_stays_so(
     workdir: Path, cli: Callable[..., subprocess.CompletedProcess[str]], verb: str
 ) -> None:
