@@ -53,22 +53,33 @@ def test_a_folder_without_a_store_stays_so(
     assert list(workdir.iterdir()) == []
 
 
-def test_the_folder_of_a_project_is_taken_for_its_store(workdir: Path) -> None:
+def test_the_folder_of_a_project_is_taken_for_its_store(
+    workdir: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     (workdir / "project" / ".mltrace" / "spool").mkdir(parents=True)
-    with pytest.raises(mt.StoreNotFoundError, match=r"Did you mean '.*project/.mltrace'"):
-        mt.Workspace("project").recent()
+    answer = cli("recent", "--store", "project")
+    assert f"Did you mean '{workdir / 'project' / '.mltrace'}'?" in answer.stderr
 
 
 def test_a_database_file_is_named_when_it_is_near(
-    workdir: Path, script: Callable[..., str]
+    workdir: Path, script: Callable[..., str], cli: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     script(
         "import mltrace as mt\n@mt.component\ndef f(): ...\nf()\nmt.sync()",
         MLTRACE_URI="sqlite:///runs.db",
     )
-    with pytest.raises(mt.StoreNotFoundError, match=r"no store at sqlite.*Did you mean .*runs\.db"):
-        mt.Workspace("sqlite:///rusn.db").recent()
-    assert len(mt.Workspace("sqlite:///runs.db").recent()) == 1
+    answer = cli("recent", "--store", "sqlite:///rusn.db")
+    assert answer.returncode == 3
+    assert f"Did you mean '{workdir / 'runs.db'}'?" in answer.stderr
+
+
+def test_asking_from_python_makes_no_store_either(workdir: Path) -> None:
+    assert list(mt.Workspace("other").recent()) == []
+    with pytest.raises(mt.StoreNotFoundError, match="There is no store at"):
+        mt.merge("other", "new")
+    with pytest.raises(mt.StoreNotFoundError, match="There is no store at"):
+        mt.Workspace("other").gc()
+    assert list(workdir.iterdir()) == []
 
 
 def test_the_first_run_makes_the_store_that_was_empty(workdir: Path) -> None:

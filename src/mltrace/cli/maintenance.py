@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from mltrace.workspace import Workspace
 
 
-@verb("doctor", "mltrace doctor", "mltrace doctor --deep --format json", section="Store")
+@verb(
+    "doctor",
+    "mltrace doctor",
+    "mltrace doctor --deep --format json",
+    section="Store",
+    is_asking=False,
+)
 @click.option("--deep", is_flag=True, help="Read all kept values and check them as well.")
 def examine_store(workspace: Workspace, *, deep: bool) -> Answer:
     """Tell how the store fares, and what to do; exits with 1 if there is a problem."""

@@ -30,6 +30,7 @@ def sync_store(workspace: Workspace, *, to: str | None) -> Record:
     "mltrace merge laptop/.mltrace team/.mltrace",
     "mltrace merge /mnt/backup/.mltrace",
     section="Store",
+    is_asking=False,
 )
 @click.argument("source")
 @click.argument("into", required=False)

@@ -62,18 +62,29 @@ def common_options(function: F) -> F:
     return form(store(function))
 
 
-def verb(name: str, *examples: str, section: str) -> Callable[[Callable[..., Any]], Verb]:
-    """Make a verb of a function that takes a workspace and options and returns an answer."""
+def verb(
+    name: str, *examples: str, section: str, is_asking: bool = True
+) -> Callable[[Callable[..., Any]], Verb]:
+    """Make a verb of a function that takes a workspace and options and returns an answer.
+
+    Parameters
+    ----------
+    is_asking : bool
+        Whether a store that is named must be there.
+    """
 
     def decorate(function: Callable[..., Any]) -> Verb:
         def ask(**options: Any) -> int:
             common = _common(options)
             from mltrace.cli.output import show
             from mltrace.cli.progress import progress_bar
+            from mltrace.store.finding import check_is_there
             from mltrace.workspace import Workspace
 
             with progress_bar() as on_progress:
                 workspace = Workspace(common["store"], on_progress=on_progress)
+                if common["store"] is not None and is_asking:
+                    check_is_there(workspace.store.location)
                 answer = function(workspace, **options)
             show(answer, form=common["format"] or "table", store=common["store"])
             return answer.exit_code if isinstance(answer, Answer) else 0

@@ -22,7 +22,7 @@ class MovingVerbs(OpenStore):
 
     def sync(self, *, to: str | os.PathLike[str] | None = None) -> Synced:
         """Move what is pending into the catalog, and ship it; see `mltrace.sync`."""
-        self._prepare()
+        self._flush()
         drained = self.store.drain()
         with self._retractions():
             pass  # what is published for writers is brought up to date as well

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from mltrace.config import load_settings
 from mltrace.errors import StoreCorruptError
 from mltrace.lineage.retraction.reporting import Retractions
-from mltrace.store.finding import check_is_there
 from mltrace.store.opening import Store
 from mltrace.store.progress import no_progress
 from mltrace.times import parse_moment
@@ -54,8 +53,7 @@ class OpenStore:
 
     Notes
     -----
-    A store is made by whoever writes. Asking one that is not there makes nothing: one that was
-    named is refused, the one in force is empty.
+    A store is made by whoever writes. Asking one that is not there makes nothing; it is empty.
     """
 
     def __init__(
@@ -73,7 +71,7 @@ class OpenStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        self._prepare()
+        self._flush()
         with self.store.reading() as connection:
             # A set of labels that is damaged spoils no other answer, nor does a full disk.
             with suppress(OSError, StoreCorruptError):
@@ -85,18 +83,12 @@ class OpenStore:
     @contextmanager
     def _retractions(self) -> Iterator[Retractions]:
         """Look at what is retracted, and publish for writers what that touches now."""
-        self._prepare()
+        self._flush()
         with self.store.reading() as connection:
             known = Retractions(connection, self.store.blobs, self.settings)
             yield known
             if self.store.is_writable:
                 known.publish(self.store.touched, is_forced=True)
-
-    def _prepare(self) -> None:
-        """Finish what is logged in this process, and refuse a store that was named by mistake."""
-        self._flush()
-        if self._is_named:
-            check_is_there(self.store.location)
 
     def _flush(self) -> None:
         """Finish what the capture in this process still does in the background, if it was used."""

@@ -101,7 +101,7 @@ class RetentionVerbs(OpenStore):
             values_older_than=values_older_than,
             max_size=max_size,
         )
-        self._prepare()
+        self._flush()
         check_is_there(self.store.location)
         self.store.drain()
         return collect_garbage(self.store, policy, is_dry=not yes)
