@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 
 import mltrace as mt
 from mltrace.rendering.health import draw_health
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
 
-    import pytest
-
     from mltrace.records import PendingFacts
+
+pytestmark = pytest.mark.sqlite_only  # most of the faults are those of a file
 
 WRITE = """
     import sys
@@ -241,3 +242,16 @@ def test_drawing_fits_its_width(store: Path, script: Callable[..., str]) -> None
         text = to_text(draw_health(mt.doctor(), View(width=width)))
         longest = max(len(str(store)) + 8, width)  # a path is not broken
         assert max(map(len, text.splitlines())) <= longest
+
+
+def test_store_on_a_server_is_examined(
+    postgresql_uri: str, script: Callable[..., str], monkeypatch: pytest.MonkeyPatch, workdir: Path
+) -> None:
+    monkeypatch.setenv("MLTRACE_SPOOL", str(workdir / "waiting"))
+    monkeypatch.setenv("MLTRACE_URI", postgresql_uri)
+    script(WRITE, "3")
+    assert len(mt.recent()) == 3
+    health = mt.doctor(deep=True)
+    assert health.is_healthy, health
+    assert str(health.database).startswith("PostgreSQL ")
+    assert (health.num_runs, _pending(health).num_facts) == (3, 0)

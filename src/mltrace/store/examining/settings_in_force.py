@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LISTED: Final = (
     ("MLTRACE_ARTIFACTS", "artifacts", "beside the catalog"),
     ("MLTRACE_SPOOL", "spool", "~/.local/state/mltrace"),
+    ("MLTRACE_SHIP", "ship", "30s"),
     ("MLTRACE_DISABLED", "", "0"),
     ("MLTRACE_KEEP", "keep", "1"),
     ("MLTRACE_KEEP_LIMIT", "keep_limit_bytes", str(64 * 1024 * 1024)),
