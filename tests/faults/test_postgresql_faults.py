@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,30 @@ def test_pipeline_goes_on_while_the_server_is_stopped_and_sync_catches_up(
     assert workspace.sync().num_facts > 0
     assert _numbers(workspace) == [("a", number) for number in range(30)]
     assert workspace.sync().num_facts == 0
+
+
+def test_process_that_stays_sends_what_waited_once_the_server_is_back(
+    postgresql: PrivatePostgresql, workspace: mt.Workspace, start: Start, uri: str
+) -> None:
+    assert _numbers(workspace) == []
+    room = workspace.store.location.spool.parent
+    postgresql.stop()
+    try:
+        stays = start(f"{WRITE}\n    sys.stdin.readline()", "0", "3", "a", MLTRACE_SHIP="0.2s")
+        _until((room / "ship.failed").exists)
+    finally:
+        postgresql.start()
+    count = f"SELECT count(*) FROM {uri.rpartition('=')[2]}.run"
+    _until(lambda: postgresql.execute(count) == [(3,)])
+    _until(lambda: not (room / "ship.failed").exists())
+    stays.communicate("\n", timeout=SECONDS)
+
+
+def _until(is_so: Callable[[], object]) -> None:
+    """Ask again and again until the answer is yes."""
+    until = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < until, "it did not come about"
 
 
 def test_connection_that_the_server_closed_in_between_is_not_noticed(
