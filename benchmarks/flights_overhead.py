@@ -4,8 +4,7 @@
 
 Each run is a process of its own; they take turns. The CPU time is that of all its threads, with the
 imports, the Git calls and the writing of kept values in the background. Draining is the reader's.
-Modules are compiled before, as those of an installed package are. `itself` is the account that
-mltrace keeps of the time that it holds up the pipeline and of its CPU in the background.
+Modules are compiled before, as those of an installed package are.
 """
 
 from __future__ import annotations
@@ -17,8 +16,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-
-import mltrace as mt
 
 NUM_PASSES = 7
 WEEKS = "15-22"
@@ -33,27 +30,21 @@ CASES = {
 def main() -> None:
     seconds: dict[str, list[float]] = {name: [] for name in CASES}
     megabytes: dict[str, float] = {}
-    own: dict[str, list[float]] = {name: [] for name in CASES}
     with tempfile.TemporaryDirectory() as compiled:
         for number in range(-1, NUM_PASSES):
             for name, settings in CASES.items():
                 with tempfile.TemporaryDirectory() as folder:
                     used = _run(Path(folder), {**settings, "PYTHONPYCACHEPREFIX": compiled})
                     megabytes[name] = _bytes(Path(folder, "store")) / 1e6
-                    workspace = mt.Workspace(f"{folder}/store")
-                    workspace.sync()
-                    account = workspace.doctor().overhead_seconds
                 if number >= 0:  # the first pass compiles
                     seconds[name].append(used)
-                    own[name].append(account)
     bare = seconds["disabled"]
-    print(f"flights, weeks {WEEKS}, CPU seconds   best  median  added: best  median  itself   MB")
+    print(f"flights, weeks {WEEKS}, CPU seconds   best  median  added: best  median   MB")
     for name, measured in seconds.items():
         added = [(of(measured) / of(bare) - 1) * 100 for of in (min, statistics.median)]
         print(
             f"  {name:<28} {min(measured):8.2f} {statistics.median(measured):7.2f} "
-            f"{added[0]:+10.1f}% {added[1]:+6.1f}% {min(own[name]) / min(bare) * 100:6.1f}% "
-            f"{megabytes[name]:4.0f}"
+            f"{added[0]:+10.1f}% {added[1]:+6.1f}% {megabytes[name]:4.0f}"
         )
 
 
