@@ -58,9 +58,7 @@ class Store:
         try:
             return self._drain.run()
         except OSError as error:
-            raise StoreError(
-                f"The store at {self.location.name} cannot be used: {error}"
-            ) from error
+            raise self._unusable(error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -79,11 +77,17 @@ class Store:
         most_bytes : int, optional
             The size up to which a catalog is copied; a larger one is given as it is.
         """
-        if self.is_writable:
-            self.drain()
-        elif self._shadow.is_needed(self.catalog, most_bytes):
-            return self._shadow.catalog()
+        try:
+            if self.is_writable:
+                self.drain()
+            elif self._shadow.is_needed(most_bytes):
+                return self._shadow.catalog()
+        except OSError as error:
+            raise self._unusable(error) from error
         return self.catalog
+
+    def _unusable(self, error: OSError) -> StoreError:
+        return StoreError(f"The store at {self.location.name} cannot be used: {error}")
 
     @property
     def is_writable(self) -> bool:

@@ -7,6 +7,7 @@ to this process alone and goes with it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -48,7 +49,7 @@ class Shadow:
         self._state: _State = ()
         self._remove: Callable[[], object] | None = None
 
-    def is_needed(self, catalog: Catalog, most_bytes: int | None) -> bool:
+    def is_needed(self, most_bytes: int | None) -> bool:
         """Tell whether the catalog itself does not show all that is in the store."""
         path = self._location.catalog
         if path is None:
@@ -59,10 +60,14 @@ class Shadow:
             return False
         if needs_its_log(path):
             return True
-        version = catalog.schema_version()
-        if version is None or version < SCHEMA_VERSION:
-            return True
-        return version == SCHEMA_VERSION and self._has_pending(catalog)
+        catalog = SqliteCatalog(path)  # of its own: the disk may be written again the next time
+        try:
+            version = catalog.schema_version()
+            if version is None or version < SCHEMA_VERSION:
+                return True
+            return version == SCHEMA_VERSION and self._has_pending(catalog)
+        finally:
+            catalog.close()
 
     def catalog(self) -> SqliteCatalog:
         """Bring the copy up to date, and return it."""
@@ -72,7 +77,8 @@ class Shadow:
             self._make()
         if self._copy is None or self._drain is None:
             raise StoreError(f"The catalog of {self._location.name} changes too fast to be copied.")
-        self._drain.run()
+        if self._may_read_spool():
+            self._drain.run()
         return self._copy
 
     def close(self) -> None:
@@ -110,9 +116,14 @@ class Shadow:
         """Tell the state of the files that are copied, so that a change is noticed."""
         return tuple([_signature(path) for path in self._files()])
 
+    def _may_read_spool(self) -> bool:
+        """Tell whether what is pending may be read: another user's may not."""
+        files = spool.list_files(self._location.spool)
+        return all(os.access(file.path, os.R_OK) for file in files)
+
     def _has_pending(self, catalog: Catalog) -> bool:
         files = spool.list_files(self._location.spool)
-        if not files:
+        if not files or not self._may_read_spool():
             return False
         with catalog.look() as connection:
             offsets = read_offsets(connection, [file.name for file in files])
