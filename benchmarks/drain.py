@@ -20,7 +20,7 @@ import mltrace as mt
 from mltrace.capture.recorder import flush
 from mltrace.store.spool import SpoolWriter
 
-NUM_LOGGED = 3_000
+NUM_LOGGED = 10_000
 NUM_APPENDED = 50_000
 PARAMS = {"month": 3, "rate": 0.05, "solver": "lbfgs", "shuffle": True, "seed": 42}
 

@@ -81,60 +81,11 @@ class Log:
         )
 
 
-def chain(length: int, names: str = "v") -> Log:
-    """Make runs of which each reads what the one before wrote; a chain for each letter."""
+def chain(length: int) -> Log:
+    """Make runs of which each reads what the one before wrote."""
     log = Log()
-    for name in names:
-        for number in range(length):
-            before = f"{name}{number - 1}" if number else ""
-            log.run(f"step{number % 7}", before, f"{name}{number}")
-    return log
-
-
-def diamonds(count: int) -> Log:
-    """Stack diamonds: two runs read one output, a third joins theirs; 2 to the count of paths."""
-    log = Log()
-    log.run("top", "", "j0")
-    for number in range(count):
-        log.run("left", f"j{number}", f"l{number}")
-        log.run("right", f"j{number}", f"r{number}")
-        log.run("join", f"l{number} r{number}", f"j{number + 1}")
-    return log
-
-
-def weeks(count: int) -> Log:
-    """Run five steps a week, from ingest to ten predictions, all with one model.
-
-    Weeks run on four hosts in turn, of which two have newer packages; code changes halfway.
-    """
-    log = Log()
-    for host in range(4):
-        packages = {f"package{number}": f"{1 + host // 2}.0" for number in range(20)}
-        log.process(f"p{host}", host=f"host-{host}", packages=packages, commit=digest_of("commit"))
-    log.run("train", "", "model")
-    for week in range(count):
-        common = {"process": f"p{week % 4}", "git": 0, "params": {"week": week, "limit": week % 7}}
-        for step, reads, writes, num_ids in (
-            ("ingest", "", f"raw{week}", 0),
-            ("clean", f"raw{week}", f"clean{week}", 0),
-            ("join", f"clean{week}", f"join{week}", 0),
-            ("features", f"join{week}", f"features{week}", 0),
-            ("predict", f"features{week} model", "", 10),
-        ):
-            code = digest_of(f"{step} {week > count // 2}")
-            log.run(step, reads, writes, num_ids, code=code, **common)
-    return log
-
-
-def batches(count: int, num_steps: int = 10) -> Log:
-    """Run a chain of steps for each batch, which writes one output and has no run in common."""
-    log = Log()
-    for batch in range(count):
-        before = ""
-        for step in range(num_steps):
-            written = f"{batch}-{step}"
-            log.run(f"step{step}", before, written, params={"batch": batch})
-            before = written
+    for number in range(length):
+        log.run(f"step{number % 7}", f"v{number - 1}" if number else "", f"v{number}")
     return log
 
 

@@ -20,9 +20,9 @@ from benchmarks import writers
 from benchmarks.systems import SYSTEMS, System, installed, num_bytes
 from benchmarks.timing import Case, measure
 
-NUM_PASSES = 5
+NUM_PASSES = 3
 NUM_WRITERS = 4
-NUM_KILLS = 3
+NUM_KILLS = 2
 SECONDS_UNTIL_KILLED = 2.0
 
 

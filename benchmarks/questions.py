@@ -60,7 +60,7 @@ def main() -> None:
             folder = given.folder or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             answers = {size: _ask(str(fleet.ensure(folder, size))) for size in given.sizes}
-    print(f"{'milliseconds: p50, p95, CPU':<36}" + "".join(f"{size:>26,}" for size in answers))
+    print(f"{'ms: CPU p50, p95, wall p95':<36}" + "".join(f"{size:>26,}" for size in answers))
     for name in next(iter(answers.values())):
         print(f"{name:<36}" + "".join(f"{row[name]!s:>26}" for row in answers.values()))
 
@@ -126,6 +126,7 @@ def _questions(workspace: mt.Workspace) -> list[Question]:
         Question("stale, all components", workspace.stale, [()] * NUM_HEAVY),
         Question("stale, an output id", workspace.stale, outputs),
         Question("review of 500 flags", workspace.review, [()] * NUM_HEAVY),
+        Question("gc, dry run", partial(workspace.gc, "1d"), [()] * 2),
     ]
 
 

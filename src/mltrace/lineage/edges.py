@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, func, select
 
 from mltrace.store import schema
 from mltrace.store.chosen import CHOSEN, choose
@@ -36,6 +36,23 @@ def _edges(*, is_upstream: bool) -> Select[Any]:
 
 _UPSTREAM: Final = _edges(is_upstream=True)
 _DOWNSTREAM: Final = _edges(is_upstream=False)
+
+
+def _upstream() -> Select[Any]:
+    reached = CHOSEN.cte("reached", recursive=True)
+    more = select(_read.c.producer_id).join(reached, _read.c.run_id == reached.c.value)
+    reached = reached.union(more.where(_read.c.producer_id.is_not(None)))
+    some = select(reached.c.value).limit(bindparam("most", type_=Integer)).subquery()
+    return select(func.count()).select_from(some)
+
+
+_NUM_UPSTREAM: Final = _upstream()
+
+
+def count_upstream(connection: Connection, start: Iterable[int], *, most: int) -> int:
+    """Count some runs and all that they depend on, and stop at `most`."""
+    counted: int = connection.execute(_NUM_UPSTREAM, choose(start, most=most)).scalar_one()
+    return counted
 
 
 def find_edges(

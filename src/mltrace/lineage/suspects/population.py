@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import distinct, func, select
 
 from mltrace.errors import ArgumentError
+from mltrace.lineage.edges import count_upstream
 from mltrace.store import schema
 from mltrace.store.chosen import (
     CHOSEN,
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 
 MOST_COMPARED: Final = 5_000
 """How many runs of the same components a review compares the flagged ones with."""
+
+MOST_UPSTREAM: Final = 80_000
+"""How many runs a review looks at; where outputs depend on more, it compares fewer outputs."""
+
+_FEWEST_COMPARED: Final = 500
 
 _run, _write, _version = schema.run, schema.write, schema.version
 _output, _artifact = schema.output_id, schema.artifact
@@ -133,6 +139,21 @@ def find_population(
     runs, more_passed_over = _find_beside(connection, bad.versions.values())
     versions = _count(connection, _NUM_VERSIONS, choose(runs, **choose_beside(bad.versions)))
     return Population(bad.count_last(), ids + versions, num_passed_over + more_passed_over)
+
+
+def bound_upstream(connection: Connection, population: Population) -> Population:
+    """Leave out every other unflagged run as long as all together depend on too many runs."""
+    kept = sorted(population.unflagged)
+    while len(kept) > _FEWEST_COMPARED and (
+        count_upstream(connection, [*population.flagged, *kept], most=MOST_UPSTREAM + 1)
+        > MOST_UPSTREAM
+    ):
+        kept = kept[::2]
+    return Population(
+        population.flagged,
+        Counter({run: population.unflagged[run] for run in kept}),
+        population.num_passed_over + len(population.unflagged) - len(kept),
+    )
 
 
 def _find_made(connection: Connection, subjects: Sequence[Subject]) -> _Made:

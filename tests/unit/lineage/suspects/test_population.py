@@ -145,3 +145,20 @@ def test_far_runs_are_chosen_as_well_as_near_ones(monkeypatch: pytest.MonkeyPatc
     assert len(set(chosen)) == 11
     assert {48, 49, 51, 52} <= set(chosen)
     assert {0, 99} <= set(chosen)
+
+
+def test_fewer_are_compared_where_they_depend_on_very_many_runs(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictions(graph, 20)
+    graph.flag("0-0", "0-1", "0-2")
+    whole = graph.review()
+    assert (whole.num_compared, whole.num_passed_over) == (19, 0)
+    monkeypatch.setattr(population, "MOST_UPSTREAM", 15)
+    monkeypatch.setattr(population, "_FEWEST_COMPARED", 2)
+    bounded = graph.review()
+    assert (bounded.num_compared, bounded.num_passed_over) == (5, 14)
+    assert bounded.num_unflagged == 15
+    assert bounded.suspects[0].run == whole.suspects[0].run
+    named = graph.review(good=tuple(f"{batch}-0" for batch in range(1, 20)))
+    assert (named.num_compared, named.num_passed_over) == (19, 0)
