@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from mltrace.errors import ArgumentError, StoreCorruptError
 from mltrace.store import recipes
+from mltrace.store.hints import Hints
 from mltrace.store.placing import damaged, put_checked, read_checked, renew
 
 if TYPE_CHECKING:
@@ -33,14 +34,16 @@ class Blobs:
     ----------
     folder : Path
         Where all of them lie.
-    packs_folder, hints_folder : Path
-        Where their chunks lie, and the hints of what is kept already.
+    packs_folder : Path
+        Where their chunks lie.
+    hints : Hints
+        Where chunks and parts may be kept already.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.packs_folder = folder / "packs"
-        self.hints_folder = folder / "hints"
+        self.hints = Hints(folder / "hints")
 
     def has_manifest(self, digest: str) -> bool:
         """Tell whether the value of a digest is kept."""

@@ -23,9 +23,12 @@ _NUM_FILES: Final = 64
 Hint = tuple[bytes, bytes]
 """A key and the name of the file to look into, 16 bytes each."""
 
+_State = tuple[int, int]
+"""The number of a file and its size; a file only grows, until another one takes its place."""
+
 
 class Hints:
-    """The hints of a store as they were when each file was first looked into.
+    """The hints of a store; a file that has changed since it was looked into is read again.
 
     Parameters
     ----------
@@ -34,8 +37,9 @@ class Hints:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._files: dict[int, bytes] = {}
+        self.folder = folder
+        self._paths = [str(folder / f"{number:02}") for number in range(_NUM_FILES)]
+        self._files: dict[int, tuple[_State, bytes]] = {}
 
     def find(self, key: bytes) -> Iterator[bytes]:
         """Yield the names of files that may have a key, the latest first."""
@@ -48,29 +52,39 @@ class Hints:
             end = place + _KEY_BYTES - 1
 
     def add(self, hints: Iterable[Hint]) -> None:
-        """Append hints for others; this object does not see them."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Append hints."""
         for number, entries in _sorted_out(hints).items():
-            _append(self._folder / f"{number:02}", entries)
+            try:
+                state = _append(self._paths[number], entries)
+            except FileNotFoundError:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                state = _append(self._paths[number], entries)
+            before, content = self._files.get(number, (None, b""))
+            if before == (state[0], state[1] - len(entries)):
+                self._files[number] = state, content + entries
 
     def replace(self, hints: Iterable[Hint]) -> None:
         """Write all hints anew; those that others append meanwhile may be lost."""
-        fresh = self._folder.with_name(f".{self._folder.name}-{uuid.uuid4().hex}")
+        fresh = self.folder.with_name(f".{self.folder.name}-{uuid.uuid4().hex}")
+        fresh.mkdir(parents=True)
         Hints(fresh).add(hints)
         stale = fresh.with_name(f"{fresh.name}-old")
-        if self._folder.exists():
-            self._folder.rename(stale)
-        fresh.rename(self._folder)
+        if self.folder.exists():
+            self.folder.rename(stale)
+        fresh.rename(self.folder)
         shutil.rmtree(stale, ignore_errors=True)
-        self._files.clear()
 
     def _read(self, number: int) -> bytes:
-        if number not in self._files:
-            try:
-                self._files[number] = (self._folder / f"{number:02}").read_bytes()
-            except FileNotFoundError:
-                self._files[number] = b""
-        return self._files[number]
+        try:
+            status = os.stat(self._paths[number])
+        except FileNotFoundError:
+            return b""
+        state = status.st_ino, status.st_size
+        known = self._files.get(number)
+        if known is None or known[0] != state:
+            with open(self._paths[number], "rb") as file:
+                known = self._files[number] = state, file.read()
+        return known[1]
 
 
 def _sorted_out(hints: Iterable[Hint]) -> dict[int, bytes]:
@@ -80,9 +94,12 @@ def _sorted_out(hints: Iterable[Hint]) -> dict[int, bytes]:
     return {number: b"".join(entries) for number, entries in by_file.items()}
 
 
-def _append(path: Path, entries: bytes) -> None:
+def _append(path: str, entries: bytes) -> _State:
+    """Append to a file, and tell how it is then."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         os.write(descriptor, entries)
+        status = os.fstat(descriptor)
     finally:
         os.close(descriptor)
+    return status.st_ino, status.st_size

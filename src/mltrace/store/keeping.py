@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
 from mltrace.errors import StoreCorruptError
 from mltrace.store.chunking import cut
-from mltrace.store.hints import Hints
 from mltrace.store.packs import Pack, PackWriter, key_of, name_of
 from mltrace.store.placing import partial_file, place, renew
 from mltrace.store.reading import ValueReader
@@ -107,7 +106,7 @@ class Keeper:
         self._writer: PackWriter | None = None
         self._written: dict[bytes, Entry] = {}
         self._name = b""
-        self._hints = Hints(blobs.hints_folder)
+        self._hints = blobs.hints
         self._entries: dict[bytes, frozenset[bytes]] = {}
         self._values: dict[bytes, KeptValue | None] = {}
         self._numbers: dict[bytes, int] = {}

@@ -41,10 +41,9 @@ def locked(folder: Path, *, exclusive: bool = False) -> Iterator[None]:
 @contextmanager
 def partial_file(path: Path) -> Iterator[BinaryIO]:
     """Open a hidden file beside a path to write to; it is removed unless it is placed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name[:16]}-{uuid.uuid4().hex}")
     try:
-        with partial.open("xb") as file:
+        with _create(partial) as file:
             yield file
     finally:
         partial.unlink(missing_ok=True)
@@ -53,9 +52,21 @@ def partial_file(path: Path) -> Iterator[BinaryIO]:
 def place(folder: Path, file: BinaryIO, path: Path) -> None:
     """Move a finished partial file to its path, over what is there."""
     file.close()
-    path.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder):
-        os.replace(file.name, path)
+        try:
+            os.replace(file.name, path)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file.name, path)
+
+
+def _create(path: Path) -> BinaryIO:
+    """Open a new file to write to; its folder is mostly there, and not asked for."""
+    try:
+        return path.open("xb")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("xb")
 
 
 def renew(folder: Path, path: Path) -> bool:

@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mltrace.errors import StoreCorruptError
-from mltrace.store.hints import Hints
 from mltrace.store.inventory import Inventory, Needed, old_parts
 from mltrace.store.keeping import part_hints
 from mltrace.store.packs import Pack, copy_without, num_bytes_of
@@ -81,7 +80,7 @@ def sweep(
     ]
     sizes += [_remove(blobs, path, is_dry=is_dry) or 0 for path in list(_left_behind(blobs))]
     if not is_dry:
-        Hints(blobs.hints_folder).replace(_hints(blobs))
+        blobs.hints.replace(_hints(blobs))
         begun.unlink(missing_ok=True)
     return swept._replace(num_bytes=swept.num_bytes + sum(sizes))
 

@@ -66,14 +66,14 @@ def test_keeping_what_is_kept_writes_nothing(kept: Kept) -> None:
 
 def test_values_are_read_without_the_hints(kept: Kept) -> None:
     digest = kept.keep(SOME)
-    shutil.rmtree(kept.blobs.hints_folder)
+    shutil.rmtree(kept.blobs.hints.folder)
     assert kept.read(digest) == [SOME]
     assert kept.read(kept.keep(SOME, OTHER)) == [SOME, OTHER]
 
 
 def test_wrong_hints_are_not_followed(kept: Kept) -> None:
     kept.keep(SOME)
-    for path in kept.blobs.hints_folder.iterdir():
+    for path in kept.blobs.hints.folder.iterdir():
         content = path.read_bytes()
         damaged = [content[at : at + 16] + bytes(16) for at in range(0, len(content), 32)]
         path.write_bytes(b"torn" + b"".join(damaged))
