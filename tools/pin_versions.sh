@@ -10,6 +10,9 @@ python3 -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --prefer-binary '.[dev]'
 {
     echo '# The versions that make and CI install, on Python 3.11 to 3.14; drawn up by `make constraints`.'
-    "$folder/venv/bin/python" -m pip freeze --exclude mltrace
+    {
+        "$folder/venv/bin/python" -m pip freeze --exclude mltrace
+        grep '^torch==' constraints.txt # only CI installs it; raise it by hand
+    } | sort -f
 } >"$folder/constraints.txt"
 mv "$folder/constraints.txt" constraints.txt
