@@ -6,7 +6,9 @@ that started it, however that dies.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import fcntl
 import glob
 import os
 import pwd
@@ -17,6 +19,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +42,7 @@ _SETTINGS: Final = (
     "max_connections=60",
     "max_wal_size=2GB",
 )
+_PREFIX: Final = "mltrace-postgresql-"
 _READY: Final = b"database system is ready to accept connections"
 _LIBC: Final = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG: Final = 1
@@ -71,7 +75,10 @@ class PrivatePostgresql:
     def __init__(self) -> None:
         self._programs = find_programs()
         self._login = _other_user() if os.getuid() == 0 else {}
-        self.folder = Path(tempfile.mkdtemp(prefix="mltrace-postgresql-", dir="/tmp"))
+        _remove_leftovers()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/tmp"))
+        self._lock = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)  # shows that it is in use
         self.port = 0
         self._server: subprocess.Popen[bytes] | None = None
         try:
@@ -124,6 +131,7 @@ class PrivatePostgresql:
         """Stop the server, and remove all that it wrote."""
         self._end(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._lock)
 
     def _make(self) -> None:
         if self._login:
@@ -209,6 +217,28 @@ class PrivatePostgresql:
         if server is not None:
             server.send_signal(how)
             server.wait(60)
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of servers whose tests were killed."""
+    for folder in glob.glob(f"/tmp/{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_old = time.time() - os.fstat(lock).st_mtime > 60  # else it is being made
+                if is_old and not _is_served(Path(folder)):
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(lock)
+
+
+def _is_served(folder: Path) -> bool:
+    try:
+        server = (folder / "data" / "postmaster.pid").read_text().split("\n")[0]
+    except FileNotFoundError:
+        return False
+    return Path("/proc", server).exists()
 
 
 def _other_user() -> dict[str, Any]:
