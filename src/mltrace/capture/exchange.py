@@ -23,6 +23,7 @@ from mltrace.times import now_ns
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mltrace.capture.files import Stamp
     from mltrace.capture.returns import LocalsCapture
     from mltrace.capture.wrapping import Wrapped
 
@@ -43,8 +44,8 @@ class Exchange:
         The largest value that is kept; None keeps digests only.
     args, kwargs : tuple, dict
         The arguments of the call.
-    since : int, optional
-        Of a call that is over, when it began, by the clock of the file system.
+    before : mapping of str to Stamp, optional
+        Of a call that is over, the stamps of the files that it was given when it began.
 
     Attributes
     ----------
@@ -80,7 +81,7 @@ class Exchange:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         *,
-        since: int | None = None,
+        before: Mapping[str, Stamp] | None = None,
     ) -> None:
         self._wrapped = wrapped
         self._selection = wrapped.selection
@@ -92,7 +93,7 @@ class Exchange:
         if self._attributes is not None:
             self._held = self._attributes.before(self._instance)
         variables = {**self._held, **self.arguments} if self._held else self.arguments
-        self.watch = watch_files(variables, since=since)
+        self.watch = watch_files(variables, before=before)
         self.inputs: list[Crossing] = []
         self._yielded: list[Crossing] = []
         self._num_yielded = 0

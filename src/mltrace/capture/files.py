@@ -37,8 +37,8 @@ class FileWatch:
     ----------
     paths : dict of str to (str, object)
         The name of the argument and the path that it gives, by what the file is matched by.
-    since : int, optional
-        Of a run that is over, when it began: files changed later count as not there before.
+    before : mapping of str to Stamp, optional
+        Of a run that is over, the stamps that `stamp_files` took when it began.
 
     Attributes
     ----------
@@ -46,13 +46,15 @@ class FileWatch:
         The files that were made or touched between `start` and `stop`.
     """
 
-    def __init__(self, paths: dict[str, tuple[str, Any]], since: int | None = None) -> None:
+    def __init__(
+        self, paths: dict[str, tuple[str, Any]], before: Mapping[str, Stamp] | None = None
+    ) -> None:
         self._paths = paths
-        self._before = {identity: stamp_path(identity) for identity in self._paths}
-        if since is not None:
-            self._before = {
-                identity: _as_of(stamp, since) for identity, stamp in self._before.items()
-            }
+        known = before or {}
+        self._before = {
+            identity: known[identity] if identity in known else stamp_path(identity)
+            for identity in paths
+        }
         existing = [identity for identity, stamp in self._before.items() if stamp is not None]
         folders = [path for path in existing if isinstance(self._before[path], dict)]
         self._opens = opens.watch(existing, folders) if existing else None
@@ -118,10 +120,21 @@ class FileWatch:
 _NOTHING_WATCHED: Final = FileWatch({})
 
 
-def watch_files(variables: Mapping[str, object], *, since: int | None = None) -> FileWatch:
+def stamp_files(values: Iterable[object]) -> dict[str, Stamp]:
+    """Stamp the files that values name, to tell later which of them were touched."""
+    stamps: dict[str, Stamp] = {}
+    for value in values:
+        if not is_scalar(value):
+            stamps.update([(path, stamp_path(path)) for path, _ in _identities("", value)])
+    return stamps
+
+
+def watch_files(
+    variables: Mapping[str, object], *, before: Mapping[str, Stamp] | None = None
+) -> FileWatch:
     """Watch the files that arguments name: paths, and texts that look like paths.
 
-    A file that is not there yet is watched as well. For `since` see `FileWatch`.
+    A file that is not there yet is watched as well. For `before` see `FileWatch`.
     """
     paths: dict[str, tuple[str, Any]] = {}
     for name, value in variables.items():
@@ -130,7 +143,7 @@ def watch_files(variables: Mapping[str, object], *, since: int | None = None) ->
                 paths.update(_identities(name, value))
         elif not is_scalar(value):
             paths.update(_identities(name, value))
-    return FileWatch(paths, since) if paths else _NOTHING_WATCHED
+    return FileWatch(paths, before) if paths else _NOTHING_WATCHED
 
 
 @harmless(default=False)
@@ -176,13 +189,6 @@ def stamp_path(path: str) -> Stamp:
     if stat.S_ISDIR(found.st_mode):
         return _folder_stamp(path)
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
-
-
-def _as_of(stamp: Stamp, since: int) -> Stamp:
-    """Leave out what was changed later than a time."""
-    if isinstance(stamp, dict):
-        return {path: one for path, one in stamp.items() if one[1] <= since}
-    return None if stamp is None or stamp[1] > since else stamp
 
 
 def _folder_stamp(path: str) -> dict[str, FileStamp]:

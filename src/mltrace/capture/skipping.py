@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from mltrace.capture.calls import Call, log_begin, log_end
 from mltrace.capture.exceptions import exception_name
 from mltrace.capture.exchange import Exchange, check_variables
+from mltrace.capture.files import stamp_files
 from mltrace.capture.guard import harmless
 from mltrace.capture.handles import SkippedRun, make_current, run_around
 from mltrace.capture.outcomes import check_failed, is_passed
@@ -24,14 +25,11 @@ if TYPE_CHECKING:
     from mltrace.capture.wrapping import Wrapped
     from mltrace.records import CheckResult
 
-_FILE_CLOCK: Final = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
-"""The clock by which Linux stamps files."""
-
 
 class SkippedCall(Call):
     """A call that is counted and not logged, unless it fails or a check of it does."""
 
-    __slots__ = ("_begun_ns", "_captured", "_given", "_is_over", "_skipped")
+    __slots__ = ("_begun_ns", "_captured", "_given", "_is_over", "_skipped", "_stamps")
 
     def __init__(
         self,
@@ -43,6 +41,7 @@ class SkippedCall(Call):
         self._wrapped = wrapped
         self._recorder = recorder
         self._given = args, kwargs
+        self._stamps = stamp_files((*args, *kwargs.values()) if kwargs else args)
         self._skipped = SkippedRun()
         self._is_over = False
         self._checks: Sequence[CheckResult] = ()
@@ -150,8 +149,7 @@ class SkippedCall(Call):
             rule=rule,
             known_id=self._skipped.known_id,
         )
-        since = time.clock_gettime_ns(_FILE_CLOCK) - nanoseconds
-        exchange = Exchange(wrapped, rule.limit_bytes, *self._given, since=since)
+        exchange = Exchange(wrapped, rule.limit_bytes, *self._given, before=self._stamps)
         log_begin(run, wrapped, recorder, exchange, late_at=at - nanoseconds)
         self._skipped.say_again(run)
         exchange.watch.finish()
