@@ -21,10 +21,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from benchmarks.frames import NUM_ROWS, make_table
 
-from mltrace.store.blobs import Blobs
-from mltrace.store.inventory import total_bytes
-from mltrace.store.keeping import keep
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.inventory import total_bytes
+from mltrace.store.kept.keeping import keep
+from mltrace.store.kept.reading import ValueReader
 from mltrace.values.explicit import Artifact
 from mltrace.values.kinds import load, recognise
 from mltrace.values.wanted import ALL, Wanted

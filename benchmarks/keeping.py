@@ -19,8 +19,8 @@ import polars as pl
 from benchmarks.frames import hash_buffers, make_table
 from benchmarks.timing import Case, measure
 
-from mltrace.store.blobs import Blobs
-from mltrace.store.keeping import keep
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.keeping import keep
 from mltrace.values.kinds import recognise
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.generated import Log
 
 import mltrace as mt
-from mltrace.store import label_sets
+from mltrace.store.kept import label_sets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

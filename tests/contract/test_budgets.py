@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 import mltrace as mt
-from mltrace.store.schema import process_health
+from mltrace.store.database.schema import process_health
 
 if TYPE_CHECKING:
     import subprocess

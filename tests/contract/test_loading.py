@@ -17,7 +17,7 @@ import scipy.sparse
 from pandas.testing import assert_frame_equal
 
 import mltrace as mt
-from mltrace.store.placing import locked
+from mltrace.store.kept.placing import locked
 
 if TYPE_CHECKING:
     from mltrace.lineage.contents import ArtifactContent

@@ -16,11 +16,11 @@ import numpy
 import pytest
 
 import mltrace as mt
-from mltrace.store import sweeping
-from mltrace.store.blobs import Blobs
-from mltrace.store.keeping import keep
-from mltrace.store.reading import ValueReader
-from mltrace.store.sweeping import sweep
+from mltrace.store.kept import sweeping
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.keeping import keep
+from mltrace.store.kept.reading import ValueReader
+from mltrace.store.kept.sweeping import sweep
 from mltrace.values.kinds import load, recognise
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ PREAMBLE = """
     import sys
     from pathlib import Path
     import numpy
-    from mltrace.store.blobs import Blobs
-    from mltrace.store.keeping import keep
+    from mltrace.store.kept.blobs import Blobs
+    from mltrace.store.kept.keeping import keep
     from mltrace.values.kinds import recognise
 
     def value(number):

@@ -227,7 +227,7 @@ def test_reader_that_hangs_in_the_middle_is_cut_off(
     script(WRITE, "0", "800", "a")
     hang = """
         import sys
-        from mltrace.store import postgresql
+        from mltrace.store.database import postgresql
         postgresql._OF_WRITERS["idle_in_transaction_session_timeout"] = "300ms"
         from mltrace.workspace import Workspace
         with Workspace().store.catalog.write():

@@ -46,7 +46,7 @@ WRITER = """
 COLLECTOR = """
     import select, sys
     import mltrace as mt
-    from mltrace.store import sweeping
+    from mltrace.store.kept import sweeping
 
     sweeping.GRACE_SECONDS = 4.0
     num_runs = num_values = 0

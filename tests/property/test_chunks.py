@@ -12,10 +12,10 @@ import pyarrow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mltrace.store.blobs import Blobs
-from mltrace.store.chunking import cut
-from mltrace.store.keeping import keep
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.chunking import cut
+from mltrace.store.kept.keeping import keep
+from mltrace.store.kept.reading import ValueReader
 from mltrace.values.kinds import load, recognise
 from mltrace.values.wanted import Wanted
 

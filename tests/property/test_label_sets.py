@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mltrace.store import label_sets
+from mltrace.store.kept import label_sets
 
 labels = st.sets(st.text(max_size=20), max_size=200)
 

@@ -18,8 +18,8 @@ from sqlalchemy import select
 from mltrace.config import Settings
 from mltrace.lineage.flags import list_flags
 from mltrace.lineage.loading import load_runs
-from mltrace.store.as_facts import annotation_facts, shared_facts, summary_facts
-from mltrace.store.batches import apply_batch, end_processes
+from mltrace.store.database.schema import read, run
+from mltrace.store.database.sqlite import SqliteCatalog
 from mltrace.store.facts import (
     AnyFact,
     BeginFact,
@@ -43,9 +43,9 @@ from mltrace.store.facts import (
     VersionFact,
 )
 from mltrace.store.merging import Merging
-from mltrace.store.runs_as_facts import output_facts, run_facts
-from mltrace.store.schema import read, run
-from mltrace.store.sqlite import SqliteCatalog
+from mltrace.store.rows.as_facts import annotation_facts, shared_facts, summary_facts
+from mltrace.store.rows.batches import apply_batch, end_processes
+from mltrace.store.rows.runs_as_facts import output_facts, run_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from mltrace.records import Record
-    from mltrace.store.catalog import Catalog
+    from mltrace.store.database.catalog import Catalog
 
 SECOND = 1_000_000_000
 START = 1_367_366_400 * SECOND

@@ -13,9 +13,9 @@ from tests.unit.store.conftest import Kept
 
 from mltrace.lineage.retention.room import find_more
 from mltrace.lineage.retention.states import State
-from mltrace.store.blobs import Blobs
-from mltrace.store.inventory import total_bytes
-from mltrace.store.sweeping import sweep
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.inventory import total_bytes
+from mltrace.store.kept.sweeping import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import create_engine, func, select
 
-from mltrace.store import schema
-from mltrace.store.applying import apply_facts
-from mltrace.store.deriving import derive_producers
+from mltrace.store.database import schema
+from mltrace.store.database.keys import uid_text
 from mltrace.store.facts import (
     AnyFact,
     BeginFact,
@@ -25,8 +24,9 @@ from mltrace.store.facts import (
     ProcessFact,
     VersionFact,
 )
-from mltrace.store.keys import uid_text
-from mltrace.store.run_rows import LOST
+from mltrace.store.rows.applying import apply_facts
+from mltrace.store.rows.deriving import derive_producers
+from mltrace.store.rows.run_rows import LOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

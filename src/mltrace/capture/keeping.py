@@ -10,8 +10,8 @@ from mltrace.capture.budget import NOT_KEPT, KeepRule
 from mltrace.capture.guard import harmless
 from mltrace.importing import late
 from mltrace.rendering.wording import size as size_text
-from mltrace.store.blobs import RENEW_SECONDS, Blobs
-from mltrace.store.sharing import note_store
+from mltrace.store.kept.blobs import RENEW_SECONDS, Blobs
+from mltrace.store.kept.sharing import note_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,7 @@ class ValueKeeper:
 
     def _submit(self, digest: str, described: Described, size: int) -> bool:
         with late():  # here, so that the thread in the background imports nothing
-            from mltrace.store import keeping
+            from mltrace.store.kept import keeping
         return background.submit(
             lambda: self._keep(digest, described, keep=keeping.keep, size=size), size=size
         )

@@ -15,7 +15,7 @@ from mltrace.durations import bucket_of, merged, quantile
 from mltrace.errors import ArgumentError
 from mltrace.lineage.listing import component_key
 from mltrace.records import Activity, RecordList
-from mltrace.store import schema
+from mltrace.store.database import schema
 from mltrace.times import NANOSECONDS, now_ns, parse_age, parse_moment, to_datetime
 
 if TYPE_CHECKING:

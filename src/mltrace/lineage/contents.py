@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.errors import ValueNotKeptError
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.reading import ValueReader
 from mltrace.values.converting import check_form
 from mltrace.values.wanted import Wanted, column_names, row_slice
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.records import ArtifactRef
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.kept.blobs import Blobs
     from mltrace.values.wanted import Form
 
 

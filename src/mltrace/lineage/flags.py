@@ -11,10 +11,10 @@ from mltrace.errors import ArgumentError, unknown
 from mltrace.lineage.refs import load_refs
 from mltrace.lineage.targets import resolve
 from mltrace.records import ArtifactRef, Flag, RecordList
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
+from mltrace.store.database.keys import uid_text
 from mltrace.store.facts import FlagFact
-from mltrace.store.keys import uid_text
 from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from sqlalchemy import select, union
 
 from mltrace.errors import nearest
 from mltrace.patterns import fits
-from mltrace.store import schema
+from mltrace.store.database import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

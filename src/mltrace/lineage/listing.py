@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from mltrace.errors import ArgumentError, unknown
 from mltrace.lineage.loading import load_runs
 from mltrace.records import Component, RecordList, Run, RunStatus, Tag
-from mltrace.store import schema
+from mltrace.store.database import schema
 from mltrace.times import NANOSECONDS, parse_moment, to_datetime, to_nanoseconds
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from sqlalchemy import false, func, select
 from mltrace.lineage.refs import load_links
 from mltrace.lineage.staleness.when_read import find_findings
 from mltrace.records import CheckResult, Run, RunError
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.collector import collector_paused
-from mltrace.store.keys import uid_text
-from mltrace.store.shared_texts import load_texts
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
+from mltrace.store.database.keys import uid_text
+from mltrace.store.rows.shared_texts import load_texts
 from mltrace.times import NANOSECONDS, to_datetime
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select, union
 
 from mltrace.errors import AmbiguousNameError
-from mltrace.store import schema
-from mltrace.store.keys import uid_text
+from mltrace.store.database import schema
+from mltrace.store.database.keys import uid_text
 from mltrace.values.identity import file_identity, looks_like_path
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from mltrace.errors import ArgumentError, unknown
 from mltrace.lineage.targets import resolve
 from mltrace.records import Pin, RecordList
-from mltrace.store import schema
+from mltrace.store.database import schema
+from mltrace.store.database.keys import uid_text
 from mltrace.store.facts import PinFact
-from mltrace.store.keys import uid_text
 from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:

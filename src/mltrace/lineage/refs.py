@@ -8,10 +8,10 @@ import msgspec
 from sqlalchemy import func, select, union
 
 from mltrace.records import ArtifactRef
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
-from mltrace.store.keys import uid_text
-from mltrace.store.shared_texts import load_texts
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
+from mltrace.store.database.keys import uid_text
+from mltrace.store.rows.shared_texts import load_texts
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:

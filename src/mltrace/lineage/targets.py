@@ -20,8 +20,8 @@ from mltrace.lineage.names import (
     list_candidates,
 )
 from mltrace.records import ArtifactRef, Flag, Run
-from mltrace.store import schema
-from mltrace.store.keys import uid_text
+from mltrace.store.database import schema
+from mltrace.store.database.keys import uid_text
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, distinct, func, select
 from mltrace.lineage.refs import flagged_versions
 from mltrace.lineage.targets import resolve_artifact
 from mltrace.records import ArtifactRef, ArtifactVersion
-from mltrace.store import schema
-from mltrace.store.keys import uid_text
-from mltrace.store.shared_texts import COLUMNS, DTYPES
+from mltrace.store.database import schema
+from mltrace.store.database.keys import uid_text
+from mltrace.store.rows.shared_texts import COLUMNS, DTYPES
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from mltrace.lineage.edges import find_depths, find_edges
 from mltrace.lineage.loading import load_runs
 from mltrace.lineage.refs import load_refs
 from mltrace.records import Impact, Trace, TraceStep
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
 from mltrace.store.collector import collector_paused
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,15 +11,15 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from mltrace.errors import StoreCorruptError
-from mltrace.store.inventory import old_parts
-from mltrace.store.keeping import Keeper
-from mltrace.store.reading import ValueReader
-from mltrace.store.recipes import KeptValue
+from mltrace.store.kept.inventory import old_parts
+from mltrace.store.kept.keeping import Keeper
+from mltrace.store.kept.reading import ValueReader
+from mltrace.store.kept.recipes import KeptValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.kept.blobs import Blobs
     from mltrace.store.progress import Progress
 
 

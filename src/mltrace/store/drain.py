@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import bindparam, delete, select, update
 
 from mltrace.store import spool
-from mltrace.store.batches import apply_batch, end_processes
 from mltrace.store.collector import collector_paused
-from mltrace.store.keys import ensure, insert_ignoring
+from mltrace.store.database.keys import ensure, insert_ignoring
+from mltrace.store.database.schema import process, skipped, spool_file
 from mltrace.store.progress import no_progress
-from mltrace.store.schema import process, skipped, spool_file
+from mltrace.store.rows.batches import apply_batch, end_processes
 from mltrace.store.spool import SkipReason
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from mltrace.store.catalog import Catalog
+    from mltrace.store.database.catalog import Catalog
     from mltrace.store.facts import AnyFact
     from mltrace.store.progress import Progress
     from mltrace.store.spool import SpoolFile

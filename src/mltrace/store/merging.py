@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from sqlalchemy import func, select, update
 
-from mltrace.store.as_facts import annotation_facts, in_batches, shared_facts, summary_facts
-from mltrace.store.batches import apply_batch, end_processes
+from mltrace.store.database.keys import uid_bytes
+from mltrace.store.database.schema import process, run, skipped
 from mltrace.store.drain import save_skipped_at_least
 from mltrace.store.facts import (
     BeginFact,
@@ -25,11 +25,11 @@ from mltrace.store.facts import (
     NoteFact,
     ProcessFact,
 )
-from mltrace.store.keys import uid_bytes
-from mltrace.store.known_runs import KnownRun, known_runs
 from mltrace.store.progress import no_progress
-from mltrace.store.runs_as_facts import output_facts, run_facts
-from mltrace.store.schema import process, run, skipped
+from mltrace.store.rows.as_facts import annotation_facts, in_batches, shared_facts, summary_facts
+from mltrace.store.rows.batches import apply_batch, end_processes
+from mltrace.store.rows.known_runs import KnownRun, known_runs
+from mltrace.store.rows.runs_as_facts import output_facts, run_facts
 from mltrace.store.spool import SkipReason
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from mltrace.store.catalog import Catalog
+    from mltrace.store.database.catalog import Catalog
     from mltrace.store.facts import AnyFact
     from mltrace.store.progress import Progress
 

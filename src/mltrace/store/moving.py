@@ -11,10 +11,10 @@ from mltrace.errors import ArgumentError, StoreCorruptError
 from mltrace.records import Merged
 from mltrace.store import spool
 from mltrace.store.copying import Copied, copy_parts, copy_values
+from mltrace.store.database.schema import subject_set
 from mltrace.store.finding import check_is_there
+from mltrace.store.kept.sharing import note_store
 from mltrace.store.merging import Merging
-from mltrace.store.schema import subject_set
-from mltrace.store.sharing import note_store
 
 if TYPE_CHECKING:
     from mltrace.store.location import Location

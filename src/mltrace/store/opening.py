@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mltrace.errors import StoreError
-from mltrace.store.blobs import Blobs
-from mltrace.store.catalog import open_catalog
+from mltrace.store.database.catalog import open_catalog
+from mltrace.store.database.shadow import MOST_BYTES, Shadow
 from mltrace.store.drain import Drain, Drained
+from mltrace.store.kept.blobs import Blobs
 from mltrace.store.location import locate
 from mltrace.store.progress import no_progress
-from mltrace.store.shadow import MOST_BYTES, Shadow
 from mltrace.store.touched import TouchedVersions
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from mltrace.config import Settings
-    from mltrace.store.catalog import Catalog
+    from mltrace.store.database.catalog import Catalog
     from mltrace.store.progress import Progress
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import case, delete, exists, func, select, true, update
 
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
-from mltrace.store.keys import insert
-from mltrace.store.schema import store_info
-from mltrace.store.shared_texts import forget_unused_texts
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
+from mltrace.store.database.keys import insert
+from mltrace.store.database.schema import store_info
+from mltrace.store.rows.shared_texts import forget_unused_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -19,8 +19,7 @@ from mltrace.lineage.suspects.ranking import rank_suspects
 from mltrace.lineage.targets import resolve, resolve_run
 from mltrace.lineage.walking import walk_downstream, walk_upstream
 from mltrace.retention import RetentionPolicy
-from mltrace.store.applying import apply_facts
-from mltrace.store.deriving import derive_producers
+from mltrace.store.database.sqlite import SqliteCatalog
 from mltrace.store.facts import (
     AnyFact,
     BeginFact,
@@ -36,7 +35,8 @@ from mltrace.store.facts import (
     VersionFact,
 )
 from mltrace.store.retention import forget_details, forget_parameters
-from mltrace.store.sqlite import SqliteCatalog
+from mltrace.store.rows.applying import apply_facts
+from mltrace.store.rows.deriving import derive_producers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -104,7 +104,7 @@ def test_runs_that_read_each_other_end(graph: Graph) -> None:
     from sqlalchemy import update
 
     from mltrace.lineage.targets import resolve_run
-    from mltrace.store.schema import read
+    from mltrace.store.database.schema import read
 
     with graph.catalog.write() as connection:
         keys = [resolve_run(connection, run) for run in (one, two)]

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from mltrace.store.blobs import Blobs
-from mltrace.store.keeping import keep
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.keeping import keep
+from mltrace.store.kept.reading import ValueReader
 from mltrace.values.described import part_of_bytes
 from mltrace.values.digests import digest_of_bytes
 

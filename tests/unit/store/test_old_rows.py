@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
-from mltrace.store import schema
-from mltrace.store.applying import apply_facts
+from mltrace.store.database import schema
+from mltrace.store.database.keys import ensure
+from mltrace.store.database.sqlite import SqliteCatalog
 from mltrace.store.facts import (
     BeginFact,
     CheckCountFact,
@@ -20,9 +21,8 @@ from mltrace.store.facts import (
     ProcessFact,
     SourceFact,
 )
-from mltrace.store.keys import ensure
 from mltrace.store.retention import OldRows, is_worth_shrinking, note_shrunk
-from mltrace.store.sqlite import SqliteCatalog
+from mltrace.store.rows.applying import apply_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

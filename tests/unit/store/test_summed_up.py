@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from mltrace.store.applying import apply_facts
+from mltrace.store.database.schema import check_interval, pin, process_health, run_interval
+from mltrace.store.database.sqlite import SqliteCatalog
 from mltrace.store.facts import CheckCountFact, HealthFact, IntervalFact, PinFact
-from mltrace.store.schema import check_interval, pin, process_health, run_interval
-from mltrace.store.sqlite import SqliteCatalog
+from mltrace.store.rows.applying import apply_facts
 
 if TYPE_CHECKING:
     from pathlib import Path

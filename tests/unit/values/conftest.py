@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mltrace.store.blobs import Blobs
-from mltrace.store.keeping import keep
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.keeping import keep
+from mltrace.store.kept.reading import ValueReader
 from mltrace.values.kinds import load, recognise
 from mltrace.values.wanted import Wanted
 

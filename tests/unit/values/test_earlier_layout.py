@@ -15,9 +15,9 @@ import pytest
 import scipy.sparse
 from pandas.testing import assert_frame_equal
 
-from mltrace.store.blobs import Blobs
-from mltrace.store.placing import put_checked
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.placing import put_checked
+from mltrace.store.kept.reading import ValueReader
 from mltrace.values.described import Described
 from mltrace.values.kinds import load
 from mltrace.values.wanted import Wanted

@@ -12,10 +12,10 @@ import pyarrow
 import pytest
 from pandas.testing import assert_frame_equal
 
-from mltrace.store.blobs import Blobs
-from mltrace.store.inventory import total_bytes
-from mltrace.store.keeping import keep
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.blobs import Blobs
+from mltrace.store.kept.inventory import total_bytes
+from mltrace.store.kept.keeping import keep
+from mltrace.store.kept.reading import ValueReader
 from mltrace.values.described import Described
 from mltrace.values.kinds import load
 from mltrace.values.row_hashes import hash_values, key_without_order

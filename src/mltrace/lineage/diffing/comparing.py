@@ -14,8 +14,8 @@ from mltrace.lineage.diffing.run_differences import Surroundings, compare_runs, 
 from mltrace.lineage.loading import load_runs
 from mltrace.lineage.refs import load_refs
 from mltrace.records import Diff, DiffPair
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

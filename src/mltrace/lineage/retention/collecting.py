@@ -17,6 +17,8 @@ from mltrace.lineage.retention.states import State, find_marked
 from mltrace.lineage.retention.staying import Cutoffs, plan_runs
 from mltrace.lineage.retention.values import plan_values
 from mltrace.records import Collected
+from mltrace.store.kept.sharing import check_not_shared
+from mltrace.store.kept.sweeping import DEAD_SHARE, sweep
 from mltrace.store.retention import (
     OldRows,
     forget_details,
@@ -24,8 +26,6 @@ from mltrace.store.retention import (
     is_worth_shrinking,
     note_shrunk,
 )
-from mltrace.store.sharing import check_not_shared
-from mltrace.store.sweeping import DEAD_SHARE, sweep
 from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from mltrace.lineage.retention.values import ValuePlan
     from mltrace.records import RunStay, ValueStay
     from mltrace.retention import RetentionPolicy
-    from mltrace.store.blobs import Blobs
-    from mltrace.store.catalog import Catalog
+    from mltrace.store.database.catalog import Catalog
+    from mltrace.store.kept.blobs import Blobs
+    from mltrace.store.kept.sweeping import Swept
     from mltrace.store.opening import Store
-    from mltrace.store.sweeping import Swept
 
 BATCH: Final = 10_000
 """Runs whose details go in one transaction; while it lasts no other can write."""

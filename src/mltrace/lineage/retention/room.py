@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltrace.store.inventory import Inventory, total_bytes
+from mltrace.store.kept.inventory import Inventory, total_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.kept.blobs import Blobs
 
 
 def find_more(

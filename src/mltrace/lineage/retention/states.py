@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import select, union
 
-from mltrace.store import schema
+from mltrace.store.database import schema
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

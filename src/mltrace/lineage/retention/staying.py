@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select
 
 from mltrace.lineage.retention.states import MARKS, State, find_marked
 from mltrace.lineage.retention.upstream import STREAMED, Edges
-from mltrace.store import schema
+from mltrace.store.database import schema
 from mltrace.store.retention import NUM_LATEST
 from mltrace.times import NANOSECONDS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from mltrace.store import schema
+from mltrace.store.database import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

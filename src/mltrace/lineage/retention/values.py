@@ -10,7 +10,7 @@ from sqlalchemy import func, select, union
 
 from mltrace.lineage.retention.states import State
 from mltrace.lineage.retention.upstream import STREAMED
-from mltrace.store import schema
+from mltrace.store.database import schema
 from mltrace.times import NANOSECONDS
 
 if TYPE_CHECKING:

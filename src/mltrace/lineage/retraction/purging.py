@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from mltrace.store.sweeping import sweep
+from mltrace.store.kept.sweeping import sweep
 
 if TYPE_CHECKING:
     from mltrace.records import RetractionReport
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.kept.blobs import Blobs
 
 
 def purge(blobs: Blobs, report: RetractionReport) -> RetractionReport:

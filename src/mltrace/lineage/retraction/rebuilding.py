@@ -14,8 +14,8 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import func, or_, select
 
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Collection

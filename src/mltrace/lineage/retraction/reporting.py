@@ -14,12 +14,12 @@ from mltrace.errors import ArgumentError, unknown
 from mltrace.lineage.retraction.rebuilding import Entry, find_entries
 from mltrace.lineage.retraction.tainting import Seed, Taint, find_seeds
 from mltrace.records import RecordList, Retraction, RetractionReport, TouchedVersion
-from mltrace.store import schema
-from mltrace.store.blobs import is_digest
-from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
 from mltrace.store.collector import collector_paused
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
+from mltrace.store.database.keys import uid_bytes, uid_text
 from mltrace.store.facts import RetractionFact
-from mltrace.store.keys import uid_bytes, uid_text
+from mltrace.store.kept.blobs import is_digest
 from mltrace.store.touched import Mark, strictest, version_key
 from mltrace.times import NANOSECONDS, now_ns, parse_age, to_datetime
 from mltrace.values.identity import is_uri
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from mltrace.config import Settings
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.kept.blobs import Blobs
     from mltrace.store.touched import TouchedVersions
 
 PREDICTIONS: Final = 10_000

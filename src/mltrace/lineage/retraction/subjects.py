@@ -21,7 +21,7 @@ from mltrace.values.kinds import recognise
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.kept.blobs import Blobs
     from mltrace.values.described import Described
 
 _EXACT: Final = 2**53  # from there on floats skip whole numbers
@@ -170,7 +170,7 @@ def labelled_name(connection: Connection, on: str | os.PathLike[str]) -> Labelle
 
 def keep_labels(blobs: Blobs, labels: list[str], labelled: Labelled) -> SubjectFact:
     """Keep a set of labels, unless an equal one is kept; return the fact that a version has it."""
-    from mltrace.store import label_sets  # loads numpy, which other verbs do not need
+    from mltrace.store.kept import label_sets  # loads numpy, which other verbs do not need
 
     data, num_labels = label_sets.pack(labels)
     key = digest_of_bytes(data)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import func, or_, select, union
 
-from mltrace.store import schema
-from mltrace.store.chosen import (
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import (
     CHOSEN,
     CHOSEN_BESIDE,
     CHOSEN_TEXTS,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Select, Table
 
-    from mltrace.store.blobs import Blobs
+    from mltrace.store.kept.blobs import Blobs
 
 _read, _write, _run = schema.read, schema.write, schema.run
 _version, _artifact, _component = schema.version, schema.artifact, schema.component
@@ -157,7 +157,7 @@ def find_seeds(
     seeds: dict[str, tuple[Seed, ...]] = dict.fromkeys(labels, ())
     if not seeds:
         return seeds
-    from mltrace.store import label_sets  # loads numpy, which other verbs do not need
+    from mltrace.store.kept import label_sets  # loads numpy, which other verbs do not need
 
     rows = connection.execute(select(_set.c.labels, _set.c.digest, _set.c.identity, _set.c.at))
     versions: dict[str, list[Seed]] = defaultdict(list)

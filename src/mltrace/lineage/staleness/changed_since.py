@@ -13,7 +13,7 @@ import msgspec
 
 from mltrace.lineage.parameters import is_path, is_volatile, names_a_time, short_value
 from mltrace.lineage.staleness.reasons import Finding
-from mltrace.store.schema import WHOLE
+from mltrace.store.database.schema import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping

@@ -15,8 +15,8 @@ from mltrace.lineage.staleness.links import MOST_LINKS
 from mltrace.lineage.staleness.reasons import Finding, day_text, newer_text, short_uid
 from mltrace.lineage.staleness.steps import load_around
 from mltrace.lineage.staleness.upstream import MOST_UPSTREAM, load_upstream
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -25,7 +25,7 @@ from mltrace.lineage.staleness.steps import load_steps
 from mltrace.lineage.staleness.upstream import load_upstream
 from mltrace.lineage.staleness.when_read import find_findings
 from mltrace.store.collector import collector_paused
-from mltrace.store.keys import uid_text
+from mltrace.store.database.keys import uid_text
 from mltrace.store.retention import NUM_LATEST
 
 if TYPE_CHECKING:

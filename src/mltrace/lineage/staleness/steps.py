@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from sqlalchemy import bindparam, func, literal, select
 
 from mltrace.lineage.staleness.links import Links
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 from mltrace.store.retention import NUM_LATEST
-from mltrace.store.shared_texts import PARAMS
+from mltrace.store.rows.shared_texts import PARAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, literal, select
 
 from mltrace.lineage.staleness.reasons import Finding, day_text, short_uid
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, choose
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 from mltrace.times import NANOSECONDS, describe_seconds
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from sqlalchemy import func, select, union_all
 
 from mltrace.lineage.suspects.spectrum import Group
 from mltrace.rendering.wording import short_digest, value_text
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
-from mltrace.store.shared_texts import load_texts
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
+from mltrace.store.rows.shared_texts import load_texts
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:

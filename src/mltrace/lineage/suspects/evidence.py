@@ -14,8 +14,8 @@ from sqlalchemy import select, true
 
 from mltrace.lineage.loading import load_runs
 from mltrace.lineage.parameters import is_path, is_volatile, short_value
-from mltrace.store import schema
-from mltrace.store.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, CHOSEN_BESIDE, choose, choose_beside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

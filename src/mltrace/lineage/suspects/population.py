@@ -10,8 +10,8 @@ from sqlalchemy import distinct, func, select
 
 from mltrace.errors import ArgumentError
 from mltrace.lineage.edges import count_upstream
-from mltrace.store import schema
-from mltrace.store.chosen import (
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import (
     CHOSEN,
     CHOSEN_BESIDE,
     CHOSEN_TEXTS,

@@ -21,8 +21,8 @@ from mltrace.lineage.suspects.population import bound_upstream, find_population
 from mltrace.lineage.suspects.spectrum import Group, find_dependents, find_upstream
 from mltrace.lineage.suspects.suspicion import Counts, find_intervals, methods
 from mltrace.records import Review, Suspect
-from mltrace.store import schema
 from mltrace.store.collector import collector_paused
+from mltrace.store.database import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

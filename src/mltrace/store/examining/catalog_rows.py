@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import func, select
 
-from mltrace.store.schema import (
+from mltrace.store.database.schema import (
     SCHEMA_VERSION,
     process,
     process_health,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from mltrace.store.catalog import Catalog
+    from mltrace.store.database.catalog import Catalog
     from mltrace.store.examining.report import Report
 
 RECENT_SECONDS: Final = 30 * 86_400

@@ -6,14 +6,14 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import StoreCorruptError
-from mltrace.store.inventory import old_parts, total_bytes
-from mltrace.store.reading import ValueReader
+from mltrace.store.kept.inventory import old_parts, total_bytes
+from mltrace.store.kept.reading import ValueReader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mltrace.store.blobs import Blobs
     from mltrace.store.examining.report import Report
+    from mltrace.store.kept.blobs import Blobs
     from mltrace.store.progress import Progress
     from mltrace.store.touched import TouchedVersions
 

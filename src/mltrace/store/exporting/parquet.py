@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from mltrace.errors import ArgumentError
 from mltrace.records import Exported
+from mltrace.store.database.keys import uid_text
 from mltrace.store.exporting.shapes import SHAPES
-from mltrace.store.keys import uid_text
 from mltrace.times import NANOSECONDS, now_ns, to_datetime
 
 if TYPE_CHECKING:

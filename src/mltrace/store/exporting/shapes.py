@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from sqlalchemy import case, func, select
 
-from mltrace.store import schema
-from mltrace.store.shared_texts import COLUMNS, DTYPES, PARAMS
+from mltrace.store.database import schema
+from mltrace.store.rows.shared_texts import COLUMNS, DTYPES, PARAMS
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Table

@@ -1,0 +1,1 @@
+"""The databases that a catalog can be in, and its tables."""

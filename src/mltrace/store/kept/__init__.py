@@ -1,0 +1,1 @@
+"""Kept values: content in chunks, each stored once."""

@@ -1,0 +1,1 @@
+"""Rows of the catalog, made from facts and back."""

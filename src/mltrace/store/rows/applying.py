@@ -1,0 +1,101 @@
+"""Turns facts into rows, so that applying a fact twice, or late, changes nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mltrace.store.database import schema
+from mltrace.store.database.keys import next_id
+from mltrace.store.facts import (
+    AnyFact,
+    ComponentFact,
+    EnvironmentFact,
+    FlagFact,
+    GitFact,
+    HealthFact,
+    IdsFact,
+    IntervalFact,
+    NoteFact,
+    PinFact,
+    ProcessFact,
+    RetractionFact,
+    SourceFact,
+    SubjectFact,
+)
+from mltrace.store.rows.child_rows import derive_child_reads
+from mltrace.store.rows.mark_rows import apply_flags, apply_pins
+from mltrace.store.rows.process_rows import apply_health, apply_intervals
+from mltrace.store.rows.run_rows import apply_checks, apply_notes, apply_runs, draft_runs
+from mltrace.store.rows.shared_rows import (
+    apply_components,
+    apply_environments,
+    apply_git,
+    apply_processes,
+    apply_sources,
+)
+from mltrace.store.rows.subject_rows import apply_retractions, apply_subjects
+from mltrace.store.rows.version_rows import apply_ids, apply_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a batch changed that lineage is derived from.
+
+    Attributes
+    ----------
+    first_read, first_write : int
+        The row ids from which the new reads and writes start.
+    unread : tuple of int
+        The versions of which reads were taken back.
+    completed : tuple of int
+        The runs known before of which the batch told the start or the end.
+    introduced : tuple of int
+        The processes known before of which the batch told who they are.
+    """
+
+    first_read: int
+    first_write: int
+    unread: tuple[int, ...] = ()
+    completed: tuple[int, ...] = ()
+    introduced: tuple[int, ...] = ()
+
+
+def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
+    """Apply a batch of facts inside a write transaction.
+
+    Notes
+    -----
+    Cost: a constant number of statements per batch, each over all its rows.
+    """
+    by_kind: dict[type, list[Any]] = {}
+    for fact in facts:
+        by_kind.setdefault(type(fact), []).append(fact)
+    introduced = apply_processes(connection, by_kind.get(ProcessFact, []))
+    apply_environments(connection, by_kind.get(EnvironmentFact, []))
+    apply_git(connection, by_kind.get(GitFact, []))
+    apply_sources(connection, by_kind.get(SourceFact, []))
+    apply_components(connection, by_kind.get(ComponentFact, []))
+    drafts = draft_runs(facts)
+    ids_facts: list[IdsFact] = by_kind.get(IdsFact, [])
+    first_run = next_id(connection, schema.run)
+    run_ids = apply_runs(connection, drafts, extra=[fact.run for fact in ids_facts])
+    links = apply_versions(connection, drafts, run_ids)
+    derive_child_reads(connection, run_ids.values())
+    apply_checks(connection, drafts, run_ids)
+    apply_ids(connection, ids_facts, run_ids)
+    apply_notes(connection, by_kind.get(NoteFact, []))
+    apply_flags(connection, by_kind.get(FlagFact, []))
+    apply_pins(connection, by_kind.get(PinFact, []))
+    apply_intervals(connection, by_kind.get(IntervalFact, []))
+    apply_health(connection, by_kind.get(HealthFact, []))
+    apply_subjects(connection, by_kind.get(SubjectFact, []))
+    apply_retractions(connection, by_kind.get(RetractionFact, []))
+    told = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
+    completed = tuple(key for key in told if key < first_run)
+    return Applied(*links, completed=completed, introduced=introduced)
