@@ -18,6 +18,8 @@ from mltrace.errors import ConfigurationError
 SCHEMES: Final = ("postgresql", "postgres", "postgresql+psycopg")
 EXAMPLE: Final = "postgresql://user@host:5432/database"
 _DEFAULT_PORT: Final = "5432"
+_SCHEME: Final = re.compile(r"(?:[^:]*://|(?:postgres|postgresql)(?:\+psycopg)?:/?)", re.IGNORECASE)
+_ONE_LOGIN: Final = re.compile(r"(?:[^@/?]*@)?[^@]*")
 _ODD: Final = re.compile(r"[^A-Za-z0-9.]+")
 _NAME_CHARACTERS: Final = 60
 
@@ -83,14 +85,15 @@ class ServerUri:
 
 
 def is_server_uri(uri: str) -> bool:
-    """Tell whether a URI names a store on a database server.
+    """Tell whether a URI names a store on a database server, or is meant to.
 
     Examples
     --------
     >>> is_server_uri("postgresql://db/team"), is_server_uri("/data/team")
     (True, False)
     """
-    return uri.partition("://")[0] in SCHEMES and "://" in uri
+    scheme, mark, _ = uri.partition(":")
+    return bool(mark) and scheme in SCHEMES
 
 
 def parse_server_uri(uri: str) -> ServerUri:
@@ -99,7 +102,7 @@ def parse_server_uri(uri: str) -> ServerUri:
     Raises
     ------
     ConfigurationError
-        If it is none.
+        If it is none, or holds a special character that could part a password in two.
 
     Examples
     --------
@@ -109,9 +112,16 @@ def parse_server_uri(uri: str) -> ServerUri:
     >>> uri.folder_name
     'db.example.org-5433-team-flights-...'
     """
-    if not is_server_uri(uri):
+    scheme, mark, said = uri.partition("://")
+    if not mark or scheme not in SCHEMES:
         raise ConfigurationError(f"{hide_password(uri)!r} is no URI like {EXAMPLE}.")
-    rest, _, query = uri.partition("://")[2].partition("?")
+    if not _ONE_LOGIN.fullmatch(said):
+        raise ConfigurationError(
+            f"It is not clear where the login ends in {hide_password(uri)!r}; write special "
+            "characters of user, password, database and parameters with %: / as %2F, ? as %3F, "
+            "@ as %40."
+        )
+    rest, _, query = said.partition("?")
     place, _, database = rest.partition("/")
     login, _, hosts = place.rpartition("@")
     try:
@@ -137,9 +147,9 @@ def hide_password(uri: str) -> str:
     >>> hide_password("mysql://ann:secret@db/team?password=secret")
     'mysql://…@db/team?…'
     """
-    scheme, mark, rest = uri.partition("://")
-    if not mark:
+    scheme = _SCHEME.match(uri)
+    if scheme is None:
         return uri
-    rest, _, query = rest.partition("?")
-    _, at, host = rest.rpartition("@")
-    return f"{scheme}://{'…@' if at else ''}{host}{'?…' if query else ''}"
+    _, at, rest = uri[scheme.end() :].rpartition("@")  # a password may hold any other character
+    host, mark, _ = rest.partition("?")
+    return f"{scheme[0]}{'…@' if at else ''}{host}{'?…' if mark else ''}"

@@ -7,7 +7,7 @@ import pytest
 from mltrace.config import load_settings
 from mltrace.errors import ConfigurationError
 from mltrace.store.location import locate
-from mltrace.store.server_uri import is_server_uri, parse_server_uri
+from mltrace.store.server_uri import hide_password, is_server_uri, parse_server_uri
 
 URI = "postgresql://ann:s3cret@db.example.org:5433/team?schema=flights&sslmode=require"
 
@@ -80,3 +80,27 @@ def test_parameters_that_are_none_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="name=value") as refused:
         parse_server_uri("postgresql://ann:s3cret@db/team?schema")
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://ann:hun/ter2@db:1/team",
+        "postgresql://ann:hun?ter2@db:1/team",
+        "postgresql://ann:hun?a=ter2@db:1/team",
+        "postgresql://ann:hun@ter2@db:1/team",
+        "postgresql://ann@db:1/team?password=hun@ter2",
+        "postgresql:/ann:hun/ter2@db:1/team",
+        "postgres:ann:hun/ter2@db:1/team",
+        "Postgresql:/ann:hun?ter2@db:1/team",
+        "mysql://ann:hun?ter2@db:1/team",
+        "mysql://ann:hun/ter2@db:1/team",
+    ],
+)
+def test_password_with_special_characters_is_refused_and_not_told(uri: str) -> None:
+    assert "hun" not in hide_password(uri)
+    if not uri.startswith("Postgresql:/"):
+        with pytest.raises(ConfigurationError, match=r"postgresql://user@host|%2F") as refused:
+            locate(uri, spool="/spools")
+        assert "hun" not in str(refused.value)
+        assert "ter2@" not in str(refused.value)
