@@ -332,6 +332,19 @@ def test_nothing_is_removed_from_values_that_another_store_uses_too(
     assert mt.Workspace().gc(yes=True).num_runs == 5
 
 
+@pytest.mark.sqlite_only("looks for the file of the catalog")
+def test_a_store_whose_values_another_one_had_kept_already_is_noted(
+    store: Path, script: Script, cli: Cli
+) -> None:
+    values, other = store / "blobs", store.with_name("other")
+    for uri in (store, other):
+        script(BULKY, "40", MLTRACE_URI=str(uri), MLTRACE_ARTIFACTS=str(values))
+    age(store)
+    refused = cli("gc", "--older-than", "0s", "--values-older-than", "0s", "--yes")
+    assert refused.returncode == 3
+    assert f"by another store as well: {other / 'catalog.db'}." in " ".join(refused.stderr.split())
+
+
 @pytest.mark.sqlite_only("moves the folder of the store")
 def test_a_store_that_was_moved_with_its_values_is_no_other_store(old_store: Path) -> None:
     moved = old_store.rename(old_store.with_name("moved"))

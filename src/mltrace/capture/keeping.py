@@ -135,9 +135,9 @@ class ValueKeeper:
     @harmless(default=None)
     def _put(self, digest: str, described: Described, keep: Callable[..., None]) -> bool | None:
         """Write a value; tell whether it was new, or None if it could not be written."""
+        note_store(self._location)  # first, for who relies on what another store kept needs it too
         if self._blobs.renew(digest):
             return False
         if described.manifest is not None:
-            note_store(self._location)
             keep(self._blobs, digest, described.manifest, described.parts, described.reordering)
         return True
