@@ -158,7 +158,7 @@ def test_damaged_values_are_found_when_it_looks_deep(store: Path) -> None:
 
 def test_store_of_an_earlier_version_is_told_and_left_as_it_is(store: Path) -> None:
     store.mkdir()
-    source = Path(__file__).parents[1] / "unit" / "store" / "catalog_1.sql"
+    source = Path(__file__).parents[1] / "unit" / "store" / "database" / "catalog_1.sql"
     database = sqlite3.connect(store / "catalog.db")
     database.executescript(source.read_text())
     database.close()

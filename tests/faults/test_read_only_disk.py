@@ -100,7 +100,7 @@ def test_what_a_killed_reader_left_in_its_log_is_seen(
 
 def test_store_of_an_earlier_version_is_read(store: Path, disk: Disk) -> None:
     store.mkdir()
-    source = Path(__file__).parents[1] / "unit" / "store" / "catalog_1.sql"
+    source = Path(__file__).parents[1] / "unit" / "store" / "database" / "catalog_1.sql"
     database = sqlite3.connect(store / "catalog.db")
     database.executescript(source.read_text())
     database.close()
