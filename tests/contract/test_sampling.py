@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -131,6 +132,37 @@ def test_of_very_many_failures_at_once_the_rest_is_counted_by_type(store: Path) 
     found = _activity("score")
     assert (found.num_runs, found.num_failed, found.errors) == (500, 500, {"KeyError": 500})
     assert 100 <= found.num_logged < 500
+
+
+@pytest.mark.parametrize("severity", ["warn", "block"])
+def test_of_very_many_failed_checks_before_runs_the_rest_is_counted(
+    store: Path, severity: Literal["warn", "block"]
+) -> None:
+    class Negative(mt.Check):
+        def test_negative(self, x: int) -> bool:
+            return x < 0
+
+    check = Negative(severity=severity)
+    serving = mt.Component("serve", sample=0.0, before=[check])
+
+    @mt.component(sample=0.0, before=[check])
+    def score(x: int) -> None: ...
+
+    def serve(x: int) -> None:
+        with serving.start(x=x):
+            pass
+
+    blocked = pytest.raises(mt.CheckFailed, match="test_negative failed before the run")
+    for call in (score, serve):
+        for x in range(500):
+            with blocked if severity == "block" else contextlib.nullcontext():
+                call(x)
+    for name in ("score", "serve"):
+        found = _activity(name)
+        assert (found.num_runs, found.checks) == (500, {"Negative.test_negative": {"failed": 500}})
+        assert 100 <= found.num_logged < 500
+        errors = {"mltrace.errors.CheckFailed": 500} if severity == "block" else {}
+        assert (found.errors, found.num_failed) == (errors, sum(errors.values()))
 
 
 def test_checks_run_block_and_are_counted_where_runs_are_left_out(store: Path) -> None:

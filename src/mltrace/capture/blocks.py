@@ -87,9 +87,8 @@ class Block:
         is_checked = is_left_out(self._component)
         if is_checked:
             self._check_before()
-            if is_passed(self._checks):
-                self._begun_ns = time.perf_counter_ns()
-                return SkippedRun()
+            if is_passed(self._checks) or not self._component.failures.takes():
+                return self._leave_out(recorder)
         run = self._begin(recorder, frame)
         if not is_checked:
             self._check_before()
@@ -98,6 +97,15 @@ class Block:
             run.end(error=describe_error(error), checks=check_facts(self._checks))
             raise error
         return run
+
+    def _leave_out(self, recorder: Recorder) -> SkippedRun:
+        """Begin a block that is not logged; if a check blocks it, count it and raise."""
+        if blocked := blocking(self._checks):
+            error = check_failed(self._component.name, blocked)
+            recorder.intervals.count(self._component.name, 0, exception_name(error), self._checks)
+            raise error
+        self._begun_ns = time.perf_counter_ns()
+        return SkippedRun()
 
     def _begin(
         self,

@@ -47,11 +47,15 @@ def is_left_out(component: Component) -> bool:
 def _leave_out(
     wrapped: Wrapped, recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Call:
-    """Count a call; log it if a check before it fails, or if it would read retracted data."""
-    skipped = SkippedCall(wrapped, recorder, args, kwargs)
-    before = skipped.check_before() if wrapped.component.before else None
-    is_fine = before is None or is_passed(before)
-    if is_fine and not (recorder.is_anything_retracted() and skipped.reads_retracted()):
+    """Count a call; log it if a check before it fails, or if it would read retracted data.
+
+    Of very many that fail at once the rest is counted.
+    """
+    skipped, component = SkippedCall(wrapped, recorder, args, kwargs), wrapped.component
+    before = skipped.check_before() if component.before else ()
+    is_counted = is_passed(before) or not component.failures.takes()
+    if is_counted and not (recorder.is_anything_retracted() and skipped.reads_retracted()):
+        skipped.raise_if_blocked()
         return skipped
     call = Call(wrapped, recorder, args, kwargs)
     call.start(before=before)

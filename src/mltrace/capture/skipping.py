@@ -55,6 +55,19 @@ class SkippedCall(Call):
         self._checks = run_checks(self._wrapped.component.before, "before", self._arguments())
         return self._checks
 
+    def raise_if_blocked(self) -> None:
+        """Count the run as failed if a check before it blocks it.
+
+        Raises
+        ------
+        CheckFailed
+            If one does.
+        """
+        if blocked := blocking(self._checks):
+            error = check_failed(self._wrapped.component.name, blocked)
+            self._count(self._stop() or 0, exception_name(error))
+            raise error
+
     @harmless(default=False)
     def reads_retracted(self) -> bool:
         """Tell whether the arguments hold retracted data; they are digested for it."""
