@@ -1,7 +1,8 @@
 """Which stores keep values in a folder: what one does not need another one may.
 
-Each store that keeps a value leaves a note in the folder. A store that has the folder beside its
-catalog is noted by where it lies from there, so that both can be moved together.
+Each store that keeps a value leaves a note in the folder, under a name made of what identifies the
+store. A store that has the folder beside its catalog is noted by where it lies from there, so that
+both can be moved together; one on a server whoever logs in.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from blake3 import blake3
 
 from mltrace.errors import StoreError
+from mltrace.store.server_uri import parse_server_uri
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,11 +32,10 @@ def note_store(location: Location) -> None:
     OSError
         If the folder cannot be written.
     """
-    said = _said(location)
-    path = location.blobs / _NOTES / blake3(said.encode()).hexdigest(8)
+    path = _note(location)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"{said}\n", encoding="utf-8")
+        path.write_text(f"{_said(location)}\n", encoding="utf-8")
 
 
 def check_not_shared(location: Location) -> None:
@@ -45,16 +46,22 @@ def check_not_shared(location: Location) -> None:
     StoreError
         If one does; the message names it, and what to do.
     """
-    mine = _said(location)
-    for path in sorted((location.blobs / _NOTES).glob("*")):
-        said = path.read_text(encoding="utf-8").strip()
-        if said != mine:
+    mine = _note(location)
+    for path in sorted(mine.parent.glob("*")):
+        if path != mine:
+            said = path.read_text(encoding="utf-8").strip()
             raise StoreError(
                 f"The kept values in {location.blobs} are used by another store as well: "
                 f"{_store_of(said, location.blobs)}. What this one does not need it may, so "
                 "nothing is removed. Give each store a folder of its own (MLTRACE_ARTIFACTS); if "
                 f"that one is gone, delete {path}"
             )
+
+
+def _note(location: Location) -> Path:
+    is_remote = location.catalog is None
+    identity = parse_server_uri(location.uri).folder_name if is_remote else _said(location)
+    return location.blobs / _NOTES / blake3(identity.encode()).hexdigest(8)
 
 
 def _said(location: Location) -> str:
