@@ -224,6 +224,20 @@ def test_a_size_lets_the_values_go_that_were_used_longest_ago(store: Path, scrip
         mt.artifact(oldest.outputs[0]).load()
 
 
+def test_room_is_made_of_others_where_values_are_in_use(store: Path, script: Script) -> None:
+    script(BULKY, "40", "30", "20", "10")
+    age(store)
+    room = int(total_bytes(store) * 0.8)
+    *_, second, oldest = mt.history("load")
+    in_use = oldest.outputs[0].digest or ""
+    os.utime(store / "blobs" / "values" / in_use[:2] / in_use[2:])
+    done = mt.Workspace().gc("never", max_size=room, yes=True)
+    assert (done.num_values, total_bytes(store) <= room) == (1, True)
+    assert mt.artifact(oldest.outputs[0]).load() is not None
+    with pytest.raises(LookupError, match="mltrace gc"):
+        mt.artifact(second.outputs[0]).load()
+
+
 def test_a_size_never_takes_what_a_pinned_run_or_the_latest_needs(
     store: Path, script: Script
 ) -> None:

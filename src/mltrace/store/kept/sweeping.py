@@ -117,14 +117,24 @@ def _write_anew(blobs: Blobs, pack: Pack, dead: Collection[bytes]) -> bool:
 
 def _remove(blobs: Blobs, path: Path, *, is_dry: bool) -> int | None:
     """Remove a file unless it is in use; return its size, None if it stays or is not there."""
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    if not _is_old(status):
+    status = _status(path)
+    if status is None or not _is_old(status):
         return None
     is_gone = is_dry or replace_unless_renewed(blobs.folder, path, status)
     return status.st_size if is_gone else None
+
+
+def is_in_use(blobs: Blobs, digest: str) -> bool:
+    """Tell whether a value was kept or asked for so recently that no sweep removes it."""
+    status = _status(blobs.manifest_path(digest))
+    return status is not None and not _is_old(status)
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _is_old(status: os.stat_result) -> bool:
