@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import uuid
-from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +11,12 @@ from sqlalchemy import func, select
 from mltrace.errors import ArgumentError
 from mltrace.records import Exported
 from mltrace.store.database.keys import uid_text
+from mltrace.store.exporting.folder import LABEL, check_replaceable, filling
 from mltrace.store.exporting.shapes import SHAPES
 from mltrace.times import NANOSECONDS, now_ns, to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pyarrow
@@ -30,8 +27,6 @@ if TYPE_CHECKING:
 
 ROW_GROUP: Final = 20_000
 """How many rows are held and written at a time."""
-LABEL: Final = "mltrace-export.json"
-"""The file that says what the folder is, so that a later export may replace it."""
 LAYOUT: Final = 1
 """The version of the layout: raised if a column ever has to change its name or meaning."""
 
@@ -49,18 +44,19 @@ class Label(msgspec.Struct, frozen=True):
 def export_parquet(
     connection: Connection, folder: Path, *, store: str, on_progress: Progress
 ) -> Exported:
-    """Write all tables into a folder, which is there once it is complete.
+    """Write all tables into a folder, in which they are once all are complete.
 
     Raises
     ------
     ArgumentError
-        If pyarrow is not installed, or the folder holds anything but an earlier export.
+        If pyarrow is not installed, or the folder holds anything but an earlier export or cannot
+        be written.
     """
     _check_pyarrow()
-    _check_replaceable(folder)
+    check_replaceable(folder)
     totals = {shape.name: _num_rows(connection, shape) for shape in SHAPES}
     num_rows: dict[str, int] = {}
-    with _whole_folder(folder) as partial:
+    with filling(folder) as partial:
         for shape in SHAPES:
             done, total = sum(num_rows.values()), sum(totals.values())
             num_rows[shape.name] = _write_table(
@@ -88,40 +84,6 @@ def _check_pyarrow() -> None:
         raise ArgumentError(
             "An export to Parquet needs pyarrow, which is not installed: pip install pyarrow."
         ) from error
-
-
-def _check_replaceable(folder: Path) -> None:
-    """Refuse a place where something else is."""
-    if not folder.exists() and not folder.is_symlink():
-        return
-    if not folder.is_dir():
-        raise ArgumentError(f"{folder} is a file; name a folder to export into.")
-    names = set(os.listdir(folder))
-    ours = {f"{shape.name}.parquet" for shape in SHAPES} | {LABEL}
-    if names and (LABEL not in names or names - ours):
-        shown = ", ".join(sorted(names - ours)[:3]) or "no complete export"
-        raise ArgumentError(
-            f"{folder} holds something else ({shown}), which stays as it is; name a folder that is "
-            "new, empty, or an earlier export."
-        )
-
-
-@contextmanager
-def _whole_folder(folder: Path) -> Iterator[Path]:
-    """Give a hidden folder to write into; it takes the place of `folder` once it is complete."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    target = folder.resolve()
-    partial = target.with_name(f".{target.name}-{uuid.uuid4().hex}")
-    partial.mkdir()
-    stale = partial.with_name(f"{partial.name}-old")
-    try:
-        yield partial
-        if target.exists():
-            os.rename(target, stale)
-        os.rename(partial, target)
-    finally:
-        for left in (partial, stale):
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _num_rows(connection: Connection, shape: Shape) -> int:
