@@ -56,6 +56,10 @@ _STATUS: Final = (
     "--ignore-submodules=dirty",
     "-z",
 )
+_FIELDS_BEFORE_PATH: Final = {b"1": 8, b"u": 10}
+"""The fields before the path, of a file that was changed and of one with conflicts."""
+_NUM_PATHS: Final = 500
+"""How many files one `git diff` is asked about: a command line holds so many."""
 _DIFF: Final = (
     "diff",
     "--no-ext-diff",
@@ -153,13 +157,25 @@ def _digest_changes(
     for change in changes:
         if change.startswith(b"? "):
             hasher.update(change + b"\0")
-    command = (*_DIFF, commit or _EMPTY_TREE, "--")
+    # Files are named, for if `git diff` meets one that was touched but not changed, it writes the
+    # index anew.
+    paths = [os.fsdecode(path) for change in changes if (path := _tracked_path(change))]
+    max_bytes = MAX_DIFF_BYTES
     try:
-        for chunk in _ask(repository, command, deadline, max_bytes=MAX_DIFF_BYTES):
-            hasher.update(chunk)
+        for start in range(0, len(paths), _NUM_PATHS):
+            command = (*_DIFF, commit or _EMPTY_TREE, "--", *paths[start : start + _NUM_PATHS])
+            for chunk in _ask(repository, command, deadline, max_bytes=max_bytes):
+                max_bytes -= len(chunk)
+                hasher.update(chunk)
     except (OSError, _GitError):
         return None
     return hasher.hexdigest(length=16)
+
+
+def _tracked_path(change: bytes) -> bytes:
+    """Take the path out of an entry of a status; empty for a file that is not tracked."""
+    fields = change.split(b" ", _FIELDS_BEFORE_PATH.get(change[:1], 0))
+    return fields[-1] if len(fields) > 1 else b""
 
 
 @functools.lru_cache(maxsize=4096)
@@ -245,6 +261,7 @@ def _variables(repository: str) -> dict[str, str]:
         if not name.startswith("GIT_") or name in _KEPT_VARIABLES
     }
     variables["GIT_CEILING_DIRECTORIES"] = os.path.dirname(repository)
+    variables["GIT_LITERAL_PATHSPECS"] = "1"
     variables["GIT_OPTIONAL_LOCKS"] = "0"
     variables["GIT_TERMINAL_PROMPT"] = "0"
     variables["LC_ALL"] = "C"

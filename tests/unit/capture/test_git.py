@@ -156,11 +156,41 @@ def test_the_users_settings_run_nothing_and_change_nothing(
     hook = repository / ".git" / "hooks" / "post-index-change"
     hook.parent.mkdir(exist_ok=True)
     shutil.copy(program, hook)
-    os.utime(repository / "data.bin")
-    index = (repository / ".git" / "index").read_bytes()
     assert state_of(repository) == plain
-    assert (repository / ".git" / "index").read_bytes() == index
     assert not (tmp_path / "ran").exists()
+
+
+def test_the_index_is_not_written_for_a_file_that_was_touched(repository: Path) -> None:
+    (repository / "model.py").write_text("a = 7\n")
+    plain = state_of(repository)
+    index = repository / ".git" / "index"
+    # Hours and minutes apart: what git does must not hang on how fast the test runs.
+    os.utime(index, (time.time() - 3_600,) * 2)
+    os.utime(repository / "data.bin", (time.time() - 60,) * 2)
+    before = index.read_bytes()
+    assert state_of(repository) == plain
+    assert index.read_bytes() == before
+
+
+def test_the_digest_covers_every_changed_file_whatever_its_name(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["a b.py", "*.py", ":(top)x", "é\n.py", "-n.py"]
+    for name in names:
+        (repository / name).write_text("a = 1\n")
+    run(repository, "add", "--all")
+    run(repository, "commit", "--quiet", "-m", "names")
+    for name in names:
+        (repository / name).write_text("a = 2\n")
+    whole = state_of(repository).diff_digest
+    monkeypatch.setattr(git, "_NUM_PATHS", 2)
+    assert state_of(repository).diff_digest == whole
+    digests = {whole}
+    for name in names:
+        (repository / name).write_text("a = 3\n")
+        digests.add(state_of(repository).diff_digest)
+    assert len(digests) == 1 + len(names)
+    assert None not in digests
 
 
 def test_without_git_there_is_no_state(
