@@ -142,3 +142,12 @@ def test_copies_go_with_the_process(
     finally:
         del os.environ["TMPDIR"]
     assert not list(temporary.iterdir())
+
+
+def test_marks_are_refused_in_words(store: Path, disk: Disk, script: Callable[..., str]) -> None:
+    script(f"{WRITE}\n    mt.sync()")
+    disk.remount("ro")
+    use = mt.history("use")[0]
+    for mark in (mt.pin, lambda run: mt.note(run, "slow"), lambda _: mt.retract("ann")):
+        with pytest.raises(mt.StoreError, match=r"^The store at .* is read-only\.$"):
+            mark(use)

@@ -89,13 +89,9 @@ def suspicion_methods(_ctx: click.Context, _param: click.Parameter, typed: str) 
 
 def _workspace(ctx: click.Context) -> Workspace | None:
     """Open the store if it exists: a key press must not create one."""
-    from mltrace.config import load_settings
-    from mltrace.store.location import locate
+    from mltrace.workspace import Workspace
 
     before = ctx.parent.params if ctx.parent is not None else {}
     uri = ctx.params.get("store") or before.get("store")
-    if not locate(load_settings(uri).uri).is_there:
-        return None
-    from mltrace.workspace import Workspace
-
-    return Workspace(uri)
+    workspace = Workspace(uri)
+    return workspace if workspace.store.is_there else None

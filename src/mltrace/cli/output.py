@@ -95,11 +95,11 @@ def _table_text(answer: Answer | Record | RecordList[Any], store: str | None) ->
 def _where(store: str | None) -> Sequence[Line]:
     """Say which store is empty: often it is not the one that was meant."""
     from mltrace.config import load_settings
-    from mltrace.store.location import locate
+    from mltrace.store.opening import Store
 
-    location = locate(load_settings(store).uri)
-    what = "The store is" if location.is_there else "There is no store yet; the first run makes"
-    return [line(Span(f"{what} {location.name}", "dim"))]
+    opened = Store(load_settings(store))
+    what = "The store is" if opened.is_there else "There is no store yet; the first run makes"
+    return [line(Span(f"{what} {opened.location.name}", "dim"))]
 
 
 def _is_unicode() -> bool:

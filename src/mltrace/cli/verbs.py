@@ -84,7 +84,7 @@ def verb(
             with progress_bar() as on_progress:
                 workspace = Workspace(common["store"], on_progress=on_progress)
                 if common["store"] is not None and is_asking:
-                    check_is_there(workspace.store.location)
+                    check_is_there(workspace.store)
                 answer = function(workspace, **options)
             show(answer, form=common["format"] or "table", store=common["store"])
             return answer.exit_code if isinstance(answer, Answer) else 0

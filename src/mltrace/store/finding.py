@@ -11,10 +11,10 @@ from mltrace.errors import StoreNotFoundError, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mltrace.store.location import Location
+    from mltrace.store.opening import Store
 
 
-def check_is_there(location: Location) -> None:
+def check_is_there(store: Store) -> None:
     """Refuse a store that does not exist.
 
     Raises
@@ -22,10 +22,11 @@ def check_is_there(location: Location) -> None:
     StoreNotFoundError
         If there is neither a catalog nor anything pending; the message names stores nearby.
     """
-    if location.is_there:
+    if store.is_there:
         return
+    location = store.location
     place = Path(location.name.removeprefix("sqlite:///"))
-    near = _nearby(place)
+    near = [] if location.catalog is None else _nearby(place)
     meant = f" Did you mean {' or '.join(repr(str(path)) for path in near)}?" if near else ""
     raise StoreNotFoundError(
         f"There is no store at {location.name}.{meant} A store is made when something is logged "

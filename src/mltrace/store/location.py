@@ -45,8 +45,8 @@ class Location:
 
     @property
     def is_there(self) -> bool:
-        """Whether the store may be there already; one on a server is not asked."""
-        return self.catalog is None or self.catalog.exists() or self.spool.exists()
+        """Whether something is there on this machine already; a server is not asked."""
+        return (self.catalog is not None and self.catalog.exists()) or self.spool.exists()
 
 
 def locate(uri: str, artifacts: str | None = None, *, spool: str | None = None) -> Location:

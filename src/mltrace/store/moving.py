@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def merge_stores(source: Store, target: Store) -> Merged:
     """Bring all of one store into another; see `mltrace.merge`."""
     _check_differ(source.location, target.location)
-    check_is_there(source.location)
+    check_is_there(source)
     target.drain()
     merging = Merging(
         source.full_catalog(),

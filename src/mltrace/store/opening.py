@@ -53,7 +53,7 @@ class Store:
         StoreError
             If the store cannot be read or written.
         """
-        if not self.location.is_there:
+        if self.location.catalog is not None and not self.location.is_there:
             return Drained()
         try:
             return self._drain.run()
@@ -80,7 +80,7 @@ class Store:
         try:
             if self.is_writable:
                 self.drain()
-            elif self._shadow.is_needed(most_bytes):
+            elif not self.is_there or self._shadow.is_needed(most_bytes):
                 return self._shadow.catalog()
         except OSError as error:
             raise self._unusable(error) from error
@@ -90,9 +90,14 @@ class Store:
         return StoreError(f"The store at {self.location.name} cannot be used: {error}")
 
     @property
+    def is_there(self) -> bool:
+        """Whether there is a catalog, or something of it on this machine; asking makes neither."""
+        return self.location.is_there or self.catalog.is_there
+
+    @property
     def is_writable(self) -> bool:
         """Whether the store is there and what is pending can be drained."""
-        return self.location.is_there and not self.catalog.is_read_only
+        return self.is_there and not self.catalog.is_read_only
 
     def close(self) -> None:
         """Close the catalog."""

@@ -29,7 +29,7 @@ class DiagnosisVerbs(OpenStore):
         with self._reading() as connection:
             subjects = _subjects(connection, output)
             facts = flags.flag_facts(connection, subjects, is_flagged=True, reason=reason, by=who())
-        self._append(facts)
+        self._mark(facts)
         with self._reading() as connection:
             return flags.flags_of(connection, subjects)
 
@@ -53,7 +53,7 @@ class DiagnosisVerbs(OpenStore):
                 ]
             taken = flags.flags_of(connection, subjects)
             facts = flags.flag_facts(connection, subjects, is_flagged=False, by=who())
-        self._append(facts)
+        self._mark(facts)
         return RecordList((replace(flag, flagged=False) for flag in taken), of=Flag)
 
     def flagged(self) -> RecordList[Flag]:

@@ -96,6 +96,11 @@ class OpenStore:
         if recorder is not None:
             recorder.flush()
 
+    def _mark(self, facts: Iterable[Fact]) -> None:
+        """Add facts about what was just read, which must reach the catalog to be seen."""
+        self.store.catalog.check_writable()
+        self._append(facts)
+
     def _append(self, facts: Iterable[Fact]) -> None:
         from mltrace.capture.recorder import Recorder
 

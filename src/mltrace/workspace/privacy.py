@@ -47,7 +47,7 @@ class PrivacyVerbs(OpenStore):
             known = Retractions(connection, self.store.blobs, self.settings)
             fact = known.fact(text, reason=reason, grace=grace, undo=undo, by=who())
         if fact is not None and not dry_run:
-            self._append([fact])
+            self._mark([fact])
         with self._retractions() as known:
             if undo and not dry_run:
                 return known.taken_back(text)

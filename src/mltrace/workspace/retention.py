@@ -30,7 +30,7 @@ class RetentionVerbs(OpenStore):
         with self._reading() as connection:
             runs = [pins.find_run(connection, one) for one in each(run_or_output)]
             facts = pins.pin_facts(connection, runs, is_pinned=True, reason=reason, by=who())
-        self._append(facts)
+        self._mark(facts)
         with self._reading() as connection:
             return pins.list_pins(connection, runs)
 
@@ -51,7 +51,7 @@ class RetentionVerbs(OpenStore):
                 taken = pins.list_pins(connection, {run for runs in found for run in runs})
             runs = [pin.run_id for pin in taken]
             facts = pins.pin_facts(connection, runs, is_pinned=False, by=who())
-        self._append(facts)
+        self._mark(facts)
         return RecordList((replace(pin, pinned=False) for pin in taken), of=Pin)
 
     def pinned(self) -> RecordList[Pin]:
@@ -102,6 +102,6 @@ class RetentionVerbs(OpenStore):
             max_size=max_size,
         )
         self._flush()
-        check_is_there(self.store.location)
+        check_is_there(self.store)
         self.store.drain()
         return collect_garbage(self.store, policy, is_dry=not yes)

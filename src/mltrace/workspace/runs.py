@@ -103,5 +103,5 @@ class RunVerbs(OpenStore):
         if not isinstance(text, str) or not text.strip():
             raise ArgumentError(f"A note needs text, not {text!r}.")
         found = self.run(run)
-        self._append([NoteFact(id=uuid.uuid4().hex, run=found.id, at=now_ns(), text=text)])
+        self._mark([NoteFact(id=uuid.uuid4().hex, run=found.id, at=now_ns(), text=text)])
         return self.run(found.id)

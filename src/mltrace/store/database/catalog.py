@@ -67,6 +67,22 @@ class Catalog(ABC):
     def is_read_only(self) -> bool:
         """Whether the catalog is one that this process may read but not write."""
 
+    @property
+    @abstractmethod
+    def is_there(self) -> bool:
+        """Whether there is a catalog; asking makes none."""
+
+    def check_writable(self) -> None:
+        """Refuse a catalog that this process may only read.
+
+        Raises
+        ------
+        StoreError
+            If it is one.
+        """
+        if self.is_read_only:
+            raise StoreError(f"The store at {self._name} is read-only.")
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a read transaction: one consistent state of the catalog."""
@@ -106,8 +122,7 @@ class Catalog(ABC):
     def write(self) -> Iterator[Connection]:
         """Open a write transaction; one writer at a time, others wait for it."""
         self.prepare()
-        if self.is_read_only:
-            raise StoreError(f"The store at {self._name} is read-only.")
+        self.check_writable()
         with self._translated(), self._begin_writing() as connection:
             yield connection
 

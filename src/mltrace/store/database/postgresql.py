@@ -88,6 +88,14 @@ class PostgresqlCatalog(Catalog):
         """Whether the server is a replica, or the user has no right to write."""
         return not self._look().may_write
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the server has the tables."""
+        if self._look().catalog is None:
+            self._found = None  # another process may make them
+            return False
+        return True
+
     def close(self) -> None:
         """Close all connections."""
         super().close()

@@ -48,6 +48,11 @@ class SqliteCatalog(Catalog):
         """Whether the file lies where this process may read but not write."""
         return _is_read_only(self.path)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a file."""
+        return self.path.exists()
+
     def shrink(self) -> int | None:
         """Write the file anew without what was removed; others can read meanwhile."""
         before = self.path.stat().st_size

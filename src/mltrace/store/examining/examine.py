@@ -6,7 +6,7 @@ import platform
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from mltrace.errors import MltraceError
+from mltrace.errors import MltraceError, StoreNotFoundError
 from mltrace.records import Health
 from mltrace.store.examining.catalog_rows import examine_catalog, examine_running
 from mltrace.store.examining.kept_values import examine_disk, examine_retractions, examine_values
@@ -33,9 +33,11 @@ def examine(store: Store, *, is_named: bool, is_deep: bool) -> Health:
     """
     report = Report()
     try:
-        check_is_there(store.location)
-    except MltraceError as error:
+        check_is_there(store)
+    except StoreNotFoundError as error:
         (report.problem if is_named else report.notice)("catalog", str(error), "")
+    except MltraceError:  # it cannot be asked, which the examination tells
+        _examine_parts(report, store, is_deep=is_deep)
     else:
         _examine_parts(report, store, is_deep=is_deep)
     return Health(
