@@ -224,6 +224,39 @@ def test_a_size_lets_the_values_go_that_were_used_longest_ago(store: Path, scrip
         mt.artifact(oldest.outputs[0]).load()
 
 
+def test_a_limit_that_is_not_reached_is_said_with_what_is_left(
+    store: Path, script: Script, workdir: Path, cli: Cli, cli_json: Callable[..., Any]
+) -> None:
+    script(BULKY, "20", "10")
+    age(store)
+    (workdir / "mltrace.toml").write_text('[retention]\nmax_size = "10 kB"\n')
+    told, told_json = " ".join(cli("gc").stdout.split()), cli_json("gc")
+    assert "The values left would still take up 70" in told
+    assert "kB, more than max_size, 10.0 kB; below is why they stay." in told
+    assert told_json["num_bytes_kept"] > told_json["max_bytes"] == 10_000
+    done = cli_json("gc", "--yes")
+    assert done["num_bytes_kept"] == total_bytes(store)
+    assert "There is nothing to remove. The values left" in " ".join(cli("gc").stdout.split())
+    assert "more than" not in " ".join(cli("gc", "--max-size", "1 GB").stdout.split())
+
+
+def test_a_damaged_value_keeps_values_but_not_details(old_store: Path, cli: Cli) -> None:
+    *_, damaged = sorted((old_store / "blobs" / "values").glob("??/*"))
+    damaged.write_bytes(b"?" * 64)
+    age(old_store)
+    before = sorted((old_store / "blobs" / "values").rglob("*"))
+    done = cli("gc", "--older-than", "0s", "--values-older-than", "0s", "--yes")
+    said = " ".join(done.stdout.split())
+    assert done.returncode == 0, done.stderr
+    assert "Removed the details of" in said
+    assert "a file is damaged, see below" in said
+    assert "Note: no values can be removed. The kept file" in said
+    assert "is damaged: its bytes do not match their checksum. Delete it" in said
+    assert sorted((old_store / "blobs" / "values").rglob("*")) == before
+    damaged.unlink()
+    assert "values (" in cli("gc", "--values-older-than", "0s", "--yes").stdout
+
+
 def test_room_is_made_of_others_where_values_are_in_use(store: Path, script: Script) -> None:
     script(BULKY, "40", "30", "20", "10")
     age(store)
@@ -245,7 +278,9 @@ def test_a_size_never_takes_what_a_pinned_run_or_the_latest_needs(
     age(store)
     newest, *_, oldest = mt.history("load")
     mt.pin(oldest)
-    assert mt.Workspace().gc("never", max_size=0, yes=True).staying_values == {"needed": 2}
+    done = mt.Workspace().gc("never", max_size=0, yes=True)
+    assert done.staying_values == {"needed": 2}
+    assert (done.max_bytes, done.num_bytes_kept) == (0, total_bytes(store))
     for run in (newest, oldest):
         assert len(mt.artifact(run.outputs[0]).load()) == 100_000
 

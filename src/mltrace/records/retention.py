@@ -30,11 +30,12 @@ RunStay = Literal[
 ]  # fmt: skip
 """Why a run keeps its details; of several reasons the first counts."""
 
-ValueStay = Literal["needed", "used", "recent", "in use", "unknown"]
+ValueStay = Literal["needed", "used", "recent", "in use", "unknown", "blocked"]
 """Why a kept value stays.
 
 A run that stays in any case needs it, or a run that keeps its details uses it, or it is younger
 than its own limit, or it was kept or asked for within the last hour, or no run refers to it yet.
+Or it could go, but the file of a value is damaged: nobody knows then what that one needs.
 """
 
 
@@ -46,10 +47,13 @@ class Collected(Record, frozen=True, kw_only=True):
     them, where their component has no rule of its own; it is None if none may.
 
     `num_values` counts the kept values that go, `num_bytes` what these take up, and
-    `staying_values` the values that stay, by the reason. `num_intervals` counts the sums of sampled
+    `staying_values` the values that stay, by the reason. If there is a limit on what these take up,
+    `max_bytes` is it, and `num_bytes_kept` what they take up after; that is more where too many
+    must stay. `num_intervals` counts the sums of sampled
     runs that go, `num_orphans` the processes, environments and source texts that no run refers to.
     `num_bytes_catalog` are the bytes by which the file of the catalog shrank, which is known only
-    once it is done. `notes` tell which rules of the settings fit nothing that is known.
+    once it is done. `notes` tell which rules of the settings fit nothing that is known, and why no
+    values could be removed, if so.
     """
 
     before: datetime | None
@@ -59,6 +63,8 @@ class Collected(Record, frozen=True, kw_only=True):
     num_values: int = 0
     num_bytes: int = 0
     staying_values: Mapping[ValueStay, int] = {}
+    max_bytes: int | None = None
+    num_bytes_kept: int | None = None
     num_intervals: int = 0
     num_orphans: int = 0
     num_bytes_catalog: int = 0

@@ -57,12 +57,14 @@ _VALUE_REASONS: Final = {
     "recent": "used more recently than the age from which they go",
     "in use": "kept or asked for within the last hour",
     "unknown": "no run is known that read or wrote them",
+    "blocked": "a file is damaged, see below",
 }
 
 
 def draw_collected(collected: Collected, view: View) -> list[Line]:
     """Draw what retention removed, or would remove and how to let it, and why the rest stays."""
-    lines = [line(text) for text in wrap(_said(collected), view.width)]
+    said = f"{_said(collected)}{_said_of_limit(collected)}"
+    lines = [line(text) for text in wrap(said, view.width)]
     for title, num_gone, staying, words in (
         ("Runs that keep their details", collected.num_gone, collected.staying, _RUN_REASONS),
         ("Kept values that stay", 0, collected.staying_values, _VALUE_REASONS),
@@ -99,6 +101,15 @@ def _said(collected: Collected) -> str:
         shrank = f" The catalog is {smaller} smaller." if collected.num_bytes_catalog else ""
         return f"Removed {listed}.{shrank} Traces and staleness answer as before."
     return f"Would remove {listed}. Nothing is removed yet; add --yes to do it."
+
+
+def _said_of_limit(collected: Collected) -> str:
+    limit, kept = collected.max_bytes, collected.num_bytes_kept
+    if limit is None or kept is None or kept <= limit:
+        return ""
+    verb = "still take up" if collected.is_done else "would still take up"
+    why = "; below is why they stay" if collected.staying_values else ""
+    return f" The values left {verb} {size(kept)}, more than max_size, {size(limit)}{why}."
 
 
 def _counted(number: int, text: str, *, style: Style = "") -> Line:

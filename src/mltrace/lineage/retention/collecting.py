@@ -2,23 +2,22 @@
 
 What others do at the same time is safe: details go some thousand runs at a time, and each time it
 is looked whether others were marked meanwhile; the sweep leaves values that a writer uses. A `gc`
-that was killed has done a part, and the next one does the rest.
+that was killed has done a part, and the next one does the rest. A damaged value keeps all values
+in their place, but not the details of runs.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from mltrace.lineage.limits import find_idle_limits
-from mltrace.lineage.retention.room import find_more
+from mltrace.lineage.retention.removing import remove_values
 from mltrace.lineage.retention.states import State, find_marked
 from mltrace.lineage.retention.staying import Cutoffs, plan_runs
 from mltrace.lineage.retention.values import plan_values
 from mltrace.records import Collected
 from mltrace.store.kept.sharing import check_not_shared
-from mltrace.store.kept.sweeping import DEAD_SHARE, sweep
 from mltrace.store.retention import (
     OldRows,
     forget_details,
@@ -29,16 +28,11 @@ from mltrace.store.retention import (
 from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy import Connection
 
-    from mltrace.lineage.retention.values import ValuePlan
-    from mltrace.records import RunStay, ValueStay
+    from mltrace.records import RunStay
     from mltrace.retention import RetentionPolicy
     from mltrace.store.database.catalog import Catalog
-    from mltrace.store.kept.blobs import Blobs
-    from mltrace.store.kept.sweeping import Swept
     from mltrace.store.opening import Store
 
 BATCH: Final = 10_000
@@ -73,20 +67,22 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         runs = plan_runs(connection, policy, now)
         kept = list(store.blobs.kept())
         values = plan_values(connection, kept, policy, states=runs.states, now=now)
-    swept, staying_values = _sweep(store.blobs, values, policy.max_bytes, is_dry=is_dry)
+    removed = remove_values(store.blobs, values, policy.max_bytes, is_dry=is_dry)
     num_bytes_catalog = 0 if is_dry else _shrink(store.catalog, now)
     return Collected(
         before=to_datetime(cutoffs.general) if cutoffs.general >= 0 else None,
         num_runs=len(runs.going) if is_dry else num_forgotten,
         num_gone=runs.num_gone - num_forgotten,
         staying={_REASONS[state]: number for state, number in runs.num_staying.items()},
-        num_values=swept.num_values,
-        num_bytes=swept.num_bytes,
-        staying_values=staying_values,
+        num_values=removed.swept.num_values,
+        num_bytes=removed.swept.num_bytes,
+        staying_values=removed.staying,
+        max_bytes=policy.max_bytes,
+        num_bytes_kept=removed.num_bytes_kept,
         num_intervals=num_intervals,
         num_orphans=num_orphans,
         num_bytes_catalog=num_bytes_catalog,
-        notes=notes,
+        notes=notes + removed.notes,
         is_done=not is_dry,
     )
 
@@ -125,18 +121,3 @@ def _forget_details(store: Store, policy: RetentionPolicy, now: int) -> int:
         if is_changed:  # then other runs may go than was worked out
             return min(start, len(plan.going)) + _forget_details(store, policy, now)
     return len(plan.going)
-
-
-def _sweep(
-    blobs: Blobs, values: ValuePlan, max_bytes: int | None, *, is_dry: bool
-) -> tuple[Swept, Mapping[ValueStay, int]]:
-    """Remove values, or tell how many would go; and how many stay, by the reason."""
-    more = []
-    if max_bytes is not None:
-        more = find_more(blobs, values.going, values.spare, max_bytes=max_bytes)
-    going = values.going.union(more)
-    # To fit into a size, packs are written anew however little of them goes.
-    swept = sweep(blobs, going, is_dry=is_dry, dead_share=0.0 if more else DEAD_SHARE)
-    staying = Counter(reason for digest, reason in values.staying.items() if digest not in going)
-    staying["in use"] = len(going) - swept.num_values
-    return swept, dict(+staying)
