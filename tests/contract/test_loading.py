@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 import scipy.sparse
 from pandas.testing import assert_frame_equal
+from sklearn.linear_model import LinearRegression
 
 import mltrace as mt
 from mltrace.store.kept.placing import locked
@@ -168,8 +169,38 @@ def test_what_cannot_be_loaded_so_is_said_with_what_can(store: Path, workdir: Pa
         kept(numpy.zeros((2, 2, 2))).load(as_="pandas")
     with pytest.raises(mt.ArgumentError, match="has no named columns"):
         kept(numpy.zeros((2, 2))).load(columns="a")
-    with pytest.raises(mt.ArgumentError, match="cannot be loaded as 'polars'"):
+    with pytest.raises(mt.ArgumentError, match=r"cannot be loaded as 'polars', only as it was\."):
         kept(mt.Artifact("rate", 0.5), name="rate").load(as_="polars")
+
+
+def test_bytes_are_loaded_as_bytes_and_an_estimator_as_nothing_else(store: Path) -> None:
+    content = kept(mt.Artifact("greeting", b"hello"), name="greeting")
+    assert content.load(as_="bytes") == content.load() == b"hello"
+    with pytest.raises(mt.ArgumentError, match="only as it was or as 'bytes'"):
+        content.load(as_="numpy")
+    model = kept(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]))
+    with pytest.raises(mt.ArgumentError, match=r"cannot be loaded as 'numpy', only as it was\."):
+        model.load(as_="numpy")
+    with pytest.raises(mt.ArgumentError, match="as 'bytes', only as it was or as 'numpy'"):
+        kept(mt.Artifact("state", {"w": numpy.zeros(3)}), name="state").load(as_="bytes")
+
+
+def test_pieces_that_cannot_be_are_refused_by_mltrace(store: Path) -> None:
+    with pytest.raises(mt.UnknownNameError, match=r"No column 'zz'\. Columns: x, n, tail, kind\."):
+        kept(TABLE).load(columns="zz")
+    wide = pandas.DataFrame({f"column {place}": [place] for place in range(12)})
+    with pytest.raises(mt.UnknownNameError, match=r"column 9 and 2 more\."):
+        kept(wide).load(columns="zz")
+    with pytest.raises(mt.ArgumentError, match="has 'x' twice; name each once"):
+        kept(polars.from_arrow(TABLE)).load(columns=["x", "x"])
+    with pytest.raises(mt.ArgumentError, match=r"leave out columns=\[\]"):
+        kept(pandas.Series([1, 2], name="s")).load(columns=[])
+    with pytest.raises(mt.ArgumentError, match="0 dimensions has no rows"):
+        kept(numpy.array(3.5)).load(rows=slice(0, 2))
+    twins = kept(pandas.DataFrame([[1, 2]], columns=["a", "a"]))
+    with pytest.raises(mt.ArgumentError, match="several columns 'a' cannot be loaded as 'polars'"):
+        twins.load(as_="polars")
+    assert twins.load(as_="pandas").shape == (1, 2)
 
 
 def test_a_value_changed_after_the_call_is_kept_as_it_was(store: Path) -> None:

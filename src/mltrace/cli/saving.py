@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from mltrace.errors import ArgumentError
 from mltrace.values.table_files import check_writable, is_table_file, write_table_file
@@ -50,16 +51,26 @@ def save(
     Raises
     ------
     ArgumentError
-        If the path exists, or does not end as a table or array does that can be written.
+        If the path exists, or does not end as what was kept can be written.
     """
     if _is_as_kept(content, path) and columns is None and rows is None:
-        value = content.load(as_="bytes")
+        value = _load(content, path, as_="bytes")
         _write(path, lambda file: file.write(value))
         return
     check_writable(str(path))
     form: Form = "numpy" if path.suffix == ".npy" else "pyarrow"
-    table = content.load(as_=form, columns=columns, rows=rows)
+    table = _load(content, path, as_=form, columns=columns, rows=rows)
     _write(path, lambda file: write_table_file(table, str(path), file))
+
+
+def _load(content: ArtifactContent, path: Path, **wanted: Any) -> Any:
+    try:
+        return content.load(**wanted)
+    except ArgumentError as error:
+        raise ArgumentError(
+            f"{content.ref.name!r} cannot be saved as {path}: {error} In Python, "
+            f"mt.artifact({content.ref.name!r}).load() brings it back."
+        ) from error
 
 
 def _is_as_kept(content: ArtifactContent, path: Path) -> bool:
@@ -74,5 +85,7 @@ def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
         file = path.open("xb")
     except FileExistsError as error:
         raise ArgumentError(f"{path} exists already; choose another path.") from error
-    with file:
+    with ExitStack() as undone, file:
+        undone.callback(path.unlink)
         write(file)
+        undone.pop_all()

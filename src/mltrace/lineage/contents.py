@@ -52,7 +52,7 @@ class ArtifactContent:
         as_ : {'pandas', 'polars', 'pyarrow', 'numpy', 'bytes'}, optional
             What to load it as. The table or array in a file is read if the file ends in .parquet,
             .csv, .tsv, .arrow, .feather or .npy. As bytes, a frame is a Parquet file, an array a
-            .npy file, and a model what was kept of it.
+            .npy file, a pickled value its pickle, and bytes are themselves.
         columns : str or list of str, optional
             The columns to load of a frame, or of the table in a file.
         rows : slice, range or pair of int, optional
@@ -72,7 +72,7 @@ class ArtifactContent:
         UntrustedValueError
             If only unpickling can bring it back and `trusted` is false.
         UnknownNameError
-            If there is no such column; the message lists the nearest match.
+            If there is no such column; the message lists the nearest match and some columns.
         ArgumentError
             If the value has no columns or rows, or cannot be loaded as `as_`.
         StoreCorruptError

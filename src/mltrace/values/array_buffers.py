@@ -23,12 +23,12 @@ def read_array(part: KeptPart, wanted: Wanted) -> Any:
     """Put an array together again, or the rows wanted of it."""
     if not part.meta:  # as an earlier version kept it
         array = numpy.lib.format.read_array(part.stream(), allow_pickle=False)
-        return array if wanted.rows is None else array[wanted.rows]
+        return wanted.rows_of(array)
     shape, is_fortran, dtype = _read_header(part.meta["header"])
     if wanted.rows is None or is_fortran or not shape:
         flat = numpy.frombuffer(part.read(), dtype)
         array = flat.reshape(shape[::-1]).T if is_fortran else flat.reshape(shape)
-        return array if wanted.rows is None else array[wanted.rows]
+        return wanted.rows_of(array)
     begin, end = wanted.bounds(shape[0])
     size = part.size() // shape[0] if shape[0] else 0
     content = part.read(0, begin * size, end * size)

@@ -53,8 +53,7 @@ class ArrayKind(ValueKind):
         wanted.refuse_columns("An array")
         part = open_part(manifest["digest"])
         if manifest["encoding"] == "pickle":
-            array = read_pickle(part.stream(), trusted=wanted.trusted)
-            array = array if wanted.rows is None else array[wanted.rows]
+            array = wanted.rows_of(read_pickle(part.stream(), trusted=wanted.trusted))
         else:
             from mltrace.values.array_buffers import read_array
 

@@ -71,6 +71,13 @@ def _table_to_pandas(table: Any) -> Any:
 def _table_to_polars(table: Any) -> Any:
     import polars
 
+    names = getattr(table, "column_names", ())
+    for name in names:
+        if names.count(name) > 1:
+            raise ArgumentError(
+                f"A frame with several columns {name!r} cannot be loaded as 'polars'; choose "
+                "others by columns, or load it as 'pandas', 'pyarrow', 'numpy' or 'bytes'."
+            )
     return polars.from_arrow(table)
 
 

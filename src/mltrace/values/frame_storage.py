@@ -15,6 +15,7 @@ import numpy
 import pyarrow
 import pyarrow.compute
 
+from mltrace.errors import ArgumentError
 from mltrace.values.arrow_columns import digest_arrow
 from mltrace.values.column_buffers import put_together, read_stream, take_apart
 from mltrace.values.described import Part
@@ -26,6 +27,7 @@ from mltrace.values.wanted import ALL, Wanted
 if TYPE_CHECKING:
     from mltrace.values.kinds import KeptPart, OpenPart
 
+_COLUMN_CONTAINERS = frozenset({"series", "chunked_array", "array"})
 _LABEL_TYPES = (str, int, float, bool, type(None))
 
 
@@ -133,6 +135,8 @@ def unpack(manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any
         If a column is kept as a pickle and the value is not trusted.
     UnknownNameError
         If it lacks a column that is wanted.
+    ArgumentError
+        If it is a column of which none is wanted.
     """
     message = pyarrow.py_buffer(base64.b64decode(manifest["schema"]))
     types = pyarrow.ipc.read_schema(message).types
@@ -173,6 +177,8 @@ def _narrowed(
     """Leave out of a manifest what is not wanted; return it with the types of its columns."""
     entries = manifest["columns"]
     places = wanted.places([entry["name"] for entry in entries])
+    if not places and manifest["container"] in _COLUMN_CONTAINERS:
+        raise ArgumentError("A column is loaded whole or by rows; leave out columns=[].")
     begin, end = wanted.bounds(manifest["num_rows"])
     position = manifest["position"]
     if position is not None and "start" in position:

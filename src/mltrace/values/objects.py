@@ -49,13 +49,20 @@ def load_object(manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -
     if "tree" in manifest:
         from mltrace.values.trees import put_together
 
-        wanted.refuse_forms("This value", "numpy")
+        wanted.refuse_forms("This value", *_forms_of_tree(manifest["tree"]))
         return put_together(manifest["tree"], open_part, wanted)
     wanted.refuse_forms("This value", "bytes")
     part = open_part(manifest["digest"])
     if wanted.form == "bytes":
         return bytes(part.read())
     return read_pickle(part.stream(), trusted=wanted.trusted)
+
+
+def _forms_of_tree(tree: Any) -> tuple[str, ...]:
+    """Tell what a tree can be loaded as: bytes as bytes, containers with arrays for tensors."""
+    if isinstance(tree, bytes):
+        return ("bytes",)
+    return ("numpy",) if isinstance(tree, dict) and tree["kind"] != "estimator" else ()
 
 
 def describe_object(value: Any, kind: ValueKind, keep_limit_bytes: int | None) -> Described:

@@ -65,8 +65,7 @@ class SparseKind(ValueKind):
         if part.meta:
             rows = read_sparse(part, wanted)
         else:  # as an earlier version kept it
-            rows = scipy.sparse.load_npz(io.BytesIO(part.read()))
-            rows = rows if wanted.rows is None else rows[wanted.rows]
+            rows = wanted.rows_of(scipy.sparse.load_npz(io.BytesIO(part.read())))
         from mltrace.values.converting import convert
 
         return convert(rows.asformat(manifest["layout"]), wanted.form)

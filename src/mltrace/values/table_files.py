@@ -38,13 +38,20 @@ def write_table_file(value: Any, path: str, target: BinaryIO) -> None:
     Raises
     ------
     ArgumentError
-        If the ending is of no known format.
+        If the ending is of no known format, or of one that cannot hold the value.
     """
+    write = _format_of(path, _WRITERS, "written")
     if type(value).__module__.startswith("pyarrow") and not hasattr(value, "column_names"):
         import pyarrow
 
         value = pyarrow.table({"value": value})
-    _format_of(path, _WRITERS, "written")(value, target)
+    try:
+        write(value, target)
+    except (ValueError, NotImplementedError) as error:
+        raise ArgumentError(
+            f"A value of type {type(value).__qualname__} cannot be written as {_ending(path)}: "
+            f"{error}; accepted: arrays without objects as .npy, tables and columns of any type as .parquet."
+        ) from error
 
 
 def check_writable(path: str) -> None:
@@ -110,7 +117,7 @@ def _read_npy(stream: BinaryIO, wanted: Wanted) -> Any:
 
     wanted.refuse_columns("An array")
     array = numpy.lib.format.read_array(stream, allow_pickle=False)
-    return array if wanted.rows is None else array[wanted.rows]
+    return wanted.rows_of(array)
 
 
 def _narrowed(table: Any, wanted: Wanted) -> Any:
@@ -144,6 +151,8 @@ def _write_arrow(table: Any, target: BinaryIO) -> None:
 def _write_npy(array: Any, target: BinaryIO) -> None:
     import numpy
 
+    if not isinstance(array, numpy.ndarray):
+        raise ValueError("it is no array")
     numpy.lib.format.write_array(target, array, allow_pickle=False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mltrace.errors import ArgumentError, unknown
 
@@ -73,8 +73,10 @@ class Wanted(NamedTuple):
             If it is wanted as something else than is accepted.
         """
         if self.form not in (None, *accepted):
-            hint = f"; accepted: {', '.join(accepted)}" if accepted else ""
-            raise ArgumentError(f"{noun} cannot be loaded as {self.form!r}{hint}.")
+            others = f" or as {' or '.join(map(repr, accepted))}" if accepted else ""
+            raise ArgumentError(
+                f"{noun} cannot be loaded as {self.form!r}, only as it was{others}."
+            )
 
     def refuse_columns(self, noun: str) -> None:
         """Refuse columns of a value that has rows only.
@@ -87,23 +89,51 @@ class Wanted(NamedTuple):
         if self.columns is not None:
             raise ArgumentError(f"{noun} has no named columns; leave out columns.")
 
+    def rows_of(self, array: Any) -> Any:
+        """Return the rows wanted of an array.
+
+        Raises
+        ------
+        ArgumentError
+            If some are wanted of an array without dimensions.
+        """
+        if self.rows is None:
+            return array
+        if not array.ndim:
+            raise ArgumentError("An array of 0 dimensions has no rows; leave out rows.")
+        return array[self.rows]
+
     def places(self, names: Sequence[str]) -> list[int]:
         """Return the places of the columns wanted.
 
         Raises
         ------
         UnknownNameError
-            If there is no such column; the message lists the nearest match.
+            If there is no such column; the message lists the nearest match and some columns.
         """
         if self.columns is None:
             return list(range(len(names)))
         for name in self.columns:
             if name not in names:
-                raise unknown("column", name, names)
+                raise unknown("column", name, names, hint=_listed(names))
         return [names.index(name) for name in self.columns]
 
 
 ALL = Wanted()
+
+
+def _listed(names: Sequence[str]) -> str:
+    """List the first columns that there are.
+
+    Examples
+    --------
+    >>> _listed(["a", "b"])
+    'Columns: a, b.'
+    """
+    if not names:
+        return "It has no columns."
+    more = f" and {len(names) - _NUM_LISTED} more" if len(names) > _NUM_LISTED else ""
+    return f"Columns: {', '.join(names[:_NUM_LISTED])}{more}."
 
 
 def column_names(columns: Any) -> tuple[str, ...] | None:
@@ -113,11 +143,20 @@ def column_names(columns: Any) -> tuple[str, ...] | None:
     --------
     >>> column_names("a"), column_names(["a", "b"])
     (('a',), ('a', 'b'))
+
+    Raises
+    ------
+    ArgumentError
+        If one is named twice.
     """
     if columns is None:
         return None
     listed: Iterable[Any] = [columns] if isinstance(columns, str) else columns
-    return tuple([str(name) for name in listed])
+    names = tuple([str(name) for name in listed])
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ArgumentError(f"columns={list(names)!r} has {name!r} twice; name each once.")
+    return names
 
 
 def row_slice(rows: Any) -> slice | None:
@@ -146,4 +185,5 @@ def row_slice(rows: Any) -> slice | None:
     return slice(begin, end)
 
 
-_ROWS = "give a slice, a range or a pair (start, stop), such as (0, 10)."
+_NUM_LISTED: Final = 10
+_ROWS: Final = "give a slice, a range or a pair (start, stop), such as (0, 10)."

@@ -82,7 +82,7 @@ def test_containers_have_no_rows_and_are_no_frames(describe: Describe, reload: R
     found = describe(Artifact("x", {"a": 1}), LIMIT)
     with pytest.raises(ArgumentError, match="loaded as a whole"):
         reload(found, columns=("a",))
-    with pytest.raises(ArgumentError, match="cannot be loaded as 'polars'; accepted: numpy"):
+    with pytest.raises(ArgumentError, match="as 'polars', only as it was or as 'numpy'"):
         reload(found, form="polars")
 
 
