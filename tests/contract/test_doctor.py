@@ -88,8 +88,10 @@ def test_damaged_lines_are_told_before_and_after_they_are_skipped(
     health = mt.doctor()
     assert _pending(health).num_damaged == 1
     assert _problems(health) == ["spool"]
+    assert "1 pending line does not match the checksum" in health.findings[0].message
     mt.sync()
     health = mt.doctor()
+    assert "1 spool line was skipped" in health.findings[0].message
     assert health.skipped == {"damaged": 1}
     assert _problems(health) == ["spool"]
 
@@ -127,7 +129,29 @@ def test_torn_page_is_found(store: Path, script: Callable[..., str]) -> None:
     assert "catalog" in _problems(mt.Workspace(copy).doctor())
 
 
-def test_locked_catalog_is_examined(store: Path, script: Callable[..., str]) -> None:
+def test_damage_in_the_middle_is_told_once_with_advice_that_works(
+    store: Path, script: Callable[..., str]
+) -> None:
+    script(WRITE, "300")
+    script("import mltrace as mt\nmt.sync()")
+    script(WRITE, "2")
+    content = bytearray((store / "catalog.db").read_bytes())
+    middle = len(content) // 2
+    for place in range(middle, middle + 40_000):
+        content[place] ^= 0xFF
+    (store / "catalog.db").write_bytes(content)
+    (finding,) = [one for one in mt.doctor().findings if one.severity == "problem"]
+    assert finding.about == "catalog"
+    assert "move it away" in finding.remedy
+    assert "merge" not in finding.remedy
+    (store / "catalog.db").rename(store.with_name("damaged.db"))
+    assert len(mt.recent()) == 2
+    assert mt.doctor().is_healthy
+
+
+def test_catalog_that_another_process_holds_is_a_problem(
+    store: Path, script: Callable[..., str]
+) -> None:
     script(WRITE, "3")
     mt.sync()
     database = sqlite3.connect(store / "catalog.db", isolation_level=None)
@@ -135,6 +159,9 @@ def test_locked_catalog_is_examined(store: Path, script: Callable[..., str]) -> 
     health = mt.doctor()
     database.close()
     assert health.num_runs == 3
+    (finding,) = [one for one in health.findings if one.severity == "problem"]
+    assert "cannot be written: database is locked" in finding.message
+    assert mt.doctor().is_healthy
 
 
 def test_damaged_values_are_found_when_it_looks_deep(store: Path) -> None:

@@ -194,7 +194,9 @@ def test_kept_values_come_over_once(workdir: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_damaged_value_is_left_out_and_counted(
-    workdir: Path, monkeypatch: pytest.MonkeyPatch
+    workdir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cli: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     monkeypatch.setenv("MLTRACE_URI", "source")
 
@@ -211,3 +213,19 @@ def test_a_damaged_value_is_left_out_and_counted(
     pack.write_bytes(content)
     merged = mt.merge("source", "target")
     assert (merged.num_values, merged.num_damaged, merged.num_runs) == (2, 1, 3)
+    for answer in (cli("merge", "source", "other"), cli("sync", "--to", "another")):
+        assert answer.returncode == 3
+        said = " ".join(answer.stdout.split())
+        assert "Left out: 1 value that is damaged in the source." in said
+        assert "uncompressed" in said
+    assert cli("merge", "another", "other").returncode == 0
+
+
+def test_a_store_without_runs_and_one_with_a_single_run_are_told_rightly(
+    stores: tuple[str, str], cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    cluster, laptop = stores
+    mt.merge(cluster, laptop)
+    assert "its one run was there already" in " ".join(cli("merge", cluster, laptop).stdout.split())
+    Path("bare", "spool").mkdir(parents=True)
+    assert "it has no runs" in " ".join(cli("merge", "bare", laptop).stdout.split())

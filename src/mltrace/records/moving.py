@@ -12,8 +12,9 @@ class Merged(Record, frozen=True, kw_only=True):
 
     `num_runs` counts the runs of the source, `num_new_runs` those that the other store did not know
     and `num_changed_runs` those of which it knew less. `num_values` and `num_bytes` are the kept
-    values that were copied. `num_unfit` counts facts that the database cannot hold, and
-    `num_damaged` values that are damaged in the source: both were left out.
+    values that were copied and their size before compression. `num_unfit` counts facts that the
+    database cannot hold, and `num_damaged` values that are damaged in the source: both were left
+    out.
     """
 
     source: str

@@ -73,7 +73,7 @@ def _facts(health: Health, view: View) -> Iterator[tuple[str, str]]:
     if health.pending is not None:
         yield "pending", _pending(health.pending, view)
     if health.num_values is not None:
-        yield "values", f"{count(health.num_values, 'value')}{_sized(health.values_bytes)}"
+        yield "values", f"{count(health.num_values, 'value')}{_sized(health.values_bytes)} stored"
     for label in ("skipped", "dropped", "not_kept", "faults"):
         counts: dict[str, int] = getattr(health, label)
         said = ", ".join(f"{reason} {number:,}" for reason, number in sorted(counts.items()))

@@ -29,17 +29,24 @@ def draw_merged(merged: Merged, view: View) -> list[Line]:
     said = f"Merged {merged.source} into {merged.into}: " + (
         f"{count(merged.num_runs, 'run')}, {merged.num_new_runs:,} of them new, "
         f"{merged.num_changed_runs:,} completed; "
-        f"{count(merged.num_values, 'value')} ({size(merged.num_bytes)})."
+        f"{count(merged.num_values, 'value')} ({size(merged.num_bytes)} uncompressed)."
         if is_changed
-        else f"all of its {count(merged.num_runs, 'run')} were there already."
+        else _nothing_new(merged.num_runs)
     )
     left_out = []
     if merged.num_unfit:
         left_out.append(f"{count(merged.num_unfit, 'fact')} that the database cannot hold")
     if merged.num_damaged:
-        left_out.append(f"{count(merged.num_damaged, 'value')} that are damaged in the source")
+        are = "is" if merged.num_damaged == 1 else "are"
+        left_out.append(f"{count(merged.num_damaged, 'value')} that {are} damaged in the source")
     texts = [said, f"Left out: {', '.join(left_out)}."] if left_out else [said]
     return [line(text) for one in texts for text in wrap(one, view.width)]
+
+
+def _nothing_new(num_runs: int) -> str:
+    if num_runs > 1:
+        return f"all of its {num_runs:,} runs were there already."
+    return "its one run was there already." if num_runs else "it has no runs."
 
 
 def draw_exported(exported: Exported, view: View) -> list[Line]:

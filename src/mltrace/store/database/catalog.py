@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from mltrace.store.location import Location
+
+IF_DAMAGED: Final = (
+    "Put back a copy of it, or move it away to begin a new one: what is pending in the spool is "
+    "read into that."
+)
+"""What to do with a catalog that is damaged."""
 
 
 def open_catalog(location: Location) -> Catalog:
@@ -113,10 +119,7 @@ class Catalog(ABC):
             return self._flaws(connection)
 
     def _damaged(self, reason: str) -> StoreCorruptError:
-        return StoreCorruptError(
-            f"The catalog of {self._name} is damaged ({reason}). Put back a copy of it, or move it "
-            "away to begin a new one: what is pending in the spool is read into that."
-        )
+        return StoreCorruptError(f"The catalog of {self._name} is damaged ({reason}). {IF_DAMAGED}")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -135,6 +138,10 @@ class Catalog(ABC):
             The bytes by which it shrank; None where it must be done later, for others are writing.
         """
         return 0
+
+    def why_not_writable(self) -> str:
+        """Tell why nobody can write for a while, in the database's words; empty if one can."""
+        return ""  # a server lets many write
 
     def close(self) -> None:
         """Close all connections."""

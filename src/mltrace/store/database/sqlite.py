@@ -65,6 +65,16 @@ class SqliteCatalog(Catalog):
             return None  # another process writes, or the disk has no room for two of them
         return max(before - self.path.stat().st_size, 0)
 
+    def why_not_writable(self) -> str:
+        """Tell why no writing can begin within two seconds; nothing is written."""
+        try:
+            with closing(_open(str(self.path), busy_seconds=2)) as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            return str(error)
+        return ""
+
     @contextmanager
     def _begin_reading(self) -> Iterator[Connection]:
         with self._engine.connect() as connection, connection.begin():

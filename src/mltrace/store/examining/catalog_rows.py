@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import func, select
 
+from mltrace.store.database.catalog import IF_DAMAGED
 from mltrace.store.database.schema import (
     SCHEMA_VERSION,
     process,
@@ -20,6 +21,7 @@ from mltrace.store.database.schema import (
     spool_file,
     write,
 )
+from mltrace.store.examining.report import numbered
 from mltrace.times import NANOSECONDS, now_ns
 
 if TYPE_CHECKING:
@@ -37,10 +39,10 @@ _NUM_LINKS: Final = 100_000
 """How many of the latest reads are looked at for differences of clocks."""
 
 _WHY_SKIPPED: Final = {
-    "damaged": "they do not match their checksum; look at the disk",
-    "unknown": "another version of mltrace wrote them; upgrade this one",
-    "unfit": "the database cannot hold them",
-    "unfinished": "their writer was killed in the middle of the line, before it was acknowledged",
+    "damaged": "no match with the checksum; look at the disk",
+    "unknown": "written by another version of mltrace; upgrade this one",
+    "unfit": "the database cannot hold that",
+    "unfinished": "the writer was killed in the middle of the line, before it was acknowledged",
 }
 
 
@@ -55,10 +57,14 @@ def examine_catalog(report: Report, catalog: Catalog) -> dict[str, int] | None:
         report.say(database=_describe(connection))
     flaws = catalog.flaws()
     if flaws:
+        report.problem("catalog", f"The database is damaged: {'; '.join(flaws)}", IF_DAMAGED)
+        return None
+    if not catalog.is_read_only and (reason := catalog.why_not_writable()):
         report.problem(
             "catalog",
-            f"The database is damaged: {'; '.join(flaws)}",
-            "Save what can be read, mltrace merge STORE INTO, or put back a copy.",
+            f"It cannot be written: {reason}",
+            "Questions and syncs wait for it. If another process holds it, let that come to an "
+            "end; else look at the permissions and the room on the disk.",
         )
     if version > SCHEMA_VERSION:
         report.problem(
@@ -98,7 +104,8 @@ def examine_running(report: Report, catalog: Catalog, alive: Collection[str]) ->
     if left:
         report.notice(
             "catalog",
-            f"{left:,} runs are under way by the catalog, but their process does not write here.",
+            f"{numbered(left, 'run is', 'runs are')} under way by the catalog, but the process "
+            "does not write here.",
             "mltrace sync marks those as aborted whose spool file is still there; runs that were "
             "merged from a store in use are brought up to date by merging again.",
         )
@@ -123,12 +130,13 @@ def _examine_skipped(report: Report, connection: Connection) -> None:
     total: dict[str, int] = {}
     for reason, number, latest in connection.execute(query.group_by(skipped.c.reason)):
         total[reason] = int(number)
-        said = f"{int(number):,} spool lines were skipped: {_WHY_SKIPPED.get(reason, reason)}."
+        lines = numbered(int(number), "spool line was", "spool lines were")
+        said = f"{lines} skipped: {_WHY_SKIPPED.get(reason, reason)}."
         is_old = 0 < latest < now_ns() - RECENT_SECONDS * NANOSECONDS
         if reason == "unfinished" or is_old:
             report.notice("spool", said)
         else:
-            report.problem("spool", said, "All other lines were read; those are lost.")
+            report.problem("spool", said, "All other lines were read; what was skipped is lost.")
     report.say(skipped=total)
 
 
@@ -146,27 +154,27 @@ def _examine_health(report: Report, connection: Connection) -> None:
                 recent[name] += sum(found.values())
     report.say(num_measured_runs=num_runs, overhead_seconds=overhead / NANOSECONDS)
     report.say(**{name: dict(found) for name, found in counts.items()})
-    for name, (noun, remedy, is_problem) in _COUNTED.items():
+    for name, (nouns, remedy, is_problem) in _COUNTED.items():
         total = counts[name].total()
         if total:
             reasons = ", ".join(f"{key} ({num:,})" for key, num in counts[name].most_common(5))
             tell = report.problem if is_problem and recent[name] else report.notice
-            tell("capture", f"{total:,} {noun}: {reasons}.", remedy)
+            tell("capture", f"{numbered(total, *nouns)}: {reasons}.", remedy)
 
 
 _COUNTED: Final = {
     "dropped": (
-        "facts were dropped while they were logged",
+        ("fact was dropped while it was logged", "facts were dropped while they were logged"),
         "What a run drops is not in the store; make room, or look at the permissions.",
         True,
     ),
     "faults": (
-        "faults of mltrace were swallowed",
+        ("fault of mltrace was swallowed", "faults of mltrace were swallowed"),
         "The log of the process has each kind once; please report them.",
         True,
     ),
     "not_kept": (
-        "values were not kept, only their digests",
+        ("value was not kept, only its digest", "values were not kept, only their digests"),
         "Raise MLTRACE_KEEP_LIMIT or the budget that was used up, or accept that they cannot be "
         "loaded.",
         False,

@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import StoreCorruptError
+from mltrace.store.examining.report import numbered
 from mltrace.store.kept.inventory import old_parts, total_bytes
 from mltrace.store.kept.reading import ValueReader
 
@@ -39,7 +40,7 @@ def examine_values(report: Report, blobs: Blobs, *, is_deep: bool, on_progress: 
         shown = " ".join(damaged[:_NUM_NAMED])
         report.problem(
             "values",
-            f"{len(damaged):,} of {len(digests):,} kept values are damaged. {shown}",
+            f"Damaged: {len(damaged):,} of {len(digests):,} kept values. {shown}",
             "Run their components again, or merge a copy of the store that has them whole.",
         )
 
@@ -66,7 +67,8 @@ def examine_retractions(report: Report, touched: TouchedVersions) -> None:
     if found:
         report.notice(
             "retraction",
-            f"{len(found):,} versions are touched by retracted data subjects.",
+            f"{numbered(len(found), 'version is', 'versions are')} touched by retracted data "
+            "subjects.",
             "mltrace retracted",
         )
 

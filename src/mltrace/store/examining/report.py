@@ -17,6 +17,17 @@ if TYPE_CHECKING:
     from mltrace.records import FindingSeverity
 
 
+def numbered(number: int, one: str, more: str) -> str:
+    """Say a number of things, each in the words for one or for more.
+
+    Examples
+    --------
+    >>> numbered(1, "line is", "lines are"), numbered(1_200, "line is", "lines are")
+    ('1 line is', '1,200 lines are')
+    """
+    return f"{number:,} {one if number == 1 else more}"
+
+
 @dataclass(slots=True)
 class Report:
     """Gathers the fields of a `Health`.

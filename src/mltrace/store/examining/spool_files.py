@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mltrace.records import PendingFacts
 from mltrace.store import spool
+from mltrace.store.examining.report import numbered
 from mltrace.store.spool import SkipReason
 from mltrace.times import to_datetime
 
@@ -53,8 +54,9 @@ def _judge(report: Report, pending: PendingFacts, *, is_known: bool) -> None:
     if pending.num_damaged:
         report.problem(
             "spool",
-            f"{pending.num_damaged:,} pending lines are damaged: they do not match their checksum.",
-            "They will be skipped and counted, all others are read; look at the disk.",
+            numbered(pending.num_damaged, "pending line does", "pending lines do")
+            + " not match the checksum: damaged.",
+            "What is damaged will be skipped and counted, all else is read; look at the disk.",
         )
     if not is_known and pending.num_facts:
         report.notice(
@@ -65,13 +67,14 @@ def _judge(report: Report, pending: PendingFacts, *, is_known: bool) -> None:
     elif pending.num_facts and not report.said.get("is_read_only"):
         report.notice(
             "spool",
-            f"{pending.num_facts:,} facts are not in the catalog yet.",
+            f"{numbered(pending.num_facts, 'fact is', 'facts are')} not in the catalog yet.",
             "The next question reads them, or: mltrace sync",
         )
     elif pending.num_facts:
         report.notice(
             "spool",
-            f"{pending.num_facts:,} facts are pending in a store that is read-only here.",
+            f"{numbered(pending.num_facts, 'fact is', 'facts are')} pending in a store that is "
+            "read-only here.",
             "Bring them into a store that can be written: mltrace merge",
         )
 
