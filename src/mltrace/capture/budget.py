@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mltrace.errors import ArgumentError, OptionError
 from mltrace.sizes import parse_size
@@ -14,9 +14,6 @@ from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NOT_KEPT: Final = "content not kept: "
-"""How each reason begins for which a value that could be kept is not."""
 
 
 class KeepRule(NamedTuple):

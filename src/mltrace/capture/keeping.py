@@ -6,12 +6,13 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from mltrace.capture.background import background
-from mltrace.capture.budget import NOT_KEPT, KeepRule
+from mltrace.capture.budget import KeepRule
 from mltrace.capture.guard import harmless
 from mltrace.importing import late
 from mltrace.rendering.wording import size as size_text
 from mltrace.store.kept.blobs import RENEW_SECONDS, Blobs
 from mltrace.store.kept.sharing import note_store
+from mltrace.values.described import NOT_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

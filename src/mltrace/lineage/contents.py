@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.errors import ValueNotKeptError
 from mltrace.store.kept.reading import ValueReader
 from mltrace.values.converting import check_form
+from mltrace.values.described import NOT_KEPT
 from mltrace.values.wanted import Wanted, column_names, row_slice
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from mltrace.records import ArtifactRef
     from mltrace.store.kept.blobs import Blobs
     from mltrace.values.wanted import Form
+
+
+_REMEDIES: Final = {
+    "over the limit of": "Raise MLTRACE_KEEP_LIMIT, or keep= of its component, and run it again.",
+    "the run may keep": "Raise MLTRACE_KEEP_PER_RUN, or keep= of its component, and run it again.",
+    "of this day": "Raise MLTRACE_KEEP_PER_DAY, or run its component again on another day.",
+    "waiting to be written": "Run its component again.",
+}
+"""What to do about a reason for which a value was not kept, by a phrase in that reason."""
 
 
 class ArtifactContent:
@@ -94,13 +104,15 @@ class ArtifactContent:
         if self.ref.digest is None:
             reason = self.ref.reason or "it could not be digested"
             return f"The content of {self.ref.name!r} was not kept: {reason}."
-        name = f"{self.ref.name}@{self.ref.digest[:12]}"
-        reason = f": {self.ref.reason}" if self.ref.reason else ""
-        return (
-            f"The content of {name} was not kept{reason}. Values larger than MLTRACE_KEEP_LIMIT "
-            "bytes are not, none is with MLTRACE_KEEP=0, and `mltrace gc` removes those of old "
-            "runs; run its component again with other settings to keep it."
-        )
+        said = f"The content of {self.ref.name}@{self.ref.digest[:12]} is not kept"
+        if self.ref.reason is None:
+            return (
+                f"{said}: none is with MLTRACE_KEEP=0 or keep=False, and `mltrace gc` removes "
+                "that of old runs; run its component again with other settings to keep it."
+            )
+        reason = self.ref.reason.removeprefix(NOT_KEPT)
+        remedies = [remedy for phrase, remedy in _REMEDIES.items() if phrase in reason]
+        return " ".join([f"{said}: {reason}.", *remedies])
 
     def __repr__(self) -> str:
         digest = (self.ref.digest or "no digest")[:12]

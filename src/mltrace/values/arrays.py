@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mltrace.values.described import Described, Part, UndigestibleError, over_limit
+from mltrace.values.described import NOT_KEPT, Described, Part, UndigestibleError, over_limit
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
 
@@ -111,7 +111,7 @@ def _keep(
         try:
             return (pickled_part(digest, array),), manifest, None
         except PICKLING_ERRORS as error:
-            return (), None, f"content not kept: {type(error).__name__} while pickling it"
+            return (), None, f"{NOT_KEPT}{type(error).__name__} while pickling it"
     snapshot, encoding = _snapshot(array)
     if encoding == "masked":
         manifest |= {"encoding": encoding, "fill_value": array.fill_value.item()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -108,6 +108,10 @@ class Described(msgspec.Struct, frozen=True):
     reordering: Reordering | None = None
 
 
+NOT_KEPT: Final = "content not kept: "
+"""How each reason begins for which a value that could be kept is not."""
+
+
 def over_limit(size_bytes: int, keep_limit_bytes: int) -> str:
     """Say why a value is not kept.
 
@@ -116,4 +120,4 @@ def over_limit(size_bytes: int, keep_limit_bytes: int) -> str:
     >>> over_limit(2_000_000, 1_000)
     'content not kept: 2000000 bytes are over the limit of 1000'
     """
-    return f"content not kept: {size_bytes} bytes are over the limit of {keep_limit_bytes}"
+    return f"{NOT_KEPT}{size_bytes} bytes are over the limit of {keep_limit_bytes}"

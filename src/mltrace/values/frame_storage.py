@@ -18,7 +18,7 @@ import pyarrow.compute
 from mltrace.errors import ArgumentError
 from mltrace.values.arrow_columns import digest_arrow
 from mltrace.values.column_buffers import put_together, read_stream, take_apart
-from mltrace.values.described import Part
+from mltrace.values.described import NOT_KEPT, Part
 from mltrace.values.frame_columns import ARROW_ERRORS, Frame, FrameColumn
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
 from mltrace.values.reordering import Reordering, read_reordered
@@ -48,7 +48,7 @@ def pack(frame: Frame) -> Packed:
         index = [packing.column(column) for column in frame.index]
         position = packing.position(frame.position)
     except (*ARROW_ERRORS, *PICKLING_ERRORS) as error:
-        return Packed(reason=f"content not kept: {type(error).__name__} while packing it")
+        return Packed(reason=f"{NOT_KEPT}{type(error).__name__} while packing it")
     manifest = {
         "format": "frame",
         "library": frame.library,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from mltrace.values.described import Described, UndigestibleError, over_limit
+from mltrace.values.described import NOT_KEPT, Described, UndigestibleError, over_limit
 from mltrace.values.identity import encodable
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
@@ -106,7 +106,7 @@ def _pickled(described: Described, value: Any, kind: ValueKind, limit: int) -> D
     try:
         part = pickled_part(digest, value)
     except PICKLING_ERRORS as error:
-        reason = f"content not kept: {type(error).__name__} while pickling it"
+        reason = f"{NOT_KEPT}{type(error).__name__} while pickling it"
         return replace(described, reason=reason)
     if part.size > limit:
         return replace(described, size_bytes=part.size, reason=over_limit(part.size, limit))

@@ -50,7 +50,8 @@ def write_table_file(value: Any, path: str, target: BinaryIO) -> None:
     except (ValueError, NotImplementedError) as error:
         raise ArgumentError(
             f"A value of type {type(value).__qualname__} cannot be written as {_ending(path)}: "
-            f"{error}; accepted: arrays without objects as .npy, tables and columns of any type as .parquet."
+            f"{error}; accepted: arrays without objects as .npy, tables and columns of any type as "
+            ".parquet."
         ) from error
 
 
