@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.capture.exceptions import describe_error
@@ -25,12 +26,49 @@ if TYPE_CHECKING:
 _NO_CODE: Final = object()
 
 
-class Call:
-    """A call that is logged as a run.
+class Call(ABC):
+    """A call of the user's code.
 
-    The user's code runs between `start` and `succeed` or `fail`, in one go or, for generators and
-    coroutines, in several; each go lies between `enter` and `leave`.
+    The code runs before `succeed` or `fail`, in one go or, for generators and coroutines, in
+    several; each go lies between `enter` and `leave`.
     """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def wrapped_code(self) -> object:
+        """The code of the innermost function, by which its own generators are known."""
+
+    @abstractmethod
+    def enter(self) -> None:
+        """Begin a stretch of the user's code."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """End a stretch of the user's code; to do so again changes nothing."""
+
+    @abstractmethod
+    def see_yielded(self, value: object) -> None:
+        """Take an item that a generator hands out."""
+
+    @abstractmethod
+    def fail(self, error: BaseException) -> None:
+        """End the call, of which the user's code raised."""
+
+    @abstractmethod
+    def succeed(self, result: object) -> None:
+        """End the call.
+
+        Raises
+        ------
+        CheckFailed
+            If a blocking check after the run does not pass.
+        """
+
+
+class LoggedCall(Call):
+    """A call that is logged as a run, from `start` on."""
 
     __slots__ = ("_checks", "_exchange", "_outer", "_recorder", "_wrapped", "run")
 
@@ -199,10 +237,9 @@ def log_end(
 
 
 class Unlogged(Call):
-    """A call that is not logged, because mltrace is disabled or cannot."""
+    """A call that is not logged, because mltrace is disabled or cannot; one for all calls."""
 
-    def __init__(self) -> None:
-        """Hold nothing: there is one for all calls."""
+    __slots__ = ()
 
     @property
     def wrapped_code(self) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mltrace.capture.calls import UNLOGGED, Call
+from mltrace.capture.calls import UNLOGGED, LoggedCall
 from mltrace.capture.guard import harmless
 from mltrace.capture.handles import SkippedRun, run_around
 from mltrace.capture.outcomes import is_passed
@@ -13,6 +13,7 @@ from mltrace.capture.skipping import SkippedCall
 from mltrace.errors import CheckFailed
 
 if TYPE_CHECKING:
+    from mltrace.capture.calls import Call
     from mltrace.capture.declaring import Component
     from mltrace.capture.recorder import Recorder
     from mltrace.capture.wrapping import Wrapped
@@ -32,7 +33,7 @@ def open_call(wrapped: Wrapped, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         return UNLOGGED
     if is_left_out(wrapped.component):
         return _leave_out(wrapped, recorder, args, kwargs)
-    call = Call(wrapped, recorder, args, kwargs)
+    call = LoggedCall(wrapped, recorder, args, kwargs)
     call.start()
     return call
 
@@ -57,6 +58,6 @@ def _leave_out(
     if is_counted and not (recorder.is_anything_retracted() and skipped.reads_retracted()):
         skipped.raise_if_blocked()
         return skipped
-    call = Call(wrapped, recorder, args, kwargs)
+    call = LoggedCall(wrapped, recorder, args, kwargs)
     call.start(before=before)
     return call

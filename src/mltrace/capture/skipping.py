@@ -29,7 +29,18 @@ if TYPE_CHECKING:
 class SkippedCall(Call):
     """A call that is counted and not logged, unless it fails or a check of it does."""
 
-    __slots__ = ("_begun_ns", "_captured", "_given", "_is_over", "_skipped", "_stamps")
+    __slots__ = (
+        "_begun_ns",
+        "_captured",
+        "_checks",
+        "_given",
+        "_is_over",
+        "_outer",
+        "_recorder",
+        "_skipped",
+        "_stamps",
+        "_wrapped",
+    )
 
     def __init__(
         self,
@@ -46,6 +57,7 @@ class SkippedCall(Call):
         self._is_over = False
         self._checks: Sequence[CheckResult] = ()
         self._captured = None
+        self._outer = run_around()
         if wrapped.probe is not None and wrapped.component.after:
             self._captured = wrapped.probe.capture()
         self._begun_ns = time.perf_counter_ns()
@@ -74,6 +86,11 @@ class SkippedCall(Call):
         exchange = Exchange(self._wrapped, None, *self._given)
         exchange.take_inputs(at=now_ns())
         return is_any_touched(exchange.inputs, self._recorder)
+
+    @property
+    def wrapped_code(self) -> object:
+        """The code of the innermost function, by which its own generators are known."""
+        return self._wrapped.function_code
 
     @harmless(default=None)
     def enter(self) -> None:
