@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mltrace.cli.completing import artifact_names, flagged_names, suspicion_methods
-from mltrace.cli.verbs import Answer, Verb, verb
+from mltrace.cli.verbs import Answer, Verb, answer_taken_back, verb
 
 if TYPE_CHECKING:
     from mltrace.records import Flag, RecordList
@@ -42,15 +42,7 @@ def unflag_output(workspace: Workspace, *, output: str | None, is_all: bool) -> 
     if (output is None) != is_all:
         raise click.UsageError("Give one flagged OUTPUT, or --all.", click.get_current_context())
     taken = workspace.unflag(output, all=is_all)
-
-    def draw(_view: View) -> list[Line]:
-        from mltrace.rendering.lines import line
-
-        if not taken:
-            return [line("Nothing was flagged.")]
-        return [line(f"{flag.output} is no longer flagged.") for flag in taken]
-
-    return Answer(taken, draw)
+    return answer_taken_back(taken, state="flagged", name=lambda flag: flag.output)
 
 
 @verb("flagged", "mltrace flagged", "mltrace flagged --format csv", section="Diagnosis")

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mltrace.cli.completing import artifact_names, pinned_runs
-from mltrace.cli.verbs import Answer, Verb, verb
+from mltrace.cli.verbs import Answer, Verb, answer_taken_back, verb
 
 if TYPE_CHECKING:
     from mltrace.records import Collected, Pin, RecordList
-    from mltrace.rendering.lines import Line
-    from mltrace.rendering.view import View
     from mltrace.workspace import Workspace
 
 
@@ -37,18 +35,9 @@ def unpin_run(workspace: Workspace, *, run_or_output: str | None, is_all: bool) 
     if (run_or_output is None) != is_all:
         raise click.UsageError("Give one RUN or OUTPUT, or --all.", click.get_current_context())
     taken = workspace.unpin(run_or_output, all=is_all)
-
-    def draw(_view: View) -> list[Line]:
-        from mltrace.rendering.lines import line
-
-        if not taken:
-            return [line("Nothing was pinned.")]
-
-        return [
-            line(f"{pin.component or 'run'} {pin.run_id} is no longer pinned.") for pin in taken
-        ]
-
-    return Answer(taken, draw)
+    return answer_taken_back(
+        taken, state="pinned", name=lambda pin: f"{pin.component or 'run'} {pin.run_id}"
+    )
 
 
 @verb("pinned", "mltrace pinned", "mltrace pinned --format json", section="Store")

@@ -32,6 +32,19 @@ class Answer:
     exit_code: int = 0
 
 
+def answer_taken_back(taken: RecordList[Any], *, state: str, name: Callable[[Any], str]) -> Answer:
+    """Answer with marks that were taken back: which outputs or runs are no longer in a state."""
+
+    def draw(_view: View) -> list[Line]:
+        from mltrace.rendering.lines import line
+
+        if not taken:
+            return [line(f"Nothing was {state}.")]
+        return [line(f"{name(mark)} is no longer {state}.") for mark in taken]
+
+    return Answer(taken, draw)
+
+
 class Verb(click.Command):
     """A command that asks a workspace and shows the answer."""
 
