@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SECONDS = 120
+BYTECODE = Path(__file__).parents[1] / ".pytest_cache" / "bytecode"
+"""Where processes of tests keep what they compile: half of their start, if each did it anew."""
 
 
 @pytest.fixture
@@ -46,7 +48,10 @@ def store(workdir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def process_environment(**changes: str | None) -> dict[str, str]:
     """Make the environment of a process that imports the mltrace under test; None unsets."""
     source = str(Path(str(mt.__file__)).parents[1])
-    environment = dict(os.environ, PYTHONPATH=source, PYTHONDONTWRITEBYTECODE="1", COLUMNS="80")
+    environment = dict(
+        os.environ, PYTHONPATH=source, PYTHONPYCACHEPREFIX=str(BYTECODE), COLUMNS="80"
+    )
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     for name, value in changes.items():
         environment.pop(name, None)
         if value is not None:
