@@ -26,10 +26,11 @@ def draw_synced(synced: Synced, view: View) -> list[Line]:
 def draw_merged(merged: Merged, view: View) -> list[Line]:
     """Draw what a merge brought over."""
     is_changed = merged.num_new_runs or merged.num_changed_runs or merged.num_values
+    kept = f" ({size(merged.num_bytes)} uncompressed)" if merged.num_values else ""
     said = f"Merged {merged.source} into {merged.into}: " + (
         f"{count(merged.num_runs, 'run')}, {merged.num_new_runs:,} of them new, "
         f"{merged.num_changed_runs:,} completed; "
-        f"{count(merged.num_values, 'value')} ({size(merged.num_bytes)} uncompressed)."
+        f"{count(merged.num_values, 'value')}{kept}."
         if is_changed
         else _nothing_new(merged.num_runs)
     )
