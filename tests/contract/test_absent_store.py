@@ -92,3 +92,15 @@ def test_the_first_run_makes_the_store_that_was_empty(workdir: Path) -> None:
     work()
     assert len(mt.recent()) == 1
     assert Path(".mltrace").is_dir()
+
+
+def test_a_file_in_the_place_of_a_store_is_told(
+    workdir: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    (workdir / "p.txt").touch()
+    (workdir / "a").mkdir()
+    for verb in (["merge", "p.txt", "y"], ["recent", "--store", "a/../p.txt"]):
+        answer = cli(*verb)
+        assert answer.returncode == 3
+        assert f"no store at {workdir}/p.txt: a file is in the way there" in answer.stderr
+    assert "a file is in the way" in " ".join(cli("doctor", "--store", "p.txt").stdout.split())

@@ -229,6 +229,7 @@ def test_no_store_is_no_problem_unless_it_was_named(
     answer = cli("doctor", "--store", "typo")
     assert answer.returncode == 1
     assert "no store at" in answer.stdout
+    assert cli("doctor", MLTRACE_URI="typo").returncode == 1
     assert not list(workdir.iterdir())
 
 

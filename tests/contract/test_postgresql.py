@@ -105,3 +105,25 @@ def test_user_who_may_only_read_sets_no_marks(reader: str, cli: Cli) -> None:
         assert answer.returncode == 3, (verb, answer.stdout, answer.stderr)
         assert "is read-only" in answer.stderr
     assert mt.sync().num_facts == 0
+
+
+def test_user_who_may_only_read_is_told_what_stays_pending(reader: str, cli: Cli) -> None:
+    assert cli("sync", "--store", reader).returncode == 0
+    write()
+    answer = cli("sync", "--store", reader)
+    assert (answer.returncode, answer.stdout) == (3, "")
+    assert "is read-only; 2 facts stay pending" in answer.stderr
+    assert mt.sync().num_facts == 2
+    assert cli("sync", "--store", reader).returncode == 0
+
+
+def test_doctor_tells_why_shipping_failed_until_a_sync_succeeds(uri: str) -> None:
+    write()
+    failed = mt.Workspace().store.location.ship_failed
+    failed.write_text("The disk of the server is full.\n")
+    (finding,) = [one for one in mt.doctor().findings if one.severity == "problem"]
+    assert "could not be sent: The disk of the server is full." in finding.message
+    assert finding.remedy == "mltrace sync"
+    mt.sync()
+    assert not failed.exists()
+    assert mt.doctor().is_healthy

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from mltrace.capture.background import EXIT_SECONDS, background
 from mltrace.capture.guard import harmless
 from mltrace.errors import StoreError
+from mltrace.store.waiting_room import SHIP_FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 WAITING: Final = "ship.waiting"
 """The file that is locked while a process waits for its turn to ship."""
-FAILED: Final = "ship.failed"
-"""The file that says why shipping failed last; not there if it did not."""
 
 _LOCK: Final = 3
 """The number under which a shipping process has the lock that it was handed."""
@@ -122,7 +121,7 @@ class Shipper:
             if is_woken:
                 self._woken.clear()
                 time.sleep(seconds)  # gather what is logged meanwhile
-            if is_woken or (self._folder / FAILED).exists():
+            if is_woken or (self._folder / SHIP_FAILED).exists():
                 self._has_news = False  # what is logged from here on is for the next one
                 self._ship()
 

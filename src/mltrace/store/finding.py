@@ -26,6 +26,11 @@ def check_is_there(store: Store) -> None:
         return
     location = store.location
     place = Path(location.name.removeprefix("sqlite:///"))
+    if place.is_file():
+        raise StoreNotFoundError(
+            f"There is no store at {location.name}: a file is in the way there. Give a folder, or "
+            f"a database file as sqlite:///{location.name}."
+        )
     near = [] if location.catalog is None else _nearby(place)
     meant = f" Did you mean {' or '.join(repr(str(path)) for path in near)}?" if near else ""
     raise StoreNotFoundError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 from mltrace.config import FOLDER
 from mltrace.errors import ConfigurationError
 from mltrace.store.server_uri import EXAMPLE, hide_password, is_server_uri, parse_server_uri
-from mltrace.store.waiting_room import waiting_room
+from mltrace.store.waiting_room import SHIP_FAILED, waiting_room
 
 _ACCEPTED: Final = f"a folder path, sqlite:///path/to/file.db or {EXAMPLE}"
 _SCHEME: Final = "sqlite:///"
@@ -42,6 +43,11 @@ class Location:
     def touched(self) -> Path:
         """The file that says what retracted data touches, beside the spool."""
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}touched")
+
+    @property
+    def ship_failed(self) -> Path:
+        """The file that says why shipping to a server failed last; not there if it did not."""
+        return self.spool.with_name(SHIP_FAILED)
 
     @property
     def is_there(self) -> bool:
@@ -89,8 +95,9 @@ def locate(uri: str, artifacts: str | None = None, *, spool: str | None = None) 
             f"No store back-end serves {hide_password(uri)!r}; give {_ACCEPTED}."
         )
     folder = Path(uri).expanduser().absolute()
-    catalog, name = folder / "catalog.db", str(folder)
-    return Location(name, name, catalog, folder / "spool", _blobs(artifacts, folder / "blobs"))
+    catalog, name = folder / "catalog.db", os.path.normpath(folder)
+    blobs = _blobs(artifacts, folder / "blobs")
+    return Location(str(folder), name, catalog, folder / "spool", blobs)
 
 
 def _locate_file(uri: str, artifacts: str | None) -> Location:
@@ -99,8 +106,8 @@ def _locate_file(uri: str, artifacts: str | None) -> Location:
         raise ConfigurationError(f"The store {uri!r} names no file; give {_ACCEPTED}.")
     catalog = Path(name).absolute()
     spool, blobs = (catalog.with_name(f"{catalog.name}.{part}") for part in ("spool", "blobs"))
-    name = f"{_SCHEME}{catalog}"
-    return Location(name, name, catalog, spool, _blobs(artifacts, blobs))
+    name = f"{_SCHEME}{os.path.normpath(catalog)}"
+    return Location(f"{_SCHEME}{catalog}", name, catalog, spool, _blobs(artifacts, blobs))
 
 
 def make_folder(folder: Path) -> None:

@@ -9,6 +9,8 @@ from mltrace.errors import StoreError
 from mltrace.store.database.catalog import open_catalog
 from mltrace.store.database.shadow import MOST_BYTES, Shadow
 from mltrace.store.drain import Drain, Drained
+from mltrace.store.examining.report import numbered
+from mltrace.store.examining.spool_files import count_pending
 from mltrace.store.kept.blobs import Blobs
 from mltrace.store.location import locate
 from mltrace.store.progress import no_progress
@@ -56,9 +58,33 @@ class Store:
         if self.location.catalog is not None and not self.location.is_there:
             return Drained()
         try:
-            return self._drain.run()
+            drained = self._drain.run()
+            if self.location.catalog is None and not self.catalog.is_read_only:
+                self.location.ship_failed.unlink(missing_ok=True)
         except OSError as error:
             raise self._unusable(error) from error
+        return drained
+
+    def check_drained(self) -> None:
+        """Refuse a store in which facts stay pending, for it is read-only.
+
+        Raises
+        ------
+        StoreError
+            If it is so; the message says how many.
+        """
+        if not self.is_there or not self.catalog.is_read_only:
+            return
+        try:
+            number = count_pending(self.catalog, self.location.spool)
+        except OSError as error:
+            raise self._unusable(error) from error
+        if number:
+            raise StoreError(
+                f"The store at {self.location.name} is read-only; "
+                f"{numbered(number, 'fact stays', 'facts stay')} pending. "
+                "Sync as a user who may write it, or once its disk can be written."
+            )
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

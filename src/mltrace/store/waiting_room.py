@@ -12,6 +12,9 @@ from mltrace.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SHIP_FAILED: Final = "ship.failed"
+"""The file beside the spool that says why shipping failed last; not there if it did not."""
+
 _PRIVATE: Final = 0o700
 
 

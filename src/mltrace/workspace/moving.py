@@ -24,6 +24,8 @@ class MovingVerbs(OpenStore):
         """Move what is pending into the catalog, and ship it; see `mltrace.sync`."""
         self._flush()
         drained = self.store.drain()
+        if to is None:
+            self.store.check_drained()
         with self._retractions():
             pass  # what is published for writers is brought up to date as well
         return Synced(

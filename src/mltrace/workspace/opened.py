@@ -61,7 +61,7 @@ class OpenStore:
     ) -> None:
         self.settings = load_settings(None if uri is None else os.fspath(uri))
         self.store = Store(self.settings, on_progress)
-        self._is_named = uri is not None
+        self._is_named = bool(uri or os.environ.get("MLTRACE_URI"))
         self._recorder: Recorder | None = None
         weakref.finalize(self, self.store.close)
 

@@ -10,7 +10,6 @@ import os
 import time
 from typing import TYPE_CHECKING, Final
 
-from mltrace.capture.shipping import FAILED
 from mltrace.config import load_settings
 from mltrace.errors import MltraceError
 from mltrace.store.location import locate
@@ -39,7 +38,8 @@ def ship(waiting: int, *, is_waited_for: bool) -> int:
         The exit code: 0 if all is in the catalog, else 3.
     """
     settings = load_settings()
-    folder = locate(settings.uri, settings.artifacts, spool=settings.spool).spool.parent
+    location = locate(settings.uri, settings.artifacts, spool=settings.spool)
+    folder = location.spool.parent
     if not is_waited_for:
         os.nice(10)
         time.sleep(_seconds_too_early(folder / _TURN))
@@ -47,7 +47,7 @@ def ship(waiting: int, *, is_waited_for: bool) -> int:
     fcntl.flock(turn, fcntl.LOCK_EX)
     os.close(waiting)  # what is logged from here on is for the next one
     os.utime(turn)
-    return _sync(folder / FAILED)
+    return _sync(location.ship_failed)
 
 
 def _seconds_too_early(turn: Path) -> float:
@@ -66,5 +66,4 @@ def _sync(failed: Path) -> int:
     except (MltraceError, OSError) as error:
         failed.write_text(f"{error}\n", encoding="utf-8")
         return 3
-    failed.unlink(missing_ok=True)
     return 0

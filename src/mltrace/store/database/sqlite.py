@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 BUSY_SECONDS: Final = 30
+_REMEDIES: Final = {
+    "full": "; make room, nothing that was logged is lost",
+    "locked": (
+        f" for {BUSY_SECONDS} seconds by another process: an mltrace that writes, a backup or a "
+        "database browser; try again once it is done"
+    ),
+}
 _NOT_A_CATALOG: Final = ("not a database", "malformed", "disk image")
 
 
@@ -116,8 +123,8 @@ class SqliteCatalog(Catalog):
         reason = str(error.orig)
         if any(mark in reason for mark in _NOT_A_CATALOG):
             return self._damaged(reason)
-        remedy = "; make room, nothing that was logged is lost" if "full" in reason else ""
-        return StoreError(f"The catalog {self.path} cannot be used: {reason}{remedy}.")
+        remedies = (remedy for mark, remedy in _REMEDIES.items() if mark in reason)
+        return StoreError(f"The catalog {self.path} cannot be used: {reason}{next(remedies, '')}.")
 
 
 _catalogs: Final[weakref.WeakSet[SqliteCatalog]] = weakref.WeakSet()

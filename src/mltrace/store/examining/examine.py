@@ -12,7 +12,7 @@ from mltrace.store.examining.catalog_rows import examine_catalog, examine_runnin
 from mltrace.store.examining.kept_values import examine_disk, examine_retractions, examine_values
 from mltrace.store.examining.report import Report
 from mltrace.store.examining.settings_in_force import settings_in_force
-from mltrace.store.examining.spool_files import examine_spool
+from mltrace.store.examining.spool_files import examine_shipping, examine_spool
 from mltrace.store.finding import check_is_there
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def _examine_parts(report: Report, store: Store, *, is_deep: bool) -> None:
     alive: set[str] = set()
     with report.examining("spool"):
         alive = examine_spool(report, location.spool, offsets)
+        if location.catalog is None:
+            examine_shipping(report, location.ship_failed)
     if offsets is not None and report.said.get("schema_version"):
         with report.examining("catalog"):
             examine_running(report, store.catalog, alive)

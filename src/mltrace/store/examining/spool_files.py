@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mltrace.records import PendingFacts
 from mltrace.store import spool
+from mltrace.store.drain import read_offsets
 from mltrace.store.examining.report import numbered
 from mltrace.store.spool import SkipReason
 from mltrace.times import to_datetime
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mltrace.store.database.catalog import Catalog
     from mltrace.store.examining.report import Report
 
 
@@ -48,6 +50,25 @@ def examine_spool(report: Report, folder: Path, offsets: Mapping[str, int] | Non
     report.say(pending=found, spool_bytes=sum(file.size for file in files))
     _judge(report, found, is_known=offsets is not None)
     return {file.process for file in files if file.name in alive}
+
+
+def count_pending(catalog: Catalog, folder: Path) -> int:
+    """Count the facts in a spool that its catalog has not read."""
+    files = spool.list_files(folder)
+    offsets: dict[str, int] = {}
+    if catalog.is_there:
+        with catalog.look() as connection:
+            offsets = read_offsets(connection, [file.name for file in files])
+    return sum(_read(file.path, offsets.get(file.name, 0)).num_facts for file in files)
+
+
+def examine_shipping(report: Report, failed: Path) -> None:
+    """Tell why what was logged could not be sent to the server."""
+    try:
+        reason = failed.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return
+    report.problem("spool", f"What was logged here could not be sent: {reason}", "mltrace sync")
 
 
 def _judge(report: Report, pending: PendingFacts, *, is_known: bool) -> None:
