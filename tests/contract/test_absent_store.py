@@ -43,6 +43,17 @@ def test_a_named_store_that_is_not_there_is_refused_and_not_made(
     assert [path.name for path in workdir.iterdir()] == ["store"]
 
 
+def test_a_new_name_with_no_store_near_is_an_empty_store(
+    workdir: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    answer = cli("recent", "--store", "fresh")
+    assert answer.returncode == 0, answer.stderr
+    assert f"the first run makes {workdir / 'fresh'}" in " ".join(answer.stdout.split())
+    answer = cli("recent", "--store", "no/such/folder")
+    assert answer.returncode == 3
+    assert list(workdir.iterdir()) == []
+
+
 @pytest.mark.parametrize("verb", ["recent", "components", "flagged", "retracted"])
 def test_a_folder_without_a_store_stays_so(
     workdir: Path, cli: Callable[..., subprocess.CompletedProcess[str]], verb: str

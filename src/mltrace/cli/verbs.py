@@ -83,7 +83,7 @@ def verb(
     Parameters
     ----------
     is_asking : bool
-        Whether a store that is named must be there.
+        Whether a store that is named must be there, or one that nobody has misspelt.
     """
 
     def decorate(function: Callable[..., Any]) -> Verb:
@@ -97,7 +97,7 @@ def verb(
             with progress_bar() as on_progress:
                 workspace = Workspace(common["store"], on_progress=on_progress)
                 if common["store"] is not None and is_asking:
-                    check_is_there(workspace.store)
+                    check_is_there(workspace.store, may_be_new=True)
                 answer = function(workspace, **options)
             show(answer, form=common["format"] or "table", store=common["store"])
             return answer.exit_code if isinstance(answer, Answer) else 0

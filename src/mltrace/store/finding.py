@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from mltrace.store.opening import Store
 
 
-def check_is_there(store: Store) -> None:
+def check_is_there(store: Store, *, may_be_new: bool = False) -> None:
     """Refuse a store that does not exist.
+
+    Parameters
+    ----------
+    may_be_new : bool, default False
+        Let it pass where a first run could make it and no store is near that may be meant.
 
     Raises
     ------
@@ -32,6 +37,8 @@ def check_is_there(store: Store) -> None:
             f"a database file as sqlite:///{location.name}."
         )
     near = [] if location.catalog is None else _nearby(place)
+    if may_be_new and location.catalog is not None and not near and place.parent.is_dir():
+        return
     meant = f" Did you mean {' or '.join(repr(str(path)) for path in near)}?" if near else ""
     raise StoreNotFoundError(
         f"There is no store at {location.name}.{meant} A store is made when something is logged "
