@@ -15,6 +15,7 @@ import pytest
 from tests.private_postgresql import NoPostgresqlError, PrivatePostgresql
 
 import mltrace as mt
+from mltrace.capture import guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 SECONDS = 120
 BYTECODE = Path(__file__).parents[1] / ".pytest_cache" / "bytecode"
 """Where processes of tests keep what they compile: half of their start, if each did it anew."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test hear of a fault, which is said once in a process."""
+    monkeypatch.setattr(guard, "_counts", {})
 
 
 @pytest.fixture
