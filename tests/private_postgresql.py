@@ -124,7 +124,8 @@ class PrivatePostgresql:
         """Kill the server and all its processes at once."""
         assert self._server is not None
         for child in _children(self._server.pid):
-            os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it was over just now
+                os.kill(child, signal.SIGKILL)
         self._end(signal.SIGKILL)
 
     def remove(self) -> None:

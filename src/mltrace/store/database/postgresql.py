@@ -82,6 +82,7 @@ class PostgresqlCatalog(Catalog):
         )
         self._found: _Found | None = None
         _catalogs.add(self)
+        weakref.finalize(self, self._engine.dispose)
 
     @property
     def is_read_only(self) -> bool:
