@@ -92,10 +92,16 @@ class PrivatePostgresql:
         """The URI of the database, password included."""
         return f"postgresql://{ROLE}:{PASSWORD_QUOTED}@127.0.0.1:{self.port}/team"
 
+    def connect(
+        self, *, database: str = "team", autocommit: bool = False
+    ) -> psycopg.Connection[tuple[Any, ...]]:
+        """Connect as the superuser."""
+        superuser = f"postgresql://postgres:{PASSWORD_QUOTED}@127.0.0.1:{self.port}/{database}"
+        return psycopg.connect(superuser, autocommit=autocommit)
+
     def execute(self, *statements: str, database: str = "team") -> list[tuple[Any, ...]]:
         """Run statements as the superuser; return the rows of the last one."""
-        superuser = f"postgresql://postgres:{PASSWORD_QUOTED}@127.0.0.1:{self.port}/{database}"
-        with psycopg.connect(superuser, autocommit=True) as connection:
+        with self.connect(database=database, autocommit=True) as connection:
             for statement in statements:
                 cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
