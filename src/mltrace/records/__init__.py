@@ -19,6 +19,15 @@ from mltrace.records.health import (
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.maintenance import Synced
 from mltrace.records.moving import Exported, Merged
+from mltrace.records.profiles import (
+    ColumnProfile,
+    Correlation,
+    Histogram,
+    ProfileKind,
+    TextLengths,
+    TimeGap,
+    ValueCount,
+)
 from mltrace.records.record import Record, RecordList
 from mltrace.records.retention import Collected, Pin, RunStay, ValueStay
 from mltrace.records.retraction import (
@@ -54,7 +63,9 @@ __all__ = [
     "CheckStatus",
     "CheckWhen",
     "Collected",
+    "ColumnProfile",
     "Component",
+    "Correlation",
     "Diff",
     "DiffPair",
     "Exported",
@@ -62,10 +73,12 @@ __all__ = [
     "FindingSeverity",
     "Flag",
     "Health",
+    "Histogram",
     "Impact",
     "Merged",
     "PendingFacts",
     "Pin",
+    "ProfileKind",
     "Record",
     "RecordList",
     "Retraction",
@@ -83,9 +96,12 @@ __all__ = [
     "SuspectKind",
     "Synced",
     "Tag",
+    "TextLengths",
+    "TimeGap",
     "TouchedState",
     "TouchedVersion",
     "Trace",
     "TraceStep",
+    "ValueCount",
     "ValueStay",
 ]

@@ -1,0 +1,1 @@
+"""Mergeable statistics of tables: columns, sketches, and the readers of what holds the rows."""

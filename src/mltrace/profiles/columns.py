@@ -1,0 +1,115 @@
+"""One column of a profile: its nulls and types, and what is collected of its values by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy
+
+from mltrace.profiles.others import Others
+from mltrace.records import ColumnProfile, ProfileKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pyarrow
+    from numpy.typing import NDArray
+
+    from mltrace.profiles.kinds import KindState
+
+KINDS: Final[tuple[tuple[Callable[[Any], bool], type[KindState]], ...]] = ()
+"""Which Arrow types are of which kind; the first that fits counts."""
+_CLASSES: Final[tuple[type[KindState], ...]] = (*(one for _, one in KINDS), Others)
+_STATES: Final[Mapping[ProfileKind, type[KindState]]] = {one.kind: one for one in _CLASSES}
+NULL_HASH: Final = 0x9E3779B97F4A7C15
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What is known of one column.
+
+    Attributes
+    ----------
+    num_rows, num_nulls : int
+        Rows that were looked at, and those of them without a value.
+    dtypes : mapping of str to int
+        The types under which the column came, with their rows.
+    states : mapping of str to KindState
+        What is collected of the values, by their kind; more than one where partitions differ.
+    """
+
+    num_rows: int = 0
+    num_nulls: int = 0
+    dtypes: Mapping[str, int] = field(default_factory=dict)
+    states: Mapping[ProfileKind, KindState] = field(default_factory=dict)
+
+    def merge(self, other: Column) -> Column:
+        """Put together what two batches hold; neither changes."""
+        dtypes = dict(self.dtypes)
+        for dtype, rows in other.dtypes.items():
+            dtypes[dtype] = dtypes.get(dtype, 0) + rows
+        states = dict(self.states)
+        for kind, state in other.states.items():
+            mine = states.get(kind)
+            states[kind] = state if mine is None else mine.merge(state)
+        return Column(
+            self.num_rows + other.num_rows, self.num_nulls + other.num_nulls, dtypes, states
+        )
+
+    def describe(self, name: str) -> ColumnProfile:
+        """Tell the statistics: those of the kind that most values are of."""
+        sizes = {kind: state.num_values for kind, state in self.states.items()}
+        kind: ProfileKind = max(sorted(sizes), key=sizes.__getitem__, default="null")
+        fields: dict[str, Any] = self.states[kind].describe() if kind in self.states else {}
+        return ColumnProfile(
+            name=name,
+            kind=kind,
+            dtype=" | ".join(sorted(self.dtypes, key=lambda dtype: (-self.dtypes[dtype], dtype))),
+            num_rows=self.num_rows,
+            num_nulls=self.num_nulls,
+            num_of_kinds=sizes if len(sizes) > 1 else {},
+            **fields,
+        )
+
+    def to_plain(self) -> list[Any]:
+        """Turn the column into lists, dictionaries, numbers, text and bytes."""
+        states = {kind: state.to_plain() for kind, state in self.states.items()}
+        return [self.num_rows, self.num_nulls, dict(self.dtypes), states]
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Column:
+        """Make the column again from what `to_plain` gave."""
+        num_rows, num_nulls, dtypes, states = plain
+        made = {kind: _STATES[kind].from_plain(state) for kind, state in states.items()}
+        return cls(num_rows, num_nulls, dtypes, made)
+
+
+def column_of(values: pyarrow.Array, dtype: str = "") -> tuple[Column, NDArray[numpy.uint64]]:
+    """Collect what an Arrow array holds; also hash the value of each row.
+
+    Parameters
+    ----------
+    values : pyarrow.Array, shape (num_rows,)
+        The values; nulls are counted and left out.
+    dtype : str, default that of Arrow
+        The type of the column where it came from.
+    """
+    dtypes = {dtype or str(values.type): len(values)}
+    num_nulls = values.null_count
+    if num_nulls == len(values):
+        hashes = numpy.full(len(values), NULL_HASH, numpy.uint64)
+        return Column(len(values), num_nulls, dtypes), hashes
+    state, hashes = _state_class(values.type).of(values.drop_null() if num_nulls else values)
+    if num_nulls:
+        spread = numpy.full(len(values), NULL_HASH, numpy.uint64)
+        spread[values.is_valid().to_numpy(zero_copy_only=False)] = hashes
+        hashes = spread
+    return Column(len(values), num_nulls, dtypes, {state.kind: state}), hashes
+
+
+def _state_class(kind: pyarrow.DataType) -> type[KindState]:
+    for is_of, state in KINDS:
+        if is_of(kind):
+            return state
+    return Others

@@ -1,0 +1,92 @@
+"""What profiles tell of the columns of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 (msgspec reads the annotations)
+from datetime import datetime  # noqa: TC003
+from typing import Any, Literal
+
+from mltrace.records.record import Record
+
+ProfileKind = Literal["number", "text", "boolean", "time", "other", "null"]
+
+
+class ValueCount(Record, frozen=True, kw_only=True):
+    """How often a value, or a pattern of texts, stands in a column."""
+
+    value: Any
+    count: int
+
+
+class Histogram(Record, frozen=True, kw_only=True):
+    """Counts of values by intervals: `edges[i] <= value < edges[i + 1]`, the last one closed.
+
+    Edges are numbers, or for times seconds since 1970.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+class TimeGap(Record, frozen=True, kw_only=True):
+    """A stretch between two neighbouring times, far longer than is usual in its column."""
+
+    start: datetime
+    end: datetime
+
+
+class TextLengths(Record, frozen=True, kw_only=True):
+    """The lengths of texts, in characters."""
+
+    min: int
+    max: int
+    mean: float
+    std: float
+
+
+class ColumnProfile(Record, frozen=True, kw_only=True):
+    """Statistics of one column.
+
+    Rows are those that were looked at. Statistics of values leave out nulls, NaN and infinities,
+    and are None where the column has none of the kind. `num_distinct` is an estimate unless
+    `is_distinct_exact`; a value that is not in `top` stands at most `top_error` times.
+    `quantiles` maps probabilities to values.
+    """
+
+    name: str
+    kind: ProfileKind
+    dtype: str
+    num_rows: int
+    num_nulls: int = 0
+    num_nan: int = 0
+    num_inf: int = 0
+    num_zeros: int | None = None
+    num_negative: int | None = None
+    num_whole: int | None = None
+    num_empty: int | None = None
+    num_distinct: float | None = None
+    is_distinct_exact: bool = False
+    min: Any = None
+    max: Any = None
+    mean: float | None = None
+    std: float | None = None
+    variance: float | None = None
+    skewness: float | None = None
+    kurtosis: float | None = None
+    quantiles: Mapping[str, Any] = {}
+    histogram: Histogram | None = None
+    top: tuple[ValueCount, ...] = ()
+    top_error: int = 0
+    lengths: TextLengths | None = None
+    patterns: tuple[ValueCount, ...] = ()
+    gaps: tuple[TimeGap, ...] = ()
+    num_of_kinds: Mapping[str, int] = {}
+
+
+class Correlation(Record, frozen=True, kw_only=True):
+    """Pearson's correlation of two columns, over the rows that have both."""
+
+    left: str
+    right: str
+    r: float
+    num_rows: int
