@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check, NotApplicable, Unmet
 from mltrace.checks.frames import frames_among
+from mltrace.checks.library import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mltrace.records import Severity
 
 
+@library.register("NoNulls")
 class NoNulls(Check):
     """Fails if a column has nulls; NaN counts as null.
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check, Unmet
 from mltrace.checks.frames import frames_among
+from mltrace.checks.library import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
     from mltrace.records import Severity
 
 
+@library.register("RowCount")
 class RowCount(Check):
     """Fails if a data frame has too few or too many rows.
 

@@ -23,6 +23,7 @@ def profile_table(table: pyarrow.Table) -> Profile:
 
     Examples
     --------
+    >>> import pyarrow
     >>> profile_table(pyarrow.table({"carrier": ["AA", "UA", None]})).columns["carrier"].num_nulls
     1
     """

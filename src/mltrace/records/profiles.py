@@ -80,7 +80,7 @@ class ColumnProfile(Record, frozen=True, kw_only=True):
     lengths: TextLengths | None = None
     patterns: tuple[ValueCount, ...] = ()
     gaps: tuple[TimeGap, ...] = ()
-    num_of_kinds: Mapping[str, int] = {}
+    num_of_kinds: Mapping[ProfileKind, int] = {}
 
 
 class Correlation(Record, frozen=True, kw_only=True):
