@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mltrace as mt
-from mltrace import config
 from mltrace.cli.application import application
+from mltrace.config.file import read_file
 
 if TYPE_CHECKING:
     import click
@@ -89,7 +89,7 @@ def test_settings_of_the_file_are_documented(tmp_path: Path) -> None:
     file = tmp_path / "mltrace.toml"
     file.write_text("no_such_setting = 1\n")
     with pytest.raises(mt.ConfigurationError, match="no_such_setting") as caught:
-        config._read_file(file)
+        read_file(file)
     accepted = str(caught.value).partition("Accepted: ")[2].rstrip(".").split(", ")
     assert sorted(accepted) == sorted(table)
 

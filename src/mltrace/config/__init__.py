@@ -1,0 +1,44 @@
+"""Settings: argument over environment over `mltrace.toml` over default.
+
+===========================  ====================  ============================================
+environment                  `mltrace.toml`        meaning
+===========================  ====================  ============================================
+`MLTRACE_URI`                `uri`                 the store; unset: the nearest `.mltrace/`
+`MLTRACE_ARTIFACTS`          `artifacts`           folder of kept values, else beside the catalog
+`MLTRACE_SPOOL`              `spool`               folder of what waits for remote stores
+`MLTRACE_SHIP`               `ship`                how often what waits for those is sent: 30s
+`MLTRACE_DISABLED`                                 `1` makes everything a no-op
+`MLTRACE_KEEP`               `keep`                `0` keeps digests only, no values
+`MLTRACE_KEEP_LIMIT`         `keep_limit_bytes`    largest value kept, default 64 MiB
+`MLTRACE_KEEP_PER_RUN`       `keep_per_run`        what a run may keep of its values
+`MLTRACE_KEEP_PER_DAY`       `keep_per_day`        what all processes may keep in a day
+`MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
+`MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
+`MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
+                             `retention`           what `mltrace gc` may remove
+===========================  ====================  ============================================
+"""
+
+from __future__ import annotations
+
+from mltrace.config.places import FILE, FOLDER, nearest_file, nearest_folder
+from mltrace.config.retraction import RetractionRule
+from mltrace.config.settings import Settings, load_settings
+from mltrace.config.shipping import ShipRule
+from mltrace.config.staleness import StaleLimit, StalePolicy
+from mltrace.config.variables import Variable, is_disabled
+
+__all__ = [
+    "FILE",
+    "FOLDER",
+    "RetractionRule",
+    "Settings",
+    "ShipRule",
+    "StaleLimit",
+    "StalePolicy",
+    "Variable",
+    "is_disabled",
+    "load_settings",
+    "nearest_file",
+    "nearest_folder",
+]

@@ -1,0 +1,85 @@
+"""What is in force for one store: argument over environment over file over default."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Final
+
+from mltrace.config.file import file_settings
+from mltrace.config.places import folder_near_here
+from mltrace.config.reading import read_boolean, read_size
+from mltrace.config.retraction import RetractionRule, retraction_rule
+from mltrace.config.shipping import ShipRule, ship_rule
+from mltrace.config.staleness import StalePolicy, stale_policy
+from mltrace.retention import DEFAULT_POLICY, RetentionPolicy
+
+DEFAULT_KEEP_LIMIT: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is in force for one store.
+
+    Attributes
+    ----------
+    uri : str
+        The store as the user named it, or the path of the nearest `.mltrace/` folder.
+    artifacts : str or None
+        Where kept values live, if not beside the catalog.
+    spool : str or None
+        The folder of what waits for remote stores; None for the default.
+    ship : ShipRule
+        When a process sends what waits for a store on a server.
+    keep_limit_bytes : int
+        The largest value that is kept; 0 keeps none.
+    keep_per_run_bytes, keep_per_day_bytes : int or None
+        What one run, and all processes in one day, may keep of values; None is no limit.
+    stale_after : StalePolicy
+        The ages, between making and using, from which inputs are stale.
+    retraction : RetractionRule
+        What happens to runs that would read retracted data.
+    retention : RetentionPolicy
+        What `mltrace gc` may remove.
+    """
+
+    uri: str = field(repr=False)  # it may hold a password
+    artifacts: str | None = None
+    spool: str | None = None
+    keep_limit_bytes: int = DEFAULT_KEEP_LIMIT
+    keep_per_run_bytes: int | None = None
+    keep_per_day_bytes: int | None = None
+    ship: ShipRule = field(default_factory=ShipRule)
+    stale_after: StalePolicy = field(default_factory=StalePolicy)
+    retraction: RetractionRule = field(default_factory=RetractionRule)
+    retention: RetentionPolicy = DEFAULT_POLICY
+
+
+def load_settings(uri: str | None = None) -> Settings:
+    """Work out the settings in force here and now.
+
+    Raises
+    ------
+    ConfigurationError
+        If a setting has a value that cannot be; the message names where it was set.
+    """
+    file = file_settings()
+    chosen = uri or os.environ.get("MLTRACE_URI") or file.get("uri") or folder_near_here()
+    keep_limit = read_size("MLTRACE_KEEP_LIMIT", file.get("keep_limit_bytes"))
+    keep = os.environ.get("MLTRACE_KEEP", str(file.get("keep", "1")))
+    return Settings(
+        uri=str(chosen),
+        artifacts=os.environ.get("MLTRACE_ARTIFACTS") or file.get("artifacts"),
+        spool=os.environ.get("MLTRACE_SPOOL") or file.get("spool"),
+        keep_limit_bytes=(
+            (DEFAULT_KEEP_LIMIT if keep_limit is None else keep_limit)
+            if read_boolean("MLTRACE_KEEP", keep)
+            else 0
+        ),
+        keep_per_run_bytes=read_size("MLTRACE_KEEP_PER_RUN", file.get("keep_per_run")),
+        keep_per_day_bytes=read_size("MLTRACE_KEEP_PER_DAY", file.get("keep_per_day")),
+        ship=ship_rule(os.environ.get("MLTRACE_SHIP") or file.get("ship", True)),
+        stale_after=stale_policy(file.get("stale_after", {})),
+        retraction=retraction_rule(file.get("retraction", {})),
+        retention=file.get("retention", DEFAULT_POLICY),
+    )
