@@ -10,6 +10,7 @@ import pytest
 
 import mltrace as mt
 from mltrace.cli.application import application
+from mltrace.cli.verbs import Noun
 from mltrace.config.file import read_file
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 VERBS = sorted(application.commands)
+SUBVERBS = {
+    f"{noun} {name}": command
+    for noun, group in application.commands.items()
+    if isinstance(group, Noun)
+    for name, command in group.commands.items()
+}
 
 
 def _page(name: str) -> str:
@@ -36,17 +43,18 @@ def _options(command: click.Command) -> list[str]:
     return [name for name in names if name.startswith("--") and name not in ("--format", "--store")]
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", [*VERBS, *SUBVERBS])
 def test_command_and_its_options_are_documented(verb: str) -> None:
     section = _section(_page("cli.md"), verb)
     assert f"`mltrace {verb}" in section
-    for option in _options(application.commands[verb]):
+    for option in _options({**application.commands, **SUBVERBS}[verb]):
         assert option in section
 
 
 def test_documented_commands_exist() -> None:
     headings = re.findall(r"^### (\S+)$", _page("cli.md"), re.M)
     assert sorted(headings) == VERBS
+    assert sorted(re.findall(r"^#### (\S+ \S+)$", _page("cli.md"), re.M)) == sorted(SUBVERBS)
 
 
 def test_exit_codes_are_documented() -> None:

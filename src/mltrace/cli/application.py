@@ -6,30 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mltrace.cli.verbs import Verb, common_options
-from mltrace.errors import nearest
+from mltrace.cli.verbs import Noun, Verb, Verbs, common_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SECTIONS = ("Runs", "Lineage", "Diagnosis", "Privacy", "Store")
+_SECTIONS = ("Runs", "Lineage", "Diagnosis", "Quality", "Privacy", "Store")
 _WHOLE = 200
 """Characters up to which a summary is written whole: it is folded, not cut."""
 
 
-class Application(click.Group):
-    """A group that lists its verbs by section and knows what was meant by a misspelt one."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb; for an unknown one say which are near."""
-        name = args[0]
-        if name in self.commands or name.startswith("-") or ctx.resilient_parsing:
-            return super().resolve_command(ctx, args)
-        matches = nearest(name, self.commands)
-        meant = f" Did you mean {' or '.join(repr(one) for one in matches)}?" if matches else ""
-        raise click.UsageError(f"No command {name!r}.{meant}", ctx=ctx)
+class Application(Verbs):
+    """All verbs, which its help lists by section."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs by section, each in the order in which it was added."""
@@ -38,14 +26,9 @@ class Application(click.Group):
             with formatter.section(section):
                 formatter.write_dl(list(self._section_rows(section)), col_spacing=3)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the verbs in the order of the help."""
-        del ctx
-        return list(self.commands)
-
     def _section_rows(self, section: str) -> Iterator[tuple[str, str]]:
         for name, command in self.commands.items():
-            if isinstance(command, Verb) and command.section == section:
+            if isinstance(command, Verb | Noun) and command.section == section:
                 yield name, command.get_short_help_str(_WHOLE)
 
 
@@ -80,6 +63,7 @@ def application(ctx: click.Context, /, **common: str | None) -> None:
 
 def _add_verbs() -> None:
     from mltrace.cli import (
+        checks,
         commands,
         diagnosis,
         differences,
@@ -91,7 +75,7 @@ def _add_verbs() -> None:
         runs,
     )
 
-    asking = (runs, commands, lineage, diagnosis, differences, privacy)
+    asking = (runs, commands, lineage, diagnosis, differences, checks, privacy)
     for module in (*asking, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)

@@ -91,7 +91,8 @@ def _workspace(ctx: click.Context) -> Workspace | None:
     """Open the store if it exists: a key press must not create one."""
     from mltrace.workspace import Workspace
 
-    before = ctx.parent.params if ctx.parent is not None else {}
-    uri = ctx.params.get("store") or before.get("store")
+    uri, outer = ctx.params.get("store"), ctx.parent
+    while uri is None and outer is not None:
+        uri, outer = outer.params.get("store"), outer.parent
     workspace = Workspace(uri)
     return workspace if workspace.store.is_there else None

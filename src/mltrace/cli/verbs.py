@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mltrace.errors import nearest
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mltrace.records import Record, RecordList
     from mltrace.rendering.lines import Line
@@ -57,6 +59,54 @@ class Verb(click.Command):
         with formatter.section("Examples"):
             for example in self.examples:
                 formatter.write(f"  {example}\n")
+
+
+class Verbs(click.Group):
+    """Commands in the order in which they were added; knows what was meant by a misspelt one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for an unknown one say which are near."""
+        name = args[0]
+        if name in self.commands or name.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        matches = nearest(name, self.commands)
+        meant = f" Did you mean {' or '.join(repr(one) for one in matches)}?" if matches else ""
+        raise click.UsageError(f"No command {name!r}.{meant}", ctx=ctx)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of the help."""
+        del ctx
+        return list(self.commands)
+
+
+class Noun(Verbs):
+    """What several verbs are about, such as `mltrace check`; alone it shows its help.
+
+    Parameters
+    ----------
+    name : str
+        The word of the command line.
+    summary : str
+        Its line in the help.
+    section : str
+        The section of the help in which it stands.
+    verbs : sequence of Verb
+        What can be done with it.
+    """
+
+    def __init__(self, name: str, summary: str, *, section: str, verbs: Sequence[Verb]) -> None:
+        super().__init__(
+            name,
+            help=summary,
+            callback=_keep_common,
+            epilog=f"Every command has examples: mltrace {name} COMMAND --help",
+        )
+        self.section = section
+        common_options(self)
+        for one in verbs:
+            self.add_command(one)
 
 
 def common_options(function: F) -> F:
@@ -131,6 +181,11 @@ def window_options(function: F) -> F:
     )
     until = click.option("--until", metavar="TIME", help="Started before; written the same way.")
     return since(until(function))
+
+
+def _keep_common(**options: Any) -> None:
+    """Hand the shared options on to the verb that follows."""
+    click.get_current_context().obj = _common(options)
 
 
 def _common(options: dict[str, Any]) -> dict[str, Any]:

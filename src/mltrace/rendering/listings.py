@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.activity import draw_activity
+from mltrace.rendering.check_lists import draw_library
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.retention import draw_pins
@@ -274,6 +275,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Activity": draw_activity,
     "Run": draw_runs,
     "Component": draw_components,
+    "LibraryCheck": draw_library,
     "Tag": draw_tags,
     "Flag": draw_flags,
     "Pin": draw_pins,
