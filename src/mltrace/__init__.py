@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mltrace.capture.declaring import Component, component
     from mltrace.capture.handles import current_run
-    from mltrace.checks.check import Check
+    from mltrace.checks.check import Check, check
     from mltrace.checks.no_nulls import NoNulls
     from mltrace.checks.row_count import RowCount
     from mltrace.errors import (
@@ -149,6 +149,7 @@ __all__ = [
     "__version__",
     "activity",
     "artifact",
+    "check",
     "component",
     "components",
     "current_run",
@@ -181,7 +182,7 @@ __all__ = [
 _NAMES_BY_MODULE = {
     "capture.declaring": "Component component",
     "capture.handles": "current_run",
-    "checks.check": "Check",
+    "checks.check": "Check check",
     "checks.no_nulls": "NoNulls",
     "checks.row_count": "RowCount",
     "errors": (

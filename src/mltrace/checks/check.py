@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+import copy
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Final, cast, overload
 
 from mltrace.errors import ArgumentError, OptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mltrace.records import Severity
+
+MAX_NAMES: Final = 3
+"""Of the columns of a check, its name bears so many."""
+MAX_NAME: Final = 100
 
 
 class Unmet(AssertionError):  # noqa: N818 (it is an outcome, not an error)
@@ -40,11 +47,24 @@ class Check:
     on : str, optional
         The variable that built-in checks look at; by default the data frames among the arguments
         before the run, and the return value after it.
+    name : str, optional
+        What its results are called; by default the class, and the columns that it looks at.
+    timeout : float, optional
+        Seconds that each of its tests may take, after which its status is 'error' and the run goes
+        on; by default as many as they need.
+
+    A subclass may set them as attributes of the class instead.
 
     Raises
     ------
     ArgumentError
-        If the severity is neither.
+        If the severity is neither, or the timeout no positive number.
+
+    Notes
+    -----
+    A test without a timeout runs in the thread of the run. One with a timeout runs in a thread of
+    its own, which can be left behind: it sees the context variables of the run, but not what a
+    library keeps by thread, such as a connection to SQLite.
 
     Examples
     --------
@@ -55,23 +75,35 @@ class Check:
     'block'
     """
 
-    default_severity: ClassVar[Severity] = "warn"
-    _severity: Severity | None = None
+    severity: Severity = "warn"
     on: str | None = None
+    timeout: float | None = None
+    _name: str | None = None
 
-    def __init__(self, *, severity: Severity | None = None, on: str | None = None) -> None:
-        self._severity = None if severity is None else checked_severity(severity)
+    def __init__(
+        self,
+        *,
+        severity: Severity | None = None,
+        on: str | None = None,
+        name: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
         self.on = on
-
-    @property
-    def severity(self) -> Severity:
-        """What a failure leads to."""
-        return self._severity or self.default_severity
+        self._set(severity=severity, name=name, timeout=timeout)
 
     @property
     def name(self) -> str:
         """The name that results bear."""
-        return type(self).__name__
+        return self._name or _described(self)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def wanted(self) -> Sequence[str]:
+        """The variables that its tests look at, beside those that they name as arguments."""
+        return () if self.on is None else (self.on,)
 
     def tests(self) -> list[tuple[str, Callable[..., Any]]]:
         """List the test methods, those of base classes first, in the order they were written."""
@@ -81,47 +113,121 @@ class Check:
         found = [(name, getattr(self, name)) for name in names]
         return [(name, test) for name, test in found if callable(test)]
 
+    def _set(self, *, severity: Severity | None, name: str | None, timeout: float | None) -> None:
+        if severity is not None:
+            self.severity = checked_severity(severity)
+        if name is not None:
+            self.name = name
+        if timeout is not None:
+            self.timeout = _checked_timeout(timeout)
+
 
 class FunctionCheck(Check):
-    """A check made of one plain function."""
+    """A check made of one plain function, which it can still be called as."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(severity=getattr(function, "severity", None))
         self._function = function
+        functools.update_wrapper(self, function, updated=())
 
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return getattr(self._function, "__name__", type(self._function).__name__)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function."""
+        return self._function(*args, **kwargs)
 
     def tests(self) -> list[tuple[str, Callable[..., Any]]]:
         """List the function as the only test."""
-        return [(self.name, self._function)]
+        return [(_function_name(self._function), self._function)]
+
+
+@overload
+def check(
+    given: Callable[..., Any] | Check | type[Check],
+    /,
+    *,
+    severity: Severity | None = None,
+    name: str | None = None,
+    timeout: float | None = None,
+) -> Check: ...
+
+
+@overload
+def check(
+    given: None = None,
+    /,
+    *,
+    severity: Severity | None = None,
+    name: str | None = None,
+    timeout: float | None = None,
+) -> Callable[[Callable[..., Any]], FunctionCheck]: ...
+
+
+def check(
+    given: Any = None,
+    /,
+    *,
+    severity: Severity | None = None,
+    name: str | None = None,
+    timeout: float | None = None,
+) -> Any:
+    """Make a check of a function, or the same check with another severity, name or timeout.
+
+    Parameters
+    ----------
+    given : function, Check or Check class
+        What to make it of, which is not changed; left out where it is a decorator.
+    severity, name, timeout
+        As in `Check`; what is left out stays as it is.
+
+    Raises
+    ------
+    OptionError
+        If it is neither a check nor a function.
+    ArgumentError
+        If the severity is unknown, or the timeout no positive number.
+
+    Examples
+    --------
+    >>> @check(severity="block")
+    ... def has_currency(result): return "currency" in result
+    >>> has_currency.severity, has_currency({"amount": 1.0})
+    ('block', False)
+    """
+    if given is None:
+        return lambda function: check(function, severity=severity, name=name, timeout=timeout)
+    changed = copy.copy(_as_check(given, "check(…) takes"))
+    changed._set(severity=severity, name=name, timeout=timeout)
+    return changed
 
 
 def as_checks(option: str, checks: object) -> tuple[Check, ...]:
-    """Turn what was given for `before=` or `after=` into checks.
+    """Turn what was given for `before=` or `after=` into checks, each under a name of its own.
 
     Raises
     ------
     OptionError
         If something is neither a check, a Check class nor a function.
+    ArgumentError
+        If the class of a check says a severity or timeout that cannot be.
+
+    Examples
+    --------
+    >>> def positive(price): return price > 0
+    >>> [one.name for one in as_checks("before", [positive, positive])]
+    ['positive', 'positive #2']
     """
     listed = checks if isinstance(checks, list | tuple) else (checks,)
-    return tuple(_as_check(option, item) for item in listed)
-
-
-def _as_check(option: str, item: object) -> Check:
-    if isinstance(item, Check):
-        return item
-    if isinstance(item, type) and issubclass(item, Check):
-        return item()
-    if callable(item):
-        return FunctionCheck(cast("Callable[..., Any]", item))
-    raise OptionError(
-        f"{option}= takes checks or functions, got {type(item).__name__}; "
-        f"write for example {option}=[NoNulls(['price'])]."
-    )
+    found: dict[str, Check] = {}
+    for item in listed:
+        one = _as_check(item, f"{option}= takes")
+        checked_severity(one.severity)
+        if one.timeout is not None:
+            _checked_timeout(one.timeout)
+        name, number = one.name, 1
+        while name in found:
+            number += 1
+            name = f"{one.name} #{number}"
+        found[name] = one if number == 1 else check(one, name=name)
+    return tuple(found.values())
 
 
 def checked_severity(severity: str) -> Severity:
@@ -135,3 +241,53 @@ def checked_severity(severity: str) -> Severity:
     if severity not in ("warn", "block"):
         raise ArgumentError(f"severity={severity!r} is unknown; use 'warn' or 'block'.")
     return cast("Severity", severity)
+
+
+def _checked_timeout(timeout: float) -> float:
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout > 0:
+        raise ArgumentError(f"timeout={timeout!r} is no positive number of seconds; give 60.")
+    return timeout
+
+
+def _as_check(item: object, takes: str) -> Check:
+    if isinstance(item, Check):
+        return item
+    if isinstance(item, type) and issubclass(item, Check):
+        return item()
+    if callable(item):
+        return FunctionCheck(cast("Callable[..., Any]", item))
+    raise OptionError(
+        f"{takes} checks or functions, got {type(item).__name__}; "
+        "write for example [NoNulls(['price'])]."
+    )
+
+
+def _described(check: Check) -> str:
+    """Name a check by its class and what it looks at, so that two of a class are told apart."""
+    if isinstance(check, FunctionCheck):
+        return check.tests()[0][0]
+    cls: type = type(check)
+    subject = _first_argument(cls)
+    given = getattr(check, subject, None) if subject is not None else None
+    names = [given] if isinstance(given, str) else given
+    words = []
+    if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
+        words = list(names[:MAX_NAMES])
+        if len(names) > MAX_NAMES:
+            words.append(f"+{len(names) - MAX_NAMES}")
+    if check.on is not None:
+        words.append(f"on {check.on}")
+    name = type(check).__name__
+    return f"{name}({', '.join(words)})"[:MAX_NAME] if words else name
+
+
+@functools.cache
+def _first_argument(cls: type) -> str | None:
+    for parameter in inspect.signature(cls).parameters.values():
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+            return parameter.name
+    return None
+
+
+def _function_name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)

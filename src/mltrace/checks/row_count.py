@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check, Unmet
-from mltrace.checks.frames import frames_among
 from mltrace.checks.library import library
+from mltrace.checks.measures import tables_among
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -60,10 +60,11 @@ class RowCount(Check):
     def test_row_count(self, **variables: Any) -> int:
         """Count the rows."""
         count = 0
-        for name, frame in frames_among(variables, self.on).items():
-            count = len(frame)
+        for table in tables_among(variables, self.on):
+            count = table.num_rows
+            said = f"{table.name}: {count:,} rows, expected at"
             if self.min is not None and count < self.min:
-                raise Unmet(f"{name}: {count} rows, expected at least {self.min}", value=count)
+                raise Unmet(f"{said} least {self.min:,}", value=count)
             if self.max is not None and count > self.max:
-                raise Unmet(f"{name}: {count} rows, expected at most {self.max}", value=count)
+                raise Unmet(f"{said} most {self.max:,}", value=count)
         return count
