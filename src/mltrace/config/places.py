@@ -31,11 +31,11 @@ def folder_near_here() -> str:
         ) from error
 
 
-def nearest_file() -> Path | None:
-    """Find the `mltrace.toml` in the working folder or above it."""
+def nearest_file(name: str = FILE) -> Path | None:
+    """Find the `mltrace.toml`, or another file, in the working folder or above it."""
     try:
         here = Path.cwd()
     except FileNotFoundError:
         return None  # the working directory was deleted
-    paths = (folder / FILE for folder in (here, *here.parents))
+    paths = (folder / name for folder in (here, *here.parents))
     return next((path for path in paths if path.is_file()), None)
