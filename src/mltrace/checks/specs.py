@@ -61,10 +61,11 @@ def write_check(check: Check) -> dict[str, Any]:
         value = getattr(check, name, _MISSING)
         if name not in _OPTIONS and not _is_default(value, parameter.default):
             table[name] = _plain(value, f"{table[NAME]}({name}=…)")
-    written = read_check(table)
+    unchanged = read_check(table)
     for option in _OPTIONS:
-        value = getattr(check, option)
-        if value != getattr(written, option):
+        at = "_name" if option == "name" else option  # a name that was not given follows the rest
+        value = getattr(check, at)
+        if value != getattr(unchanged, at):
             table[option] = value
     return table
 
