@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from mltrace.profiles.number_arrays import is_number
+from mltrace.profiles.numbers import Numbers
 from mltrace.profiles.others import Others
+from mltrace.profiles.times import Times, is_time
 from mltrace.records import ColumnProfile, ProfileKind
 
 if TYPE_CHECKING:
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
 
     from mltrace.profiles.kinds import KindState
 
-KINDS: Final[tuple[tuple[Callable[[Any], bool], type[KindState]], ...]] = ()
+KINDS: Final[tuple[tuple[Callable[[Any], bool], type[KindState]], ...]] = (
+    (is_number, Numbers),
+    (is_time, Times),
+)
 """Which Arrow types are of which kind; the first that fits counts."""
 _CLASSES: Final[tuple[type[KindState], ...]] = (*(one for _, one in KINDS), Others)
 _STATES: Final[Mapping[ProfileKind, type[KindState]]] = {one.kind: one for one in _CLASSES}

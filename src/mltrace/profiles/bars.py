@@ -1,0 +1,84 @@
+"""A histogram that people read: few bars with round edges, from the fine bins that are kept."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy
+
+from mltrace.records import Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_WANTED: Final = 20
+_TAIL: Final = 0.01
+_FAR: Final = 2.5
+"""How many times wider than its middle a range may be before bars are those of the middle."""
+
+
+def bars(
+    low: NDArray[Any],
+    high: NDArray[Any],
+    counts: NDArray[numpy.int64],
+    steps: Sequence[float] = (),
+) -> Histogram:
+    """Count values by round intervals; beyond far tails by one bar on each side.
+
+    Parameters
+    ----------
+    low, high : array of float, shape (num_bins,)
+        Least and greatest value of each fine bin, ascending.
+    counts : array of int, shape (num_bins,)
+    steps : sequence of float, default 1, 2 and 5 times a power of ten
+        Widths that are round.
+
+    Examples
+    --------
+    >>> values = numpy.arange(100.0)
+    >>> bars(values, values, numpy.ones(100, int)).edges[:3]
+    (0.0, 5.0, 10.0)
+    """
+    below = numpy.cumsum(counts)
+    edges = _edges(low, high, below, steps)
+    bins = numpy.minimum(numpy.searchsorted(high, edges), len(high) - 1)
+    width = high[bins] - low[bins]
+    part = numpy.divide(edges - low[bins], width, out=numpy.zeros(len(edges)), where=width > 0)
+    at_edges = numpy.rint(below[bins] - counts[bins] * (1 - numpy.clip(part, 0, 1)))
+    at_edges[0], at_edges[-1] = 0, below[-1]
+    return Histogram(
+        edges=tuple(edges.tolist()), counts=tuple(numpy.diff(at_edges).astype(int).tolist())
+    )
+
+
+def _edges(
+    low: NDArray[Any], high: NDArray[Any], below: NDArray[numpy.int64], steps: Sequence[float]
+) -> NDArray[numpy.float64]:
+    least, greatest = float(low[0]), float(high[-1])
+    start = float(low[numpy.searchsorted(below, _TAIL * below[-1])])
+    end = float(high[numpy.searchsorted(below, (1 - _TAIL) * below[-1])])
+    if greatest - least <= _FAR * (end - start) or start == end:
+        start, end = least, greatest
+    step = _round_step((end - start) / _WANTED, steps)
+    if not 0 < step < math.inf or start + step == start or end + step == end:
+        return numpy.array([least, greatest])
+    first, last = math.floor(start / step), math.ceil(end / step)
+    digits = max(0, 1 - math.floor(math.log10(step)))
+    edges = [round(at * step, digits) for at in range(first, last + 1)]
+    if edges[-1] < greatest:
+        edges.append(greatest)
+    if edges[0] > least:
+        edges.insert(0, least)
+    return numpy.array(edges if len(edges) > 1 else [edges[0], greatest])
+
+
+def _round_step(least: float, steps: Sequence[float]) -> float:
+    if steps:
+        return next((step for step in steps if step >= least), least)
+    if not 0 < least < math.inf:
+        return least
+    power = 10.0 ** math.floor(math.log10(least))
+    return next((step * power for step in (1, 2, 5) if step * power >= least), 10 * power)

@@ -1,0 +1,181 @@
+"""A dyadic histogram: counts of ordered 64-bit keys by their leading bits, as many bits as fit.
+
+Its depth is the largest at which the bins stay within two caps, both of which only grow with the
+values and with the depth. So it is a function of the multiset of keys alone, and merging is exact:
+cut both to the smaller depth, add the counts, cut until the caps hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy
+
+from mltrace.profiles.packing import pack, pack_ascending, unpack, unpack_ascending
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BITS: Final = 64
+MAX_BINS: Final = 2048
+MAX_NODES: Final = 16_384
+"""Most nodes of the binary tree of the bins, which is about the bits that storing them takes."""
+_ALWAYS_FIT: Final = MAX_NODES // BITS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DyadicHistogram:
+    """Counts by bins of keys that share their leading bits.
+
+    Attributes
+    ----------
+    depth : int
+        How many leading bits make a bin; with 64, each bin is one key and nothing was lost.
+    keys : array of uint64, shape (num_bins,)
+        The least key that falls into each bin, ascending; the bins between them are empty.
+    counts : array of int64, shape (num_bins,)
+
+    Notes
+    -----
+    Bins of the ordered bit pattern of float64 are those of DDSketch and HDR Histogram with
+    linear steps between powers of two: of relative width ``2 ** -(depth - 12)``. Halving them all
+    at once when there are too many is the uniform collapse of UDDSketch, which this makes exact.
+
+    References
+    ----------
+    Masson, Rim, Lee (2019), DDSketch, doi:10.14778/3352063.3352135. Epicoco et al. (2020),
+    UDDSketch, doi:10.1109/ACCESS.2020.3015599.
+
+    Examples
+    --------
+    >>> one = DyadicHistogram.of_sorted(numpy.array([1, 1, 5], numpy.uint64))
+    >>> one.merge(one).counts.tolist(), one.is_exact
+    ([4, 2], True)
+    """
+
+    depth: int
+    keys: NDArray[numpy.uint64]
+    counts: NDArray[numpy.int64]
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Hold nothing."""
+        return cls(BITS, numpy.empty(0, numpy.uint64), numpy.empty(0, numpy.int64))
+
+    @classmethod
+    def of_sorted(cls, keys: NDArray[numpy.uint64], max_depth: int = BITS) -> Self:
+        """Count keys in ascending order, by no more bits than `max_depth`."""
+        if not len(keys):
+            return cls.empty()
+        differences = keys[1:] ^ keys[:-1]
+        depth = _depth_within_bins(differences, max_depth)
+        last = numpy.flatnonzero(differences >= _step(depth))
+        bins = _cut(keys[numpy.append(last, len(keys) - 1)], depth)
+        counts = numpy.diff(last, prepend=-1, append=len(keys) - 1)
+        return cls._fitting(depth, bins, counts)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether each bin is one key."""
+        return self.depth == BITS
+
+    @property
+    def ends(self) -> NDArray[numpy.uint64]:
+        """The greatest key that falls into each bin."""
+        return self.keys | (_step(self.depth) - numpy.uint64(1))
+
+    def merge(self, other: Self) -> Self:
+        """Add the counts; the same whatever the order."""
+        if not len(self.keys) or not len(other.keys):
+            return other if not len(self.keys) else self
+        depth = min(self.depth, other.depth)
+        keys = _cut(numpy.concatenate((self.keys, other.keys)), depth)
+        counts = numpy.concatenate((self.counts, other.counts))
+        return self._fitting(depth, *add_up(keys, counts))
+
+    @classmethod
+    def _fitting(cls, depth: int, keys: NDArray[Any], counts: NDArray[Any]) -> Self:
+        if len(keys) <= _ALWAYS_FIT:
+            return cls(depth, keys, counts)
+        fits = _fitting_depth(depth, keys)
+        if fits < depth:
+            keys, counts = add_up(_cut(keys, fits), counts)
+        return cls(fits, keys, counts)
+
+    def to_plain(self) -> list[Any]:
+        """Turn the histogram into numbers and bytes."""
+        keys = self.keys >> numpy.uint64(BITS - self.depth)
+        return [self.depth, pack_ascending(keys), pack(self.counts)]
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Self:
+        """Make the histogram again; a ValueError or TypeError tells what cannot be one."""
+        depth, packed, counts = plain
+        keys, counts = unpack_ascending(packed, MAX_BINS), unpack(counts, MAX_BINS)
+        if not 0 < depth <= BITS or len(keys) != len(counts):
+            raise ValueError(
+                f"a histogram of depth {depth}, {len(keys)} keys, {len(counts)} counts"
+            )
+        if len(keys) and int(keys[-1]) >> depth:
+            raise ValueError(f"a key of more than {depth} bits")
+        return cls(depth, keys << numpy.uint64(BITS - depth), counts)
+
+
+def add_up(
+    keys: NDArray[numpy.uint64], counts: NDArray[numpy.int64]
+) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
+    """Bring equal keys together and add their counts; ascending."""
+    order = numpy.argsort(keys)
+    keys = keys[order]
+    first = numpy.flatnonzero(keys[1:] != keys[:-1]) + 1
+    first = numpy.concatenate(([0], first))
+    return keys[first], numpy.add.reduceat(counts[order], first)
+
+
+def _step(depth: int) -> numpy.uint64:
+    """Tell the width of a bin."""
+    return numpy.uint64(1 << (BITS - depth))
+
+
+def _cut(keys: NDArray[numpy.uint64], depth: int) -> NDArray[numpy.uint64]:
+    return keys & numpy.uint64((1 << BITS) - (1 << (BITS - depth)))
+
+
+def _depth_within_bins(differences: NDArray[numpy.uint64], depth: int) -> int:
+    """Find the largest depth of at most `MAX_BINS` bins, from the differences of neighbours."""
+    if len(differences) < MAX_BINS or _num_bins(differences, depth) <= MAX_BINS:
+        return depth
+    fits, fits_not = MAX_BINS.bit_length() - 1, depth
+    while fits_not - fits > 1:
+        middle = (fits + fits_not) // 2
+        if _num_bins(differences, middle) <= MAX_BINS:
+            fits = middle
+        else:
+            fits_not = middle
+    return fits
+
+
+def _num_bins(differences: NDArray[numpy.uint64], depth: int) -> int:
+    return 1 + int(numpy.count_nonzero(differences >= _step(depth)))
+
+
+def _fitting_depth(depth: int, keys: NDArray[numpy.uint64]) -> int:
+    """Find the largest depth that is within both caps, for distinct keys in ascending order."""
+    lengths = bit_lengths(keys[1:] ^ keys[:-1])
+    joined = numpy.bincount(BITS - lengths, minlength=BITS)  # pairs by the bits that they share
+    num_bins = 1 + numpy.concatenate(([0], numpy.cumsum(joined)))
+    nodes = numpy.cumsum(num_bins)
+    used = int(numpy.bitwise_or.reduce(keys))
+    for at in range(depth, 0, -1):
+        bits = used >> (BITS - at)
+        told_apart = at - ((bits & -bits).bit_length() - 1) if bits else 0
+        if num_bins[at] <= MAX_BINS and nodes[told_apart] <= MAX_NODES:
+            return at
+    raise AssertionError("eleven bits always fit")
+
+
+def bit_lengths(values: NDArray[numpy.uint64]) -> NDArray[numpy.int32]:
+    """Count the bits of each number up to its highest one."""
+    # Without the second highest of two ones, no rounding to float64 reaches the next power.
+    return numpy.frexp((values & ~(values >> numpy.uint64(1))).astype(numpy.float64))[1]

@@ -1,0 +1,105 @@
+"""Goes through an array of numbers once, by blocks that stay in the cache of a core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy
+
+from mltrace.profiles.dyadic_histogram import DyadicHistogram
+from mltrace.profiles.hashing import hash_numbers
+from mltrace.profiles.misra_gries import MisraGries
+from mltrace.profiles.moments import Moments
+from mltrace.profiles.number_arrays import keys_of, values_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCK: Final = 1 << 16
+_MOST_EXACT: Final = 1 << 53
+_ZERO: Final = keys_of(numpy.zeros(1))[0]
+
+
+class NumberBlocks:
+    """What the blocks of an array hold.
+
+    Parameters
+    ----------
+    values : array of int or float, shape (num_values,)
+
+    Attributes
+    ----------
+    hashes : array of uint64, shape (num_values,)
+        Of each value; equal ones of equal values, whatever their type.
+    histogram, frequent, moments
+        Of the finite values as float64.
+    """
+
+    def __init__(self, values: NDArray[Any]) -> None:
+        self.hashes = numpy.empty(len(values), numpy.uint64)
+        self.histogram = DyadicHistogram.empty()
+        self.frequent = MisraGries.empty()
+        self.moments = Moments()
+        self.num_nan = self.num_inf = self.num_zeros = self.num_negative = self.num_whole = 0
+        self.min: int | float | None = None
+        self.max: int | float | None = None
+        self._is_rounded = False
+        self._finite: list[NDArray[numpy.uint64]] = []
+        for start in range(0, len(values), BLOCK):
+            block = values[start : start + BLOCK]
+            hashes = self.hashes[start : start + BLOCK]
+            if block.dtype.kind == "f":
+                self._add_floats(block, hashes)
+            else:
+                self._add_whole(block, hashes)
+
+    @property
+    def is_sketched(self) -> bool:
+        """Whether the histogram alone does not tell each value."""
+        return self._is_rounded or not self.histogram.is_exact
+
+    def finite_hashes(self) -> NDArray[numpy.uint64]:
+        """Give the hashes of the values that are neither NaN nor infinite."""
+        return numpy.concatenate(self._finite) if self.num_nan + self.num_inf else self.hashes
+
+    def _add_floats(self, block: NDArray[Any], hashes: NDArray[numpy.uint64]) -> None:
+        floats = numpy.add(block, 0.0, dtype=numpy.float64)  # a copy, in which -0.0 is 0.0
+        finite = numpy.isfinite(floats)
+        hashes[:] = hash_numbers(floats)
+        if not finite.all():
+            self.num_nan += int(numpy.count_nonzero(numpy.isnan(floats)))
+            self.num_inf += int(numpy.count_nonzero(numpy.isinf(floats)))
+            floats, hashes = floats[finite], hashes[finite]
+        self._finite.append(hashes)
+        if len(floats):
+            keys = keys_of(floats)
+            self.num_whole += int(numpy.count_nonzero(numpy.rint(floats) == floats))
+            keys.sort()
+            self._widen(*values_of(keys[[0, -1]]).tolist())
+            self._add_sorted(floats, keys)
+
+    def _add_whole(self, block: NDArray[Any], hashes: NDArray[numpy.uint64]) -> None:
+        least, greatest = int(block.min()), int(block.max())
+        floats = block.astype(numpy.float64)
+        keys = keys_of(floats)
+        hashes[:] = hash_numbers(block)
+        if least < -_MOST_EXACT or greatest > _MOST_EXACT:
+            self._is_rounded |= bool((floats.astype(block.dtype) != block).any())
+        self._finite.append(hashes)
+        self.num_whole += len(block)
+        keys.sort()
+        self._widen(least, greatest)
+        self._add_sorted(floats, keys)
+
+    def _widen(self, least: float, greatest: float) -> None:
+        self.min = least if self.min is None else min(self.min, least)
+        self.max = greatest if self.max is None else max(self.max, greatest)
+
+    def _add_sorted(self, floats: NDArray[numpy.float64], keys: NDArray[numpy.uint64]) -> None:
+        before, after = numpy.searchsorted(keys, [_ZERO, _ZERO + numpy.uint64(1)]).tolist()
+        self.num_negative += before
+        self.num_zeros += after - before
+        histogram = DyadicHistogram.of_sorted(keys, self.histogram.depth)
+        self.histogram = self.histogram.merge(histogram)
+        self.frequent = self.frequent.merge(MisraGries.of_sorted(keys))
+        self.moments = self.moments.merge(Moments.of(floats))
