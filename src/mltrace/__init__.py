@@ -66,10 +66,12 @@ if TYPE_CHECKING:
         Trace,
         TraceStep,
     )
+    from mltrace.records.check_history import LoggedResult
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
         activity,
         artifact,
+        check_history,
         components,
         diff,
         doctor,
@@ -122,6 +124,7 @@ __all__ = [
     "Health",
     "Ids",
     "Impact",
+    "LoggedResult",
     "Merged",
     "MltraceError",
     "NoNulls",
@@ -150,6 +153,7 @@ __all__ = [
     "activity",
     "artifact",
     "check",
+    "check_history",
     "component",
     "components",
     "current_run",
@@ -191,6 +195,7 @@ _NAMES_BY_MODULE = {
         "UnknownNameError UntrustedValueError ValueNotKeptError"
     ),
     "records.activity": "Activity",
+    "records.check_history": "LoggedResult",
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
     "records.health": "Finding Health",
@@ -202,9 +207,9 @@ _NAMES_BY_MODULE = {
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "activity artifact components diff doctor export flag flagged history impact merge note "
-        "pin pinned recent retract retracted review run stale subject sync tags trace unflag "
-        "unpin versions"
+        "activity artifact check_history components diff doctor export flag flagged history impact "
+        "merge note pin pinned recent retract retracted review run stale subject sync tags trace "
+        "unflag unpin versions"
     ),
     "workspace": "Workspace",
 }

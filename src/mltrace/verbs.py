@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Tag,
         Trace,
     )
+    from mltrace.records.check_history import LoggedResult
     from mltrace.workspace.opened import Moment, Output
 
 
@@ -206,6 +207,58 @@ def activity(
     (100, 0, 0)
     """
     return default_workspace().activity(component, since=since, until=until, every=every)
+
+
+def check_history(
+    component: str,
+    *,
+    check: str | None = None,
+    test: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    limit: int | None = 50,
+) -> RecordList[LoggedResult]:
+    """List what the checks of a component said of its latest runs, newest first.
+
+    Parameters
+    ----------
+    component : str
+        Its name.
+    check : str, optional
+        Only results of this check: 'NoNulls(delay)', or 'NoNulls' for all of that class.
+    test : str, optional
+        Only results of this test.
+    since, until : datetime, ISO 8601 text or age such as "7d", optional
+        Only runs that started in this period, its end excluded.
+    limit : int or None, default 50
+        The results of at most so many runs; None for all.
+
+    Returns
+    -------
+    RecordList of LoggedResult
+        One for each test that ran: the run's id, when it started, status, value, message. As text
+        it is a chart of each test, as a frame (`.to_pandas()`) one row each.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such component, or no such check or test of it.
+    ArgumentError
+        If a time is none, or `limit` no positive number.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> def num_words(result): return len(result)
+    >>> @mt.component(after=[num_words])
+    ... def split(text): return text.split()
+    >>> _ = split("late"), split("late again")
+    >>> [(one.check, one.status, one.value) for one in mt.check_history("split")]
+    [('num_words', 'passed', 2), ('num_words', 'passed', 1)]
+    """
+    return default_workspace().check_history(
+        component, check=check, test=test, since=since, until=until, limit=limit
+    )
 
 
 def tags() -> RecordList[Tag]:

@@ -62,7 +62,7 @@ class RowCount(Check):
         count = 0
         for table in tables_among(variables, self.on):
             count = table.num_rows
-            said = f"{table.name}: {count:,} rows, expected at"
+            said = f"{table.name}: {count:,} row{'' if count == 1 else 's'}, expected at"
             if self.min is not None and count < self.min:
                 raise Unmet(f"{said} least {self.min:,}", value=count)
             if self.max is not None and count > self.max:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mltrace.cli.check_history import check_history
 from mltrace.cli.verbs import Noun, verb
 
 if TYPE_CHECKING:
@@ -27,6 +28,6 @@ VERBS: Final = (
         "check",
         "Run and list the checks of components.",
         section=SECTION,
-        verbs=(list_checks,),
+        verbs=(list_checks, check_history),
     ),
 )

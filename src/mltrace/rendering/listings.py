@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.activity import draw_activity
+from mltrace.rendering.check_history import draw_check_history
 from mltrace.rendering.check_lists import draw_library
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
@@ -33,6 +34,7 @@ _EMPTY: Final = {
     "Run": "No runs yet. Put @mt.component on a function of your pipeline and call it.",
     "Component": "No components yet. Put @mt.component on a function of your pipeline.",
     "Activity": "No run of this component ended in this period.",
+    "LoggedResult": "No check ran in this time. Bind some: @mt.component(before=[…]).",
     "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
@@ -276,6 +278,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Run": draw_runs,
     "Component": draw_components,
     "LibraryCheck": draw_library,
+    "LoggedResult": draw_check_history,
     "Tag": draw_tags,
     "Flag": draw_flags,
     "Pin": draw_pins,

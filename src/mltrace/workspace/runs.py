@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from mltrace.errors import ArgumentError
-from mltrace.lineage import activity, listing, targets
+from mltrace.lineage import activity, check_history, listing, targets
 from mltrace.lineage.loading import load_runs
 from mltrace.store.facts import NoteFact
 from mltrace.times import now_ns
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from mltrace.records import Activity, Component, RecordList, Run, Tag
+    from mltrace.records.check_history import LoggedResult
     from mltrace.workspace.opened import Moment
 
 
@@ -87,6 +88,28 @@ class RunVerbs(OpenStore):
         """Sum up what a component did over time; see `mltrace.activity`."""
         with self._reading() as connection:
             return activity.activity(connection, component, since=since, until=until, every=every)
+
+    def check_history(
+        self,
+        component: str,
+        *,
+        check: str | None = None,
+        test: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        limit: int | None = 50,
+    ) -> RecordList[LoggedResult]:
+        """List what checks said of runs; see `mltrace.check_history`."""
+        with self._reading() as connection:
+            return check_history.check_history(
+                connection,
+                component,
+                check=check,
+                test=test,
+                since=since,
+                until=until,
+                limit=limit,
+            )
 
     def num_left_out(self, component: str) -> int:
         """Count the runs of a component that sampling left out of the log."""
