@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.profiles.columns import column_of
+from mltrace.profiles.pearson import Comoments
 from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def profile_table(table: pyarrow.Table) -> Profile:
         name: _column(values)
         for name, values in zip(table.column_names, table.columns, strict=True)
     }
-    return Profile(table.num_rows, table.num_rows, states)
+    return Profile(table.num_rows, table.num_rows, states, Comoments.of(table))
 
 
 def _column(values: Any) -> Column:
