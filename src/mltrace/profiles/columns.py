@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from mltrace.profiles.booleans import Booleans, is_boolean
+from mltrace.profiles.hashing import NULL_HASH
+from mltrace.profiles.layouts import is_text, simplify
 from mltrace.profiles.number_arrays import is_number
 from mltrace.profiles.numbers import Numbers
 from mltrace.profiles.others import Others
+from mltrace.profiles.texts import Texts
 from mltrace.profiles.times import Times, is_time
 from mltrace.records import ColumnProfile, ProfileKind
 
@@ -23,12 +27,13 @@ if TYPE_CHECKING:
 
 KINDS: Final[tuple[tuple[Callable[[Any], bool], type[KindState]], ...]] = (
     (is_number, Numbers),
+    (is_text, Texts),
     (is_time, Times),
+    (is_boolean, Booleans),
 )
 """Which Arrow types are of which kind; the first that fits counts."""
 _CLASSES: Final[tuple[type[KindState], ...]] = (*(one for _, one in KINDS), Others)
 _STATES: Final[Mapping[ProfileKind, type[KindState]]] = {one.kind: one for one in _CLASSES}
-NULL_HASH: Final = 0x9E3779B97F4A7C15
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ def column_of(values: pyarrow.Array, dtype: str = "") -> tuple[Column, NDArray[n
         The type of the column where it came from.
     """
     dtypes = {dtype or str(values.type): len(values)}
+    values = simplify(values)
     num_nulls = values.null_count
     if num_nulls == len(values):
         hashes = numpy.full(len(values), NULL_HASH, numpy.uint64)
@@ -114,7 +120,11 @@ def column_of(values: pyarrow.Array, dtype: str = "") -> tuple[Column, NDArray[n
     return Column(len(values), num_nulls, dtypes, {state.kind: state}), hashes
 
 
-def _state_class(kind: pyarrow.DataType) -> type[KindState]:
+def _state_class(kind: Any) -> type[KindState]:
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        kind = kind.value_type
     for is_of, state in KINDS:
         if is_of(kind):
             return state

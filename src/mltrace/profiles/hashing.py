@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 from blake3 import blake3
 
+from mltrace.profiles.layouts import text_buffers
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyarrow
     from numpy.typing import NDArray
 
@@ -93,7 +97,7 @@ def hash_texts(values: pyarrow.Array, *, seed: int = 0) -> Hashes:
     Parameters
     ----------
     values : pyarrow.Array, shape (n,)
-        Strings or binary values of any width; no nulls.
+        Strings or binary values, with offsets of any width; no nulls.
     seed : int, default 0
         Tells apart values of different kinds that have the same bytes.
 
@@ -120,22 +124,6 @@ def hash_texts(values: pyarrow.Array, *, seed: int = 0) -> Hashes:
         hashes[start:end] = _hash_block(offsets[start : end + 1], data, seed)
         start = end
     return mix(hashes)
-
-
-def text_buffers(values: pyarrow.Array) -> tuple[NDArray[Any], NDArray[numpy.uint8]]:
-    """Show where each text of an array begins and ends, and the bytes of all."""
-    import pyarrow
-
-    kind = values.type
-    large = pyarrow.types.is_large_string(kind) or pyarrow.types.is_large_binary(kind)
-    if not (large or pyarrow.types.is_string(kind) or pyarrow.types.is_binary(kind)):
-        values, large = values.cast(pyarrow.large_binary()), True
-    _, places, held = values.buffers()
-    if not len(values) or places is None:
-        return numpy.zeros(len(values) + 1, numpy.int64), numpy.zeros(0, numpy.uint8)
-    offsets = numpy.frombuffer(places, numpy.int64 if large else numpy.int32)
-    data = numpy.frombuffer(held, numpy.uint8) if held else numpy.zeros(0, numpy.uint8)
-    return offsets[values.offset : values.offset + len(values) + 1], data
 
 
 def _hash_block(offsets: NDArray[Any], data: NDArray[numpy.uint8], seed: int) -> Hashes:
@@ -188,13 +176,13 @@ def name_factor(name: str) -> numpy.uint64:
     return numpy.uint64(int.from_bytes(digest, "little") | 1)
 
 
-def combine_rows(columns: dict[str, Hashes], num_rows: int) -> Hashes:
-    """Hash rows from the hashes of their values, by column name.
+def combine_rows(columns: Iterable[tuple[str, Hashes]], num_rows: int) -> Hashes:
+    """Hash rows from the hashes of their values, column by column.
 
     Parameters
     ----------
-    columns : dict of str to array of uint64, shape (num_rows,)
-        The hashes of the values.
+    columns : iterable of tuples (str, array of uint64, shape (num_rows,))
+        The names of columns with the hashes of their values.
     num_rows : int
         How many rows.
 
@@ -205,11 +193,13 @@ def combine_rows(columns: dict[str, Hashes], num_rows: int) -> Hashes:
     Examples
     --------
     >>> one, two = numpy.array([1, 2], numpy.uint64), numpy.array([2, 1], numpy.uint64)
-    >>> rows = combine_rows({"a": one, "b": two}, 2)
-    >>> bool((rows == combine_rows({"b": two, "a": one}, 2)).all()), bool(rows[0] == rows[1])
+    >>> rows = combine_rows([("a", one), ("b", two)], 2)
+    >>> bool((rows == combine_rows([("b", two), ("a", one)], 2)).all()), bool(rows[0] == rows[1])
     (True, False)
     """
     total = numpy.zeros(num_rows, numpy.uint64)
-    for name, hashes in columns.items():
-        total += hashes * name_factor(name)
+    for name, hashes in columns:
+        factor = name_factor(name)
+        for start in range(0, num_rows, _BLOCK):
+            total[start : start + _BLOCK] += hashes[start : start + _BLOCK] * factor
     return mix(total)

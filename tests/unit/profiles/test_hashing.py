@@ -45,10 +45,7 @@ def test_integers_beyond_what_floats_hold_stay_distinct(dtype: str) -> None:
     assert (hashes[[0, 2]] == hash_numbers(numpy.array([2.0**53, 2.0**60]))).all()
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["large_string", "string_view", "binary", "large_binary", "binary_view"],
-)
+@pytest.mark.parametrize("kind", ["large_string", "binary", "large_binary"])
 def test_equal_texts_hash_the_same_in_every_layout(kind: str) -> None:
     values = pyarrow.array(TEXTS)
     type_ = getattr(pyarrow, kind)()
@@ -94,8 +91,8 @@ def test_a_text_of_a_megabyte_is_hashed_whole() -> None:
 
 def test_rows_tell_columns_apart_by_name_and_not_by_place() -> None:
     one, two = numpy.array([1, 2], numpy.uint64), numpy.array([2, 1], numpy.uint64)
-    rows = combine_rows({"a": one, "b": two}, 2)
-    assert (rows == combine_rows({"b": two, "a": one}, 2)).all()
+    rows = combine_rows([("a", one), ("b", two)], 2)
+    assert (rows == combine_rows([("b", two), ("a", one)], 2)).all()
     assert rows[0] != rows[1]
 
 

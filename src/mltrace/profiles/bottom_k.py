@@ -1,0 +1,129 @@
+"""The values with the smallest hashes, and how often each stands: a sample that is exact to merge.
+
+Hashes are as good as random, so the distinct values with the k smallest ones are a sample of all
+distinct values. Which they are depends on nothing but the values, so partitions merge exactly, in
+any order, and the samples of two tables hold the same values where the tables do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy
+
+from mltrace.profiles.dyadic_histogram import add_up
+from mltrace.profiles.packing import pack, pack_ascending, unpack, unpack_ascending
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Hashes = NDArray[numpy.uint64]
+    Counts = NDArray[numpy.int64]
+
+_ALL: Final = 2.0**64
+_MAX_SIZE: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BottomK:
+    """A sample of distinct values by hash, with how often each stands.
+
+    Attributes
+    ----------
+    hashes : array of uint64, shape (num_sampled,)
+        The smallest hashes, ascending.
+    counts : array of int64, shape (num_sampled,)
+        How often the value of each stands: exact.
+    is_whole : bool
+        Whether these are all distinct values.
+
+    Examples
+    --------
+    >>> few = BottomK.of(numpy.array([7, 3, 7, 9], numpy.uint64), size=2)
+    >>> few.hashes.tolist(), few.counts.tolist(), few.is_whole
+    ([3, 7], [1, 2], False)
+
+    References
+    ----------
+    Bar-Yossef et al., "Counting distinct elements in a data stream", RANDOM 2002.
+    Beyer et al., "On synopses for distinct-value estimation under multiset operations", SIGMOD
+    2007.
+    """
+
+    hashes: Hashes
+    counts: Counts
+    is_whole: bool
+
+    @classmethod
+    def of(cls, hashes: Hashes, *, size: int) -> Self:
+        """Sample what hashes hold, one of each row."""
+        limit = _ALL
+        if len(hashes) > 16 * size:
+            limit = _ALL / len(hashes) * 4 * size
+        while limit < _ALL:
+            low, counts = count_hashes(hashes[hashes < numpy.uint64(int(limit))])
+            if len(low) > size:
+                return cls(low[:size], counts[:size], is_whole=False)
+            limit *= 16
+        return cls.of_counts(*count_hashes(hashes), size=size)
+
+    @classmethod
+    def of_counts(cls, hashes: Hashes, counts: Counts, *, size: int) -> Self:
+        """Sample distinct hashes, ascending, each with a count."""
+        if len(hashes) <= size:
+            return cls(hashes, counts, is_whole=True)
+        return cls(hashes[:size].copy(), counts[:size].copy(), is_whole=False)
+
+    def merge(self, other: Self, *, size: int) -> Self:
+        """Sample the rows of both."""
+        if not len(other.hashes):
+            return self
+        hashes, counts = add_up(
+            numpy.concatenate((self.hashes, other.hashes)),
+            numpy.concatenate((self.counts, other.counts)),
+        )
+        is_whole = self.is_whole and other.is_whole and len(hashes) <= size
+        return type(self)(hashes[:size], counts[:size], is_whole=is_whole)
+
+    @property
+    def share(self) -> float:
+        """The share of all distinct values that was sampled, as their hashes tell it."""
+        return 1.0 if self.is_whole else float(self.hashes[-1]) / _ALL
+
+    @property
+    def num_distinct(self) -> float:
+        """How many distinct values there are: exact if all are known, else an estimate.
+
+        Notes
+        -----
+        The estimate of k sampled values is unbiased, with a relative error (one standard
+        deviation) of `1 / sqrt(k - 2)`.
+        """
+        return len(self.hashes) if self.is_whole else (len(self.hashes) - 1) / self.share
+
+    def to_plain(self) -> list[Any]:
+        """Turn the sample into bytes that compress well."""
+        return [self.is_whole, pack_ascending(self.hashes), pack(self.counts)]
+
+    @classmethod
+    def from_plain(cls, plain: Any) -> Self:
+        """Make the sample again; a ValueError or TypeError tells what cannot be one."""
+        is_whole, packed, packed_counts = plain
+        hashes, counts = unpack_ascending(packed, _MAX_SIZE), unpack(packed_counts, _MAX_SIZE)
+        if len(hashes) != len(counts) or not (is_whole or len(hashes)):
+            raise ValueError(f"a sample of {len(hashes)} values with {len(counts)} counts")
+        return cls(hashes, counts, is_whole=bool(is_whole))
+
+
+def count_hashes(hashes: Hashes) -> tuple[Hashes, Counts]:
+    """Tell the distinct ones of hashes, ascending, and how often each stands."""
+    ordered = numpy.sort(hashes)
+    starts = numpy.flatnonzero(_is_first(ordered))
+    return ordered[starts], numpy.diff(starts, append=len(ordered))
+
+
+def _is_first(ordered: Hashes) -> NDArray[numpy.bool_]:
+    is_first = numpy.ones(len(ordered), numpy.bool_)
+    numpy.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return is_first

@@ -1,0 +1,114 @@
+"""Patterns of texts: what kinds of characters they are made of, as in 'AA-999' or 'a@a.a'."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from mltrace.records import ValueCount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+MAX_CHARACTERS: Final = 64
+"""Of longer texts, only these are kept and looked at."""
+CUT: Final = "…"
+_MANY: Final = 12
+_MAX_PATTERNS: Final = 16
+_SHORT_RUN: Final = 4
+
+
+class _Classes(dict[int, str]):
+    """What stands for each character; learnt as characters come."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _class_of(chr(code))
+        return self[code]
+
+
+def _class_of(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Lu":
+        return "A"
+    if category.startswith(("L", "M")):
+        return "a"
+    if category.startswith("N"):
+        return "9"
+    if category.startswith(("Z", "C")):
+        return " "
+    return character if character.isascii() else "*"
+
+
+_CLASSES: Final = _Classes()
+
+
+def shape_of(text: str) -> str:
+    """Replace each character of a text by one that stands for its kind.
+
+    Capital letters become 'A', other letters 'a', digits '9'; ASCII's other characters stay, what
+    is neither is '*'. Texts are looked at up to their 64th character.
+
+    Examples
+    --------
+    >>> shape_of("UA-837"), shape_of("ana@mail.de"), shape_of("😀 ok")
+    ('AA-999', 'aaa@aaaa.aa', '* aa')
+    """
+    shape = text[:MAX_CHARACTERS].translate(_CLASSES)
+    return shape + CUT if len(text) > MAX_CHARACTERS else shape
+
+
+def _count_runs(shape: str) -> str:
+    return re.sub(r"(\w)\1{4,}", lambda run: f"{run[1]}{{{len(run[0])}}}", shape)
+
+
+def _shorten_runs(shape: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", shape)
+
+
+def _count_words(shape: str) -> str:
+    return re.sub(r"\w+", lambda word: f"x{{{len(word[0])}}}" if len(word[0]) > 1 else "x", shape)
+
+
+def _shorten_words(shape: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"\w+", "x", shape))
+
+
+_WAYS: Final[tuple[Callable[[str], str], ...]] = (
+    _count_runs,
+    _shorten_runs,
+    _count_words,
+    _shorten_words,
+)
+
+
+def patterns_of(shapes: Iterable[tuple[str, float]]) -> tuple[ValueCount, ...]:
+    """Sum up the shapes of texts: in as much detail as leaves few of them.
+
+    Parameters
+    ----------
+    shapes : iterable of tuples (str, float)
+        The shapes, and how many rows have each.
+
+    Notes
+    -----
+    Runs of one kind keep their lengths ('AA-999', 'a{12}'); where this gives more than 12
+    patterns, runs are one character ('a@a.a'); then letters and digits are alike, with the
+    lengths of words ('x{8}-x{4}'), and at last without.
+
+    Examples
+    --------
+    >>> [(one.value, one.count) for one in patterns_of([("AA-999", 4), ("AA-99", 1)])]
+    [('AA-999', 4), ('AA-99', 1)]
+    """
+    counts = dict[str, float]()
+    for way in _WAYS:
+        counts = {}
+        for shape, count in shapes:
+            pattern = way(shape)
+            counts[pattern] = counts.get(pattern, 0) + count
+        if len(counts) <= _MANY:
+            break
+    ordered = sorted(counts, key=lambda pattern: (-counts[pattern], pattern))
+    told = ((pattern, round(counts[pattern])) for pattern in ordered[:_MAX_PATTERNS])
+    return tuple(ValueCount(value=pattern, count=count) for pattern, count in told if count)
