@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.profiles.columns import column_of
-from mltrace.profiles.pearson import Comoments
+import numpy
+
+from mltrace.profiles.columns import Column, column_of
+from mltrace.profiles.hashing import combine_rows
+from mltrace.profiles.rows import RowSample
 from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
-    import pyarrow
+    from collections.abc import Iterator
 
-    from mltrace.profiles.columns import Column
+    import pyarrow
+    from numpy.typing import NDArray
+
+_MOST_BYTES: Final = 2**31 - 1
+"""What an array of strings with 32-bit offsets can hold."""
 
 
 def profile_table(table: pyarrow.Table) -> Profile:
@@ -28,13 +35,23 @@ def profile_table(table: pyarrow.Table) -> Profile:
     >>> profile_table(pyarrow.table({"carrier": ["AA", "UA", None]})).columns["carrier"].num_nulls
     1
     """
-    states = {
-        name: _column(values)
-        for name, values in zip(table.column_names, table.columns, strict=True)
-    }
-    return Profile(table.num_rows, table.num_rows, states, Comoments.of(table))
+    states: dict[str, Column] = {}
+
+    def hashes() -> Iterator[tuple[str, NDArray[numpy.uint64]]]:
+        for name, values in zip(table.column_names, table.columns, strict=True):
+            states[name], hashes = _column(values)
+            yield name, hashes
+
+    rows = RowSample.of(combine_rows(hashes(), table.num_rows))
+    return Profile(table.num_rows, table.num_rows, states, rows)
 
 
-def _column(values: Any) -> Column:
-    whole = values.combine_chunks()
-    return column_of(whole)[0]
+def _column(values: Any) -> tuple[Column, NDArray[numpy.uint64]]:
+    if values.num_chunks < 2 or values.nbytes < _MOST_BYTES:
+        return column_of(values.combine_chunks())
+    column, hashes = Column(), []
+    for chunk in values.chunks:
+        part, of_part = column_of(chunk)
+        column = column.merge(part)
+        hashes.append(of_part)
+    return column, numpy.concatenate(hashes)

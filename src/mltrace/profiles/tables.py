@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import zstandard
 
-from mltrace import rendering
-from mltrace.profiles.ordered import PROBABILITIES
-from mltrace.profiles.pearson import Comoments
-from mltrace.profiles.storing import Described, read, told_as_argument, write
+from mltrace.errors import ArgumentError
+from mltrace.profiles.columns import Column
+from mltrace.profiles.rows import RowSample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from mltrace.records import ColumnProfile, RowOverlap
 
-    import pandas
-    import polars
-    import pyarrow
-
-    from mltrace.profiles.columns import Column
-    from mltrace.records import ColumnProfile, Correlation, Record
+FORMAT: Final = 1
+_LEVEL: Final = 3
 
 
 @dataclass(frozen=True)
@@ -36,11 +32,8 @@ class Profile:
         Those that were looked at; less than all of them in a sample.
     states : mapping of str to Column
         What was collected, by column.
-    comoments : Comoments
-        What correlations are told from.
-    has_unread : bool
-        Whether time was up before all rows were read; `num_rows` then counts at least those that
-        were, from the beginning.
+    rows : RowSample
+        The sample of the rows.
 
     Examples
     --------
@@ -48,8 +41,8 @@ class Profile:
     >>> from mltrace.profiles.profiling import profile_table
     >>> first = profile_table(pyarrow.table({"delay": [1.0, None]}))
     >>> both = first.merge(profile_table(pyarrow.table({"delay": [3.0]})))
-    >>> both.num_rows, both.columns["delay"].num_nulls, both.columns["delay"].mean
-    (3, 1, 2.0)
+    >>> both.num_rows, both.columns["delay"].num_nulls
+    (3, 1)
     >>> Profile.from_bytes(both.to_bytes()).columns["delay"] == both.columns["delay"]
     True
     """
@@ -57,18 +50,39 @@ class Profile:
     num_rows: int = 0
     num_profiled_rows: int = 0
     states: Mapping[str, Column] = field(default_factory=dict)
-    comoments: Comoments = field(default_factory=Comoments)
-    has_unread: bool = False
-
-    @cached_property
-    def columns(self) -> Mapping[str, ColumnProfile]:
-        """The statistics of each column, in the order of the table."""
-        return Described(self.states)
+    rows: RowSample = field(default_factory=RowSample)
 
     @property
-    def correlations(self) -> tuple[Correlation, ...]:
-        """Pearson's r of each pair of the first 20 numeric columns by name."""
-        return self.comoments.correlations()
+    def columns(self) -> Mapping[str, ColumnProfile]:
+        """The statistics of each column, in the order of the table."""
+        return _Described(self.states)
+
+    @property
+    def num_duplicate_rows(self) -> int:
+        """How many rows are equal to one before: exact up to 1,024 distinct rows, else estimated.
+
+        Of the rows that were looked at.
+        """
+        return self.rows.num_duplicates
+
+    def overlap(self, other: Profile) -> RowOverlap:
+        """Estimate which part of the rows two tables share.
+
+        Parameters
+        ----------
+        other : Profile
+            The profile of a table with the same columns, in any order.
+
+        Examples
+        --------
+        >>> import pyarrow
+        >>> from mltrace.profiles.profiling import profile_table
+        >>> monday = profile_table(pyarrow.table({"day": [1, 1], "delay": [5, 7]}))
+        >>> replayed = profile_table(pyarrow.table({"delay": [5, 7, 9], "day": [1, 1, 1]}))
+        >>> monday.overlap(replayed).share
+        1.0
+        """
+        return self.rows.overlap(other.rows)
 
     def merge(self, other: Profile) -> Profile:
         """Put together the profiles of two partitions of a table; neither changes.
@@ -85,8 +99,7 @@ class Profile:
             self.num_rows + other.num_rows,
             self.num_profiled_rows + other.num_profiled_rows,
             states,
-            self.comoments.merge(other.comoments),
-            self.has_unread or other.has_unread,
+            self.rows.merge(other.rows),
         )
 
     @classmethod
@@ -97,98 +110,53 @@ class Profile:
             merged = merged.merge(profile)
         return merged
 
-    @cached_property
-    def summaries(self) -> Mapping[str, ColumnProfile]:
-        """The statistics of each column without what is long: histogram, top values and the like.
-
-        They are read from a stored profile without reading the rest of it.
-        """
-        return self.columns
-
     def to_bytes(self) -> bytes:
         """Turn the profile into bytes, compressed."""
-        table = {
+        plain = {
+            "format": FORMAT,
             "num_rows": self.num_rows,
             "num_profiled_rows": self.num_profiled_rows,
-            "has_unread": self.has_unread,
-            "comoments": self.comoments.to_plain(),
+            "columns": [[name, column.to_plain()] for name, column in self.states.items()],
+            "rows": self.rows.to_plain(),
         }
-        return write(table, self.summaries, self.states)
+        return zstandard.ZstdCompressor(_LEVEL).compress(msgspec.msgpack.encode(plain))
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Profile:
-        """Make a profile again from the bytes of `to_bytes`; each column when it is asked for.
+        """Make a profile again from the bytes of `to_bytes`.
 
         Raises
         ------
         ArgumentError
-            If the bytes are not those of a profile, or of a later format; of the bytes of a
-            column when it is asked for.
+            If the bytes are not those of a profile, or of a later format.
         """
-        table, states, summaries = read(data)
-        with told_as_argument(data):
-            profile = cls(
-                int(table["num_rows"]),
-                int(table["num_profiled_rows"]),
-                states,
-                Comoments.from_plain(table["comoments"]),
-                bool(table["has_unread"]),
+        try:
+            plain = msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(data))
+        except (zstandard.ZstdError, msgspec.DecodeError) as error:
+            raise ArgumentError(f"these {len(data)} bytes are no profile: {error}") from error
+        if plain["format"] != FORMAT:
+            raise ArgumentError(
+                f"the profile has format {plain['format']}, this mltrace reads {FORMAT}; update it."
             )
-        vars(profile)["summaries"] = summaries
-        return profile
-
-    def to_dict(self) -> dict[str, Any]:
-        """Turn all statistics into plain JSON-ready values; times become ISO 8601 text."""
-        return {
-            "num_rows": self.num_rows,
-            "num_profiled_rows": self.num_profiled_rows,
-            "has_unread": self.has_unread,
-            "columns": [column.to_dict() for column in self.columns.values()],
-            "correlations": [pair.to_dict() for pair in self.correlations],
-        }
-
-    def rows(self) -> list[dict[str, Any]]:
-        """List the statistics of each column that a frame can hold, a row per column."""
-        return [_as_row(column) for column in self.columns.values()]
-
-    def to_arrow(self) -> pyarrow.Table:
-        """Turn the statistics into an Arrow table, a row per column."""
-        import pyarrow
-
-        return pyarrow.Table.from_pylist(self.rows())
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Turn the statistics into a pandas data frame, a row per column."""
-        import pandas
-
-        return pandas.DataFrame.from_records(self.rows())
-
-    def to_polars(self) -> polars.DataFrame:
-        """Turn the statistics into a polars data frame, a row per column."""
-        import polars
-
-        return polars.DataFrame(self.rows(), infer_schema_length=None)
-
-    def __str__(self) -> str:
-        return rendering.record_text(cast("Record", self))
+        states = {name: Column.from_plain(column) for name, column in plain["columns"]}
+        rows = RowSample.from_plain(plain["rows"])
+        return cls(plain["num_rows"], plain["num_profiled_rows"], states, rows)
 
 
-_AS_TEXT: Final = ("min", "max")
-_AS_JSON: Final = ("top", "lengths", "patterns", "gaps", "histogram", "num_of_kinds")
+class _Described(Mapping[str, Any]):
+    """Describes columns as they are asked for."""
 
+    def __init__(self, states: Mapping[str, Column]) -> None:
+        self._states = states
+        self._known: dict[str, ColumnProfile] = {}
 
-def _as_row(column: ColumnProfile) -> dict[str, Any]:
-    """Lay out a column: quantiles of numbers apart, what differs between kinds as text."""
-    row: dict[str, Any] = {}
-    for name in column.__struct_fields__:
-        value = getattr(column, name)
-        if name == "quantiles":
-            is_number = column.kind == "number"
-            row |= {f"q{p}": value.get(str(p)) if is_number else None for p in PROBABILITIES}
-        elif name in _AS_TEXT:
-            row[name] = None if value is None else str(value)
-        elif name in _AS_JSON:
-            row[name] = msgspec.json.encode(value).decode()
-        else:
-            row[name] = value
-    return row
+    def __getitem__(self, name: str) -> ColumnProfile:
+        if name not in self._known:
+            self._known[name] = self._states[name].describe(name)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._states)
+
+    def __len__(self) -> int:
+        return len(self._states)

@@ -36,7 +36,7 @@ class TimeGap(Record, frozen=True, kw_only=True):
 
 
 class TextLengths(Record, frozen=True, kw_only=True):
-    """The lengths of texts, in characters."""
+    """The lengths of texts, in characters; of lists, in items; of binary values, in bytes."""
 
     min: int
     max: int
@@ -90,3 +90,18 @@ class Correlation(Record, frozen=True, kw_only=True):
     right: str
     r: float
     num_rows: int
+
+
+class RowOverlap(Record, frozen=True, kw_only=True):
+    """Which rows two tables have in common.
+
+    `share` is that of the rows of the one that also stand in the other, `other_share` the converse,
+    `jaccard` the distinct rows of both over those of either. They are estimates of a sample of
+    `num_compared` distinct rows, unless `is_exact`; None where there are no rows.
+    """
+
+    jaccard: float | None
+    share: float | None
+    other_share: float | None
+    num_compared: int
+    is_exact: bool
