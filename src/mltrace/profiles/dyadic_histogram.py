@@ -21,6 +21,7 @@ BITS: Final = 64
 MAX_BINS: Final = 2048
 MAX_NODES: Final = 16_384
 """Most nodes of the binary tree of the bins, which is about the bits that storing them takes."""
+_MANY: Final = 1 << 50
 _ALWAYS_FIT: Final = MAX_NODES // BITS
 
 
@@ -117,8 +118,8 @@ class DyadicHistogram:
             raise ValueError(
                 f"a histogram of depth {depth}, {len(keys)} keys, {len(counts)} counts"
             )
-        if len(keys) and int(keys[-1]) >> depth:
-            raise ValueError(f"a key of more than {depth} bits")
+        if len(keys) and (int(keys[-1]) >> depth or not 0 < counts.min() <= counts.max() < _MANY):
+            raise ValueError(f"keys of more than {depth} bits, or counts that cannot be")
         return cls(depth, keys << numpy.uint64(BITS - depth), counts)
 
 

@@ -86,7 +86,7 @@ class Ordered:
     def num_distinct(self) -> float:
         """How many values are distinct; never more than there are."""
         if self.distinct is None:
-            return len(self.histogram.keys)
+            return float(len(self.histogram.keys))
         most = int(self.histogram.counts.sum())
         return float(min(most, max(len(self.histogram.keys), round(self.distinct.estimate()))))
 

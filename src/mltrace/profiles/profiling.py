@@ -8,6 +8,7 @@ import numpy
 
 from mltrace.profiles.columns import Column, column_of
 from mltrace.profiles.hashing import combine_rows
+from mltrace.profiles.pearson import Comoments
 from mltrace.profiles.rows import RowSample
 from mltrace.profiles.tables import Profile
 
@@ -42,8 +43,8 @@ def profile_table(table: pyarrow.Table) -> Profile:
             states[name], hashes = _column(values)
             yield name, hashes
 
-    rows = RowSample.of(combine_rows(hashes(), table.num_rows))
-    return Profile(table.num_rows, table.num_rows, states, rows)
+    row_sample = RowSample.of(combine_rows(hashes(), table.num_rows))
+    return Profile(table.num_rows, table.num_rows, states, Comoments.of(table), row_sample)
 
 
 def _column(values: Any) -> tuple[Column, NDArray[numpy.uint64]]:

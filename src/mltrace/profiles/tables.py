@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
-import zstandard
 
-from mltrace.errors import ArgumentError
-from mltrace.profiles.columns import Column
+from mltrace import rendering
+from mltrace.profiles.ordered import PROBABILITIES
+from mltrace.profiles.pearson import Comoments
 from mltrace.profiles.rows import RowSample
+from mltrace.profiles.storing import Described, read, told_as_argument, write
 
 if TYPE_CHECKING:
-    from mltrace.records import ColumnProfile, RowOverlap
+    from collections.abc import Iterable, Mapping
 
-FORMAT: Final = 1
-_LEVEL: Final = 3
+    import pandas
+    import polars
+    import pyarrow
+
+    from mltrace.profiles.columns import Column
+    from mltrace.records import ColumnProfile, Correlation, Record, RowOverlap
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,13 @@ class Profile:
         Those that were looked at; less than all of them in a sample.
     states : mapping of str to Column
         What was collected, by column.
-    rows : RowSample
-        The sample of the rows.
+    comoments : Comoments
+        What correlations are told from.
+    row_sample : RowSample
+        What duplicates and shared rows are told from.
+    has_unread : bool
+        Whether time was up before all rows were read; `num_rows` then counts at least those that
+        were, from the beginning.
 
     Examples
     --------
@@ -41,8 +51,8 @@ class Profile:
     >>> from mltrace.profiles.profiling import profile_table
     >>> first = profile_table(pyarrow.table({"delay": [1.0, None]}))
     >>> both = first.merge(profile_table(pyarrow.table({"delay": [3.0]})))
-    >>> both.num_rows, both.columns["delay"].num_nulls
-    (3, 1)
+    >>> both.num_rows, both.columns["delay"].num_nulls, both.columns["delay"].mean
+    (3, 1, 2.0)
     >>> Profile.from_bytes(both.to_bytes()).columns["delay"] == both.columns["delay"]
     True
     """
@@ -50,12 +60,19 @@ class Profile:
     num_rows: int = 0
     num_profiled_rows: int = 0
     states: Mapping[str, Column] = field(default_factory=dict)
-    rows: RowSample = field(default_factory=RowSample)
+    comoments: Comoments = field(default_factory=Comoments)
+    row_sample: RowSample = field(default_factory=RowSample)
+    has_unread: bool = False
 
-    @property
+    @cached_property
     def columns(self) -> Mapping[str, ColumnProfile]:
         """The statistics of each column, in the order of the table."""
-        return _Described(self.states)
+        return Described(self.states)
+
+    @property
+    def correlations(self) -> tuple[Correlation, ...]:
+        """Pearson's r of each pair of the first 20 numeric columns by name."""
+        return self.comoments.correlations()
 
     @property
     def num_duplicate_rows(self) -> int:
@@ -63,7 +80,7 @@ class Profile:
 
         Of the rows that were looked at.
         """
-        return self.rows.num_duplicates
+        return self.row_sample.num_duplicates
 
     def overlap(self, other: Profile) -> RowOverlap:
         """Estimate which part of the rows two tables share.
@@ -82,7 +99,7 @@ class Profile:
         >>> monday.overlap(replayed).share
         1.0
         """
-        return self.rows.overlap(other.rows)
+        return self.row_sample.overlap(other.row_sample)
 
     def merge(self, other: Profile) -> Profile:
         """Put together the profiles of two partitions of a table; neither changes.
@@ -99,7 +116,9 @@ class Profile:
             self.num_rows + other.num_rows,
             self.num_profiled_rows + other.num_profiled_rows,
             states,
-            self.rows.merge(other.rows),
+            self.comoments.merge(other.comoments),
+            self.row_sample.merge(other.row_sample),
+            self.has_unread or other.has_unread,
         )
 
     @classmethod
@@ -110,53 +129,101 @@ class Profile:
             merged = merged.merge(profile)
         return merged
 
+    @cached_property
+    def summaries(self) -> Mapping[str, ColumnProfile]:
+        """The statistics of each column without what is long: histogram, top values and the like.
+
+        They are read from a stored profile without reading the rest of it.
+        """
+        return self.columns
+
     def to_bytes(self) -> bytes:
         """Turn the profile into bytes, compressed."""
-        plain = {
-            "format": FORMAT,
+        table = {
             "num_rows": self.num_rows,
             "num_profiled_rows": self.num_profiled_rows,
-            "columns": [[name, column.to_plain()] for name, column in self.states.items()],
-            "rows": self.rows.to_plain(),
+            "has_unread": self.has_unread,
+            "comoments": self.comoments.to_plain(),
+            "row_sample": self.row_sample.to_plain(),
         }
-        return zstandard.ZstdCompressor(_LEVEL).compress(msgspec.msgpack.encode(plain))
+        return write(table, self.summaries, self.states)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Profile:
-        """Make a profile again from the bytes of `to_bytes`.
+        """Make a profile again from the bytes of `to_bytes`; each column when it is asked for.
 
         Raises
         ------
         ArgumentError
-            If the bytes are not those of a profile, or of a later format.
+            If the bytes are not those of a profile, or of a later format; of the bytes of a
+            column when it is asked for.
         """
-        try:
-            plain = msgspec.msgpack.decode(zstandard.ZstdDecompressor().decompress(data))
-        except (zstandard.ZstdError, msgspec.DecodeError) as error:
-            raise ArgumentError(f"these {len(data)} bytes are no profile: {error}") from error
-        if plain["format"] != FORMAT:
-            raise ArgumentError(
-                f"the profile has format {plain['format']}, this mltrace reads {FORMAT}; update it."
+        table, states, summaries = read(data)
+        with told_as_argument(data):
+            profile = cls(
+                int(table["num_rows"]),
+                int(table["num_profiled_rows"]),
+                states,
+                Comoments.from_plain(table["comoments"]),
+                RowSample.from_plain(table["row_sample"]),
+                bool(table["has_unread"]),
             )
-        states = {name: Column.from_plain(column) for name, column in plain["columns"]}
-        rows = RowSample.from_plain(plain["rows"])
-        return cls(plain["num_rows"], plain["num_profiled_rows"], states, rows)
+        vars(profile)["summaries"] = summaries
+        return profile
+
+    def to_dict(self) -> dict[str, Any]:
+        """Turn all statistics into plain JSON-ready values; times become ISO 8601 text."""
+        return {
+            "num_rows": self.num_rows,
+            "num_profiled_rows": self.num_profiled_rows,
+            "has_unread": self.has_unread,
+            "num_duplicate_rows": self.num_duplicate_rows,
+            "columns": [column.to_dict() for column in self.columns.values()],
+            "correlations": [pair.to_dict() for pair in self.correlations],
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """List the statistics of each column that a frame can hold, a row per column."""
+        return [_as_row(column) for column in self.columns.values()]
+
+    def to_arrow(self) -> pyarrow.Table:
+        """Turn the statistics into an Arrow table, a row per column."""
+        import pyarrow
+
+        return pyarrow.Table.from_pylist(self.rows())
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Turn the statistics into a pandas data frame, a row per column."""
+        import pandas
+
+        return pandas.DataFrame.from_records(self.rows())
+
+    def to_polars(self) -> polars.DataFrame:
+        """Turn the statistics into a polars data frame, a row per column."""
+        import polars
+
+        return polars.DataFrame(self.rows(), infer_schema_length=None)
+
+    def __str__(self) -> str:
+        return rendering.record_text(cast("Record", self))
 
 
-class _Described(Mapping[str, Any]):
-    """Describes columns as they are asked for."""
+_AS_TEXT: Final = ("min", "max")
+_AS_JSON: Final = ("top", "lengths", "patterns", "gaps", "histogram", "num_of_kinds")
 
-    def __init__(self, states: Mapping[str, Column]) -> None:
-        self._states = states
-        self._known: dict[str, ColumnProfile] = {}
 
-    def __getitem__(self, name: str) -> ColumnProfile:
-        if name not in self._known:
-            self._known[name] = self._states[name].describe(name)
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._states)
-
-    def __len__(self) -> int:
-        return len(self._states)
+def _as_row(column: ColumnProfile) -> dict[str, Any]:
+    """Lay out a column: quantiles of numbers apart, what differs between kinds as text."""
+    row: dict[str, Any] = {}
+    for name in column.__struct_fields__:
+        value = getattr(column, name)
+        if name == "quantiles":
+            is_number = column.kind == "number"
+            row |= {f"q{p}": value.get(str(p)) if is_number else None for p in PROBABILITIES}
+        elif name in _AS_TEXT:
+            row[name] = None if value is None else str(value)
+        elif name in _AS_JSON:
+            row[name] = msgspec.json.encode(value).decode()
+        else:
+            row[name] = value
+    return row
