@@ -1,8 +1,8 @@
 """What documents show is what happens: their Python runs, their commands print what stands there.
 
-A Python block with a title is a file; one without runs in the namespace of its page. Of a console
-block the commands `mltrace` and `python` are run and their output compared, but for ids, times,
-durations and the width of columns.
+A Python or TOML block with a title is a file; Python without one runs in the namespace of its page.
+Of a console block the commands `mltrace` and `python` are run and their output compared, but for
+ids, times, durations and the width of columns.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-_BLOCK = re.compile(r"^```(python|console)(?: title=\"([^\"\n]+)\")?\n(.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^```(python|console|toml(?= title))(?: title=\"([^\"\n]+)\")?\n(.*?)^```$", re.M | re.S
+)
 _RUN_ID = r"[0-9a-f]{8}-[0-9a-f]{4}(?:-[0-9a-f]{1,12})*"
 _VOLATILE = (
     (re.compile(rf"\b{_RUN_ID}\b…?"), "RUN"),

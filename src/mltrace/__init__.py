@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         CheckFailed,
         ConfigurationError,
         MltraceError,
+        NotEvaluatedError,
         OptionError,
         RetractedError,
         StoreCorruptError,
@@ -128,6 +129,7 @@ __all__ = [
     "Merged",
     "MltraceError",
     "NoNulls",
+    "NotEvaluatedError",
     "OptionError",
     "Pin",
     "RetractedError",
@@ -190,9 +192,10 @@ _NAMES_BY_MODULE = {
     "checks.no_nulls": "NoNulls",
     "checks.row_count": "RowCount",
     "errors": (
-        "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError OptionError "
-        "RetractedError StoreCorruptError StoreError StoreNotFoundError StoreVersionError "
-        "UnknownNameError UntrustedValueError ValueNotKeptError"
+        "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError "
+        "NotEvaluatedError OptionError RetractedError StoreCorruptError StoreError "
+        "StoreNotFoundError StoreVersionError UnknownNameError UntrustedValueError "
+        "ValueNotKeptError"
     ),
     "records.activity": "Activity",
     "records.check_history": "LoggedResult",

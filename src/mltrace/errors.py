@@ -10,6 +10,7 @@
     ├── OptionError(TypeError)              an option or variable name that does not exist
     ├── CheckFailed(AssertionError)         a blocking check did not pass
     │   └── RetractedError                  a run would read retracted data, and must not
+    ├── NotEvaluatedError(RuntimeError)     a check that cannot be run: its data cannot be read
     ├── UntrustedValueError(ValueError)     a kept value that only unpickling can bring back
     ├── ValueNotKeptError(LookupError)      a digest is known but its content is not in the store
     └── StoreError(RuntimeError)            the store cannot be used
@@ -72,6 +73,10 @@ class CheckFailed(MltraceError, AssertionError):  # noqa: N818 (the public contr
 
 class RetractedError(CheckFailed):
     """A run would read data that was retracted, and its grace period is over."""
+
+
+class NotEvaluatedError(MltraceError, RuntimeError):
+    """Checks cannot be run: there are none, or the data they are to look at cannot be read."""
 
 
 class UntrustedValueError(MltraceError, ValueError):

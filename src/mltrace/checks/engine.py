@@ -78,6 +78,25 @@ def names_wanted(checks: Iterable[Check]) -> list[str]:
     return [*named, *(name for check in checks for name in check.wanted)]
 
 
+def names_required(check: Check) -> list[str]:
+    """List the variables without which a check cannot run.
+
+    Examples
+    --------
+    >>> from mltrace.checks.check import FunctionCheck
+    >>> def positive(price, least: float = 0.0): return price > least
+    >>> names_required(FunctionCheck(positive))
+    ['price']
+    """
+    named = [
+        parameter.name
+        for _, test in check.tests()
+        for parameter in _parameters(test)
+        if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
+    ]
+    return list(dict.fromkeys(named if check.on is None else [*named, check.on]))
+
+
 def _run_check(
     check: Check, when: CheckWhen, variables: Mapping[str, Any]
 ) -> Iterator[CheckResult]:

@@ -1,12 +1,20 @@
-"""Lists checks: those of the library."""
+"""Lists checks: those of the library, and those of a component."""
 
 from __future__ import annotations
 
 import inspect
+from typing import TYPE_CHECKING
 
+from mltrace.checks.gating import describe_check
 from mltrace.checks.library import library
+from mltrace.checks.specs import argument_names
 from mltrace.records import RecordList
-from mltrace.records.check_lists import LibraryCheck
+from mltrace.records.check_lists import ComponentCheck, LibraryCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mltrace.checks.gating import GateCheck
 
 
 def list_library() -> RecordList[LibraryCheck]:
@@ -23,11 +31,29 @@ def list_library() -> RecordList[LibraryCheck]:
     )
 
 
+def list_of_component(component: str, checks: Iterable[GateCheck]) -> RecordList[ComponentCheck]:
+    """List the checks of a component in the order in which they run."""
+    listed = sorted(checks, key=lambda one: one.when == "after")
+    return RecordList((_component_check(component, one) for one in listed), of=ComponentCheck)
+
+
 def _library_check(name: str) -> LibraryCheck:
     check = library.get(name)
     summary = (inspect.getdoc(check) or "").partition("\n")[0]
-    arguments = [one for one in inspect.signature(check).parameters if one not in _OF_EVERY_CHECK]
-    return LibraryCheck(name=name, summary=summary, arguments=tuple(arguments))
+    return LibraryCheck(name=name, summary=summary, arguments=tuple(argument_names(check)))
 
 
-_OF_EVERY_CHECK = frozenset({"severity", "on"})
+def _component_check(component: str, one: GateCheck) -> ComponentCheck:
+    rule, arguments = describe_check(one.check)
+    about = ("evidence", "accepted_at", "accepted_by", "retired_at")
+    return ComponentCheck(
+        component=component,
+        when=one.when,
+        check=one.check.name,
+        rule=rule,
+        arguments=arguments,
+        severity=one.check.severity,
+        file=one.file,
+        line=one.line,
+        **({key: getattr(one.filed, key) for key in about} if one.filed is not None else {}),
+    )

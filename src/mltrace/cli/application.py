@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from mltrace.cli.verbs import Noun, Verb, Verbs, common_options
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from mltrace.cli.verbs import Noun, Verb, Verbs, common_options, summaries
 
 _SECTIONS = ("Runs", "Lineage", "Diagnosis", "Quality", "Privacy", "Store")
-_WHOLE = 200
-"""Characters up to which a summary is written whole: it is folded, not cut."""
 
 
 class Application(Verbs):
@@ -24,12 +19,14 @@ class Application(Verbs):
         del ctx
         for section in _SECTIONS:
             with formatter.section(section):
-                formatter.write_dl(list(self._section_rows(section)), col_spacing=3)
+                formatter.write_dl(summaries(self._of_section(section)), col_spacing=3)
 
-    def _section_rows(self, section: str) -> Iterator[tuple[str, str]]:
-        for name, command in self.commands.items():
-            if isinstance(command, Verb | Noun) and command.section == section:
-                yield name, command.get_short_help_str(_WHOLE)
+    def _of_section(self, section: str) -> dict[str, click.Command]:
+        return {
+            name: command
+            for name, command in self.commands.items()
+            if isinstance(command, Verb | Noun) and command.section == section
+        }
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, value: Any) -> None:

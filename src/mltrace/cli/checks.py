@@ -1,33 +1,19 @@
-"""Verbs about checks: `mltrace check list` and what else can be done with them."""
+"""Verbs about checks, under one noun: `mltrace check`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from mltrace.cli.check_gate import run_gate
 from mltrace.cli.check_history import check_history
-from mltrace.cli.verbs import Noun, verb
-
-if TYPE_CHECKING:
-    from mltrace.records import RecordList
-    from mltrace.records.check_lists import LibraryCheck
-    from mltrace.workspace import Workspace
-
-SECTION: Final = "Quality"
-
-
-@verb("list", "mltrace check list", "mltrace check list --format json", section=SECTION)
-def list_checks(_workspace: Workspace) -> RecordList[LibraryCheck]:
-    """List the checks that there are."""
-    from mltrace.checks.listing import list_library
-
-    return list_library()
-
+from mltrace.cli.check_lists import list_checks
+from mltrace.cli.verbs import Noun
 
 VERBS: Final = (
     Noun(
         "check",
-        "Run and list the checks of components.",
-        section=SECTION,
-        verbs=(list_checks, check_history),
+        "Run and list the checks of components, and chart what they measured.",
+        section="Quality",
+        verbs=(run_gate, list_checks, check_history),
     ),
 )

@@ -24,6 +24,17 @@ def component_names(ctx: click.Context, _param: click.Parameter, typed: str) -> 
     return []
 
 
+def checked_components(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    """List the components of the file of checks, and others, that begin with what was typed."""
+    from mltrace.checks.check_file import load_check_file
+
+    names: list[str] = []
+    with suppress(MltraceError, OSError):
+        names += [one.component for one in load_check_file().checks]
+    found = [name for name in names if name.startswith(typed)]
+    return list(dict.fromkeys([*found, *component_names(ctx, param, typed)]))
+
+
 def tag_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """List the tags that begin with what was typed."""
     with suppress(MltraceError, OSError):

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from mltrace.errors import CheckFailed, MltraceError, StoreError, ValueNotKeptError
+from mltrace.errors import (
+    CheckFailed,
+    MltraceError,
+    NotEvaluatedError,
+    StoreError,
+    ValueNotKeptError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +56,8 @@ def exit_code(error: BaseException) -> int:
     """
     if isinstance(error, CheckFailed):
         return NOT_PASSED
-    if isinstance(error, StoreError | ValueNotKeptError) or not isinstance(error, MltraceError):
+    is_ours = isinstance(error, MltraceError)
+    if not is_ours or isinstance(error, NotEvaluatedError | StoreError | ValueNotKeptError):
         return NOT_EVALUATED
     return USAGE
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from mltrace.errors import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mltrace.records import Record, RecordList
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_WHOLE: Final = 200
+"""Characters up to which a summary is written whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,17 @@ class Verbs(click.Group):
         """List the commands in the order of the help."""
         del ctx
         return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with their summaries, whole."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(summaries(self.commands), col_spacing=3)
+
+
+def summaries(commands: Mapping[str, click.Command]) -> list[tuple[str, str]]:
+    """Pair names with summaries, which are folded in the help, not cut."""
+    return [(name, one.get_short_help_str(_WHOLE)) for name, one in commands.items()]
 
 
 class Noun(Verbs):

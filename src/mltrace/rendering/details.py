@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.rendering.check_reports import draw_check_report
 from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.health import draw_health
@@ -242,6 +243,7 @@ _NAMES: Final[dict[str, Callable[[Any], str]]] = {
 """What stands for a record inside another one."""
 
 _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
+    "CheckReport": draw_check_report,
     "Run": draw_run,
     "Review": draw_review,
     "Suspect": draw_suspect,

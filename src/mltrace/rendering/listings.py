@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.activity import draw_activity
 from mltrace.rendering.check_history import draw_check_history
-from mltrace.rendering.check_lists import draw_library
+from mltrace.rendering.check_lists import draw_component_checks, draw_library
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.retention import draw_pins
@@ -277,6 +277,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Activity": draw_activity,
     "Run": draw_runs,
     "Component": draw_components,
+    "ComponentCheck": draw_component_checks,
     "LibraryCheck": draw_library,
     "LoggedResult": draw_check_history,
     "Tag": draw_tags,

@@ -1,0 +1,51 @@
+"""Reads the data files that checks look at outside of a run; none of them is unpickled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from mltrace.errors import MltraceError, NotEvaluatedError
+from mltrace.values.converting import convert
+from mltrace.values.table_files import is_table_file, read_table_file
+from mltrace.values.wanted import ALL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mltrace.values.wanted import Form
+
+JSON_LINES: Final = (".jsonl", ".ndjson")
+ACCEPTED: Final = ".parquet, .csv, .tsv, .arrow, .feather, .jsonl, .ndjson, .npy"
+
+
+def read_data_file(path: Path, form: Form | None = None) -> Any:
+    """Read the table or array of a file.
+
+    Parameters
+    ----------
+    path : path
+        A file; its ending tells what it is.
+    form : {'pandas', 'polars', 'pyarrow'}, optional
+        What to read it as; tables are Arrow tables by default.
+
+    Raises
+    ------
+    NotEvaluatedError
+        If it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return convert(_read(file, path), form)
+    except (MltraceError, OSError, ValueError, ImportError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise NotEvaluatedError(f"{path} cannot be read: {said}") from error
+
+
+def _read(file: BinaryIO, path: Path) -> Any:
+    if path.suffix.lower() in JSON_LINES:
+        import pyarrow.json
+
+        return pyarrow.json.read_json(file)
+    if not is_table_file(str(path)):
+        raise NotEvaluatedError(f"no data file ends in {path.suffix!r}; accepted: {ACCEPTED}")
+    return read_table_file(file, str(path), ALL)
