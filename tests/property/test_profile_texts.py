@@ -154,7 +154,7 @@ def test_duplicates_do_not_depend_on_batches_or_the_order_of_columns(
     size = num_rows // num_batches + 1
     parts = [profile_table(table.select(order)[i : i + size]) for i in range(0, num_rows, size)]
     merged = Profile.merge_all(parts)
-    assert merged.row_sample.to_plain() == whole.row_sample.to_plain()
+    assert merged.row_sample.sample.to_plain() == whole.row_sample.sample.to_plain()
     assert whole.num_duplicate_rows == num_rows - min(num_rows, 700)
 
 

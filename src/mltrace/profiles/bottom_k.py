@@ -7,6 +7,7 @@ any order, and the samples of two tables hold the same values where the tables d
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -16,6 +17,8 @@ from mltrace.profiles.dyadic_histogram import add_up
 from mltrace.profiles.packing import pack, pack_ascending, unpack, unpack_ascending
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Hashes = NDArray[numpy.uint64]
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _ALL: Final = 2.0**64
 _MAX_SIZE: Final = 1 << 16
+_DOUBT: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +105,37 @@ class BottomK:
         deviation) of `1 / sqrt(k - 2)`.
         """
         return len(self.hashes) if self.is_whole else (len(self.hashes) - 1) / self.share
+
+    def sharpen(
+        self, estimate: float, *, error: float, num_rows: int, often: Mapping[int, int]
+    ) -> float:
+        """Tell how many distinct values there are from how often the sampled ones stand.
+
+        Parameters
+        ----------
+        estimate, error : float
+            An estimate that does without it, and its relative error: one standard deviation.
+        num_rows : int
+            The rows in all.
+        often : mapping of int to int
+            The rows of frequent values, by hash: a sample by chance misses most of them.
+
+        Returns
+        -------
+        float
+            Rows over the mean count: nearly exact where most values stand as often as others,
+            once each above all. The estimate as it was if counts differ more, or if both
+            contradict each other.
+        """
+        keys = numpy.fromiter(often, numpy.uint64, len(often))
+        counts = self.counts[~numpy.isin(self.hashes, keys)]
+        if not len(counts):
+            return estimate
+        mean = float(counts.mean())
+        by_counts = len(often) + max(num_rows - sum(often.values()), 0) / mean
+        is_sharp = float(counts.std()) / mean / math.sqrt(len(counts)) < error
+        is_near = abs(by_counts - estimate) <= _DOUBT * error * estimate
+        return min(by_counts if is_sharp and is_near else estimate, float(num_rows))
 
     def to_plain(self) -> list[Any]:
         """Turn the sample into bytes that compress well."""

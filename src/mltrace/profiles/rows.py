@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy
 
-from mltrace.profiles.bottom_k import BottomK
+from mltrace.profiles.bottom_k import BottomK, count_hashes
+from mltrace.profiles.misra_gries import MisraGries
 from mltrace.records import RowOverlap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NUM_SAMPLED: Final = 1024
-_DOUBT: Final = 4 / math.sqrt(NUM_SAMPLED)
+_ERROR: Final = 1 / math.sqrt(NUM_SAMPLED - 2)
 
 
 def _none() -> BottomK:
@@ -32,6 +33,8 @@ class RowSample:
         Rows that were looked at.
     sample : BottomK
         The hashes of the sampled ones; all distinct rows where these are no more than 1,024.
+    often : MisraGries or None
+        The hashes of rows that stand often, which a sample may miss; None where it is whole.
 
     Examples
     --------
@@ -45,16 +48,23 @@ class RowSample:
 
     num_rows: int = 0
     sample: BottomK = field(default_factory=_none)
+    often: MisraGries | None = None
 
     @classmethod
     def of(cls, hashes: NDArray[numpy.uint64]) -> Self:
         """Sample rows by their hashes."""
-        return cls(len(hashes), BottomK.of(hashes, size=NUM_SAMPLED))
+        sample = BottomK.of(hashes, size=NUM_SAMPLED)
+        often = None if sample.is_whole else MisraGries.of_counts(*count_hashes(hashes))
+        return cls(len(hashes), sample, often)
 
     def merge(self, other: Self) -> Self:
         """Sample the rows of both: as if they had come together."""
         sample = self.sample.merge(other.sample, size=NUM_SAMPLED)
-        return type(self)(self.num_rows + other.num_rows, sample)
+        often = None if sample.is_whole else self._often().merge(other._often())
+        return type(self)(self.num_rows + other.num_rows, sample, often)
+
+    def _often(self) -> MisraGries:
+        return self.often or MisraGries.of_counts(self.sample.hashes, self.sample.counts)
 
     @property
     def num_duplicates(self) -> int:
@@ -62,16 +72,20 @@ class RowSample:
 
         Notes
         -----
-        Exact up to 1,024 distinct rows. Else the sampled rows tell how often a distinct row
-        stands, which is sharp unless few rows stand very often; and their hashes tell how many
-        distinct rows there are, within 3 % (one standard deviation). The former counts while the
-        latter does not contradict it.
+        Exact up to 1,024 distinct rows, and where no row stands twice. Else the rows that stand
+        often and the counts of the sampled ones tell it, within a fraction of a percent of the
+        rows where most stand as often as others; or the number of distinct rows does, estimated
+        within 3 % (one standard deviation).
         """
-        distinct = self.sample.num_distinct
-        if not self.sample.is_whole:
-            by_counts = self.num_rows * len(self.sample.counts) / float(self.sample.counts.sum())
-            if abs(by_counts - distinct) <= _DOUBT * distinct:
-                distinct = by_counts
+        distinct, often = self.sample.num_distinct, self.often
+        if often is not None:
+            # Of the others it is not known whether they stand often.
+            is_sure = often.counts > often.error
+            rows = (often.counts[is_sure] + often.error).tolist()
+            known = zip(often.keys[is_sure].tolist(), rows, strict=True)
+            distinct = self.sample.sharpen(
+                distinct, error=_ERROR, num_rows=self.num_rows, often=dict(known)
+            )
         return max(self.num_rows - round(distinct), 0)
 
     def overlap(self, other: Self) -> RowOverlap:
@@ -98,13 +112,14 @@ class RowSample:
 
     def to_plain(self) -> list[Any]:
         """Turn the sample into numbers and bytes."""
-        return [self.num_rows, self.sample.to_plain()]
+        return [self.num_rows, self.sample.to_plain(), self.often and self.often.to_plain()]
 
     @classmethod
     def from_plain(cls, plain: Any) -> Self:
         """Make the sample again; a ValueError or TypeError tells what cannot be one."""
-        num_rows, sample = plain
-        return cls(int(num_rows), BottomK.from_plain(sample))
+        num_rows, sample, often = plain
+        made = None if often is None else MisraGries.from_plain(often)
+        return cls(int(num_rows), BottomK.from_plain(sample), made)
 
 
 def _up_to(sample: BottomK, end: int | None) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:

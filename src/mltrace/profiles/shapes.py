@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mltrace.records import ValueCount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 MAX_CHARACTERS: Final = 64
 """Of longer texts, only these are kept and looked at."""
@@ -101,14 +101,27 @@ def patterns_of(shapes: Iterable[tuple[str, float]]) -> tuple[ValueCount, ...]:
     >>> [(one.value, one.count) for one in patterns_of([("AA-999", 4), ("AA-99", 1)])]
     [('AA-999', 4), ('AA-99', 1)]
     """
+    weighed = dict[str, float]()
+    for shape, count in shapes:
+        weighed[shape] = weighed.get(shape, 0) + count
     counts = dict[str, float]()
     for way in _WAYS:
-        counts = {}
-        for shape, count in shapes:
-            pattern = way(shape)
-            counts[pattern] = counts.get(pattern, 0) + count
-        if len(counts) <= _MANY:
+        at_most = len(weighed) if way is _WAYS[-1] else _MANY
+        if counts := _counted(weighed, way, at_most=at_most):
             break
     ordered = sorted(counts, key=lambda pattern: (-counts[pattern], pattern))
     told = ((pattern, round(counts[pattern])) for pattern in ordered[:_MAX_PATTERNS])
     return tuple(ValueCount(value=pattern, count=count) for pattern, count in told if count)
+
+
+def _counted(
+    shapes: Mapping[str, float], way: Callable[[str], str], *, at_most: int
+) -> dict[str, float]:
+    """Count patterns; nothing if there are more than so many."""
+    counts = dict[str, float]()
+    for shape, count in shapes.items():
+        pattern = way(shape)
+        counts[pattern] = counts.get(pattern, 0) + count
+        if len(counts) > at_most:
+            return {}
+    return counts

@@ -108,7 +108,7 @@ class Texts:
             frequent, error = [], 1
         return {
             "num_empty": self.lengths.num_zeros,
-            "num_distinct": self.counts.num_distinct,
+            "num_distinct": self.counts.num_distinct(self.num_values),
             "is_distinct_exact": many is None,
             "min": _shown(_decoded(self.first)),
             "max": _shown(_decoded(self.last)),

@@ -70,7 +70,7 @@ def test_rows_of_partitions_merge_exactly() -> None:
     table = pyarrow.concat_tables([table_of(0, 3000), table_of(1000, 2000)])
     whole = profile_table(table)
     parts = Profile.merge_all(profile_table(table[i : i + 500]) for i in range(0, 4000, 500))
-    assert parts.row_sample.to_plain() == whole.row_sample.to_plain()
+    assert parts.row_sample.sample.to_plain() == whole.row_sample.sample.to_plain()
     assert Profile.from_bytes(whole.to_bytes()).num_duplicate_rows == whole.num_duplicate_rows
 
 
