@@ -84,6 +84,7 @@ class Block:
         self._recorder = recorder = current_recorder()
         if recorder is None:
             return NO_RUN
+        self._component.take_filed_checks()
         is_checked = is_left_out(self._component)
         if is_checked:
             self._check_before()

@@ -31,6 +31,8 @@ def open_call(wrapped: Wrapped, args: tuple[Any, ...], kwargs: dict[str, Any]) -
     recorder = current_recorder()
     if recorder is None:
         return UNLOGGED
+    if not wrapped.is_ready:
+        wrapped.get_ready()
     if is_left_out(wrapped.component):
         return _leave_out(wrapped, recorder, args, kwargs)
     call = LoggedCall(wrapped, recorder, args, kwargs)

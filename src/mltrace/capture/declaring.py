@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 
 from mltrace.capture.blocks import Block
 from mltrace.capture.budget import as_keep
+from mltrace.capture.filed import filed_checks
 from mltrace.capture.sampling import Rate, as_sampler
 from mltrace.capture.selection import Selection, names_of
 from mltrace.capture.wrapping import wrap
@@ -126,6 +127,8 @@ class Component:
         self.keep = cls.keep if keep is None else keep
         self.keep_bytes = as_keep(self.keep)
         self.failures = Rate(FAILURES_PER_SECOND, 1.0)
+        self._declared = {"before": self.before, "after": self.after}
+        self._has_filed: bool | None = None
 
     @overload
     def run(self, function: F, /) -> F: ...
@@ -180,6 +183,16 @@ class Component:
         Artifacts among the parameters are inputs.
         """
         return Block(self, params)
+
+    def take_filed_checks(self) -> bool:
+        """Run the checks of the file of checks as well, from now on; tell whether there are any."""
+        if self._has_filed is None:
+            filed = filed_checks(self.name)
+            self._has_filed = bool(filed)
+            for boundary, declared in self._declared.items() if filed else ():
+                found = [check for when, check in filed if when == boundary]
+                setattr(self, boundary, as_checks(boundary, [*declared, *found]))
+        return self._has_filed
 
     def announce(self, recorder: Recorder) -> None:
         """Log what is declared of the component, unless it was before."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mltrace.capture.calls import Call
     from mltrace.capture.declaring import Component
     from mltrace.capture.recorder import Recorder
+    from mltrace.capture.returns import LocalsProbe
     from mltrace.capture.selection import Selection
 
 
@@ -40,11 +41,18 @@ class Wrapped:
         self.selection = selection
         self.arguments = Arguments(function)
         self.attributes = Attributes(function) if self.arguments.is_method else None
-        names = (*(selection.inputs or ()), *(selection.outputs or ()))
-        self.probe = probe_locals(function, (*names, *names_wanted(component.after)))
+        self.probe = self._probe()
+        self.is_ready = False
         self.function_code = getattr(source.innermost(function), "__code__", None)
         self.file: str = getattr(self.function_code, "co_filename", "")
         self._code: tuple[str, str | None] | None = None
+
+    @harmless(default=None)
+    def get_ready(self) -> None:
+        """Take the checks of the component that stand in a file, before the first call."""
+        self.is_ready = True
+        if self.component.take_filed_checks():
+            self.probe = self._probe()
 
     @harmless(default=None)
     def code(self, recorder: Recorder) -> str | None:
@@ -57,6 +65,11 @@ class Wrapped:
         if text is not None:
             recorder.say_source(digest, text)
         return digest or None
+
+    def _probe(self) -> LocalsProbe | None:
+        selection = self.selection
+        names = (*(selection.inputs or ()), *(selection.outputs or ()))
+        return probe_locals(self.function, (*names, *names_wanted(self.component.after)))
 
 
 def wrap(component: Component, function: Any, selection: Selection) -> Any:

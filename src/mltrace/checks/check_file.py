@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from mltrace.checks.specs import read_check
 from mltrace.checks.toml_text import key_text, statements
-from mltrace.config import nearest_file
+from mltrace.config import CHECK_FILE, nearest_file
 from mltrace.config.reading import check_keys
 from mltrace.errors import ConfigurationError
 from mltrace.records import CheckWhen
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from mltrace.checks.check import Check
 
-FILE: Final = "mltrace-checks.toml"
 ROOT: Final = "components"
 WHENS: Final[tuple[str, ...]] = get_args(CheckWhen)
 _ABOUT: Final = {"evidence": str, "accepted_at": date, "accepted_by": str, "retired_at": date}
@@ -70,7 +69,7 @@ class FiledCheck:
     accepted_at: date | None = None
     accepted_by: str = ""
     retired_at: date | None = None
-    path: Path = Path(FILE)
+    path: Path = Path(CHECK_FILE)
     line: int = 0
 
     @property
@@ -131,7 +130,7 @@ class CheckFile:
 
 def nearest_check_file() -> Path | None:
     """Find the file of checks in the working folder or above it."""
-    return nearest_file(FILE)
+    return nearest_file(CHECK_FILE)
 
 
 def load_check_file() -> CheckFile:
@@ -146,7 +145,9 @@ def load_check_file() -> CheckFile:
     if path is not None:
         return read_check_file(path)
     settings = nearest_file()
-    return CheckFile(Path.cwd() / FILE if settings is None else settings.with_name(FILE))
+    return CheckFile(
+        Path.cwd() / CHECK_FILE if settings is None else settings.with_name(CHECK_FILE)
+    )
 
 
 def read_check_file(path: Path) -> CheckFile:
@@ -174,7 +175,7 @@ def parse_check_file(path: Path, text: str) -> CheckFile:
     Examples
     --------
     >>> text = '[[components.clean.after]]\ncheck = "RowCount"\nmin = 1\n'
-    >>> [one.check().min for one in parse_check_file(Path(FILE), text).of("clean")]
+    >>> [one.check().min for one in parse_check_file(Path(CHECK_FILE), text).of("clean")]
     [1]
     """
     try:

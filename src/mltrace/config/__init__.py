@@ -12,6 +12,7 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_KEEP_LIMIT`         `keep_limit_bytes`    largest value kept, default 64 MiB
 `MLTRACE_KEEP_PER_RUN`       `keep_per_run`        what a run may keep of its values
 `MLTRACE_KEEP_PER_DAY`       `keep_per_day`        what all processes may keep in a day
+`MLTRACE_CHECK_FILE`         `check_file`          `0` runs no checks of `mltrace-checks.toml`
 `MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
 `MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
 `MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
@@ -21,7 +22,7 @@ environment                  `mltrace.toml`        meaning
 
 from __future__ import annotations
 
-from mltrace.config.places import FILE, FOLDER, nearest_file, nearest_folder
+from mltrace.config.places import CHECK_FILE, FILE, FOLDER, nearest_file, nearest_folder
 from mltrace.config.retraction import RetractionRule
 from mltrace.config.settings import Settings, load_settings
 from mltrace.config.shipping import ShipRule
@@ -29,6 +30,7 @@ from mltrace.config.staleness import StaleLimit, StalePolicy
 from mltrace.config.variables import Variable, is_disabled
 
 __all__ = [
+    "CHECK_FILE",
     "FILE",
     "FOLDER",
     "RetractionRule",

@@ -43,6 +43,7 @@ def read_file(path: Path) -> dict[str, Any]:
         "keep_limit_bytes",
         "keep_per_run",
         "keep_per_day",
+        "check_file",
         "stale_after",
         "retraction",
         "retention",

@@ -10,6 +10,7 @@ from mltrace.errors import ConfigurationError
 
 FOLDER: Final = ".mltrace"
 FILE: Final = "mltrace.toml"
+CHECK_FILE: Final = "mltrace-checks.toml"
 
 
 def nearest_folder(start: str) -> str:

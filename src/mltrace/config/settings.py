@@ -29,6 +29,8 @@ class Settings:
         Where kept values live, if not beside the catalog.
     spool : str or None
         The folder of what waits for remote stores; None for the default.
+    reads_check_file : bool
+        Whether runs take the checks of `mltrace-checks.toml` in.
     ship : ShipRule
         When a process sends what waits for a store on a server.
     keep_limit_bytes : int
@@ -49,6 +51,7 @@ class Settings:
     keep_limit_bytes: int = DEFAULT_KEEP_LIMIT
     keep_per_run_bytes: int | None = None
     keep_per_day_bytes: int | None = None
+    reads_check_file: bool = True
     ship: ShipRule = field(default_factory=ShipRule)
     stale_after: StalePolicy = field(default_factory=StalePolicy)
     retraction: RetractionRule = field(default_factory=RetractionRule)
@@ -66,6 +69,7 @@ def load_settings(uri: str | None = None) -> Settings:
     file = file_settings()
     chosen = uri or os.environ.get("MLTRACE_URI") or file.get("uri") or folder_near_here()
     keep_limit = read_size("MLTRACE_KEEP_LIMIT", file.get("keep_limit_bytes"))
+    check_file = os.environ.get("MLTRACE_CHECK_FILE", str(file.get("check_file", "1")))
     keep = os.environ.get("MLTRACE_KEEP", str(file.get("keep", "1")))
     return Settings(
         uri=str(chosen),
@@ -78,6 +82,7 @@ def load_settings(uri: str | None = None) -> Settings:
         ),
         keep_per_run_bytes=read_size("MLTRACE_KEEP_PER_RUN", file.get("keep_per_run")),
         keep_per_day_bytes=read_size("MLTRACE_KEEP_PER_DAY", file.get("keep_per_day")),
+        reads_check_file=read_boolean("MLTRACE_CHECK_FILE", check_file),
         ship=ship_rule(os.environ.get("MLTRACE_SHIP") or file.get("ship", True)),
         stale_after=stale_policy(file.get("stale_after", {})),
         retraction=retraction_rule(file.get("retraction", {})),

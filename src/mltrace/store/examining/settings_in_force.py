@@ -22,6 +22,7 @@ LISTED: Final = (
     ("MLTRACE_KEEP_LIMIT", "keep_limit_bytes", str(64 * 1024 * 1024)),
     ("MLTRACE_KEEP_PER_RUN", "keep_per_run", "no limit"),
     ("MLTRACE_KEEP_PER_DAY", "keep_per_day", "no limit"),
+    ("MLTRACE_CHECK_FILE", "check_file", "1"),
     ("MLTRACE_STALE_AFTER", "stale_after", "30d"),
     ("MLTRACE_RETRACTION", "retraction", "warn"),
     ("MLTRACE_RETRACTION_GRACE", "", "0d"),
