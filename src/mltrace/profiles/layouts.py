@@ -55,19 +55,49 @@ def simplify(values: Any) -> pyarrow.Array:
     import pyarrow.compute
     from pyarrow import types
 
+    while isinstance(values, pyarrow.ExtensionArray):
+        values = values.storage
     kind = values.type
-    if isinstance(values, pyarrow.ExtensionArray):
-        return simplify(values.storage)
+    if types.is_string_view(kind) or types.is_binary_view(kind) or types.is_fixed_size_binary(kind):
+        return values.cast(pyarrow.large_string() if is_text(kind) else pyarrow.large_binary())
+    if types.is_dictionary(kind) and is_text(kind.value_type) and not values.dictionary.null_count:
+        return values
+    if _has_views(kind):
+        # Arrow can take no rows of them.
+        return pyarrow.array(values.to_pylist(), _without_views(kind))
     if types.is_run_end_encoded(kind):
         return simplify(pyarrow.compute.run_end_decode(values))
-    if types.is_dictionary(kind):
-        if not is_text(kind.value_type) or values.dictionary.null_count:
-            return simplify(values.dictionary_decode())
-    elif types.is_string_view(kind):
-        return values.cast(pyarrow.large_string())
-    elif types.is_binary_view(kind) or types.is_fixed_size_binary(kind):
-        return values.cast(pyarrow.large_binary())
+    if types.is_dictionary(kind) and (not is_text(kind.value_type) or values.dictionary.null_count):
+        return simplify(values.dictionary_decode())
     return values
+
+
+def _has_views(kind: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_string_view(kind) or types.is_binary_view(kind):
+        return True
+    if types.is_dictionary(kind) or types.is_run_end_encoded(kind):
+        return _has_views(kind.value_type)
+    return any(_has_views(kind.field(place).type) for place in range(kind.num_fields))
+
+
+def _without_views(kind: Any) -> pyarrow.DataType:
+    """Tell a type that holds the same values, without what is laid out in a special way."""
+    import pyarrow
+    from pyarrow import types
+
+    if types.is_string_view(kind) or types.is_binary_view(kind):
+        return pyarrow.large_string() if types.is_string_view(kind) else pyarrow.large_binary()
+    if types.is_dictionary(kind) or types.is_run_end_encoded(kind):
+        return _without_views(kind.value_type)
+    if types.is_map(kind):
+        return pyarrow.map_(_without_views(kind.key_type), _without_views(kind.item_type))
+    if is_list(kind):
+        return pyarrow.large_list(_without_views(kind.value_type))
+    if types.is_struct(kind):
+        return pyarrow.struct([(field.name, _without_views(field.type)) for field in kind])
+    return kind
 
 
 def text_buffers(values: pyarrow.Array) -> tuple[NDArray[Any], NDArray[numpy.uint8]]:

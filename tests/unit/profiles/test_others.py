@@ -108,6 +108,37 @@ def test_what_only_wraps_values_is_taken_off() -> None:
     assert described(uuids).kind == "other"
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pyarrow.list_(pyarrow.string_view()),
+        pyarrow.list_view(pyarrow.string_view()),
+        pyarrow.list_(pyarrow.dictionary(pyarrow.int8(), pyarrow.string())),
+        pyarrow.large_list_view(pyarrow.string()),
+    ],
+    ids=str,
+)
+def test_views_within_lists_change_no_hash(kind: pyarrow.DataType) -> None:
+    lists = [["a", "b"], None, [None, "c"], []]
+    plain, views = (
+        column_of(pyarrow.array(lists, one)) for one in (pyarrow.list_(pyarrow.string()), kind)
+    )
+    assert (plain[1] == views[1]).all()
+    assert views[0].states["other"].describe() == plain[0].states["other"].describe()
+
+
+def test_views_within_structs_and_maps_change_no_hash() -> None:
+    structs = [{"a": "x", "b": [("k", b"v")]}, None]
+    plain = pyarrow.struct(
+        {"a": pyarrow.string(), "b": pyarrow.map_(pyarrow.string(), pyarrow.binary())}
+    )
+    views = pyarrow.struct(
+        {"a": pyarrow.string_view(), "b": pyarrow.map_(pyarrow.string(), pyarrow.binary_view())}
+    )
+    hashes = hash_values(pyarrow.array(structs, plain)).tolist()
+    assert hash_values(pyarrow.array(structs, views)).tolist() == hashes
+
+
 def test_lists_and_other_values_of_a_column_merge() -> None:
     lists, structs = column_of(ODD["lists"])[0], column_of(ODD["structs"])[0]
     assert lists.merge(structs).describe("a") == structs.merge(lists).describe("a")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 import pyarrow
+import pyarrow.compute
 import pytest
 
 from mltrace.profiles.columns import Column, column_of
@@ -26,10 +27,25 @@ def counts_of(profile: ColumnProfile) -> dict[str, int]:
     return {one.value: one.count for one in profile.top}
 
 
-@pytest.mark.parametrize("kind", ["string", "large_string", "string_view", "dictionary"])
-def test_texts_of_every_layout_have_one_profile(kind: str) -> None:
+def in_dictionary(values: Any, kind: str) -> Any:
+    encoded = values.dictionary_encode()
+    codes = encoded.indices.cast(pyarrow.uint64())
+    return pyarrow.DictionaryArray.from_arrays(codes, encoded.dictionary.cast(kind))
+
+
+LAYOUTS = {
+    "large": lambda values: values.cast(pyarrow.large_string()),
+    "views": lambda values: values.cast(pyarrow.string_view()),
+    "dictionary": lambda values: in_dictionary(values, "string"),
+    "dictionary of views": lambda values: in_dictionary(values, "string_view"),
+    "runs": pyarrow.compute.run_end_encode,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_texts_of_every_layout_have_one_profile(layout: str) -> None:
     plain = pyarrow.array([*CARRIERS, None])
-    values = plain.dictionary_encode() if kind == "dictionary" else plain.cast(f"{kind}")
+    values = LAYOUTS[layout](plain)
     profile = described(values)
     assert profile.kind == "text"
     assert (profile.num_rows, profile.num_nulls, profile.num_empty) == (8, 1, 1)
