@@ -100,6 +100,20 @@ def _without_views(kind: Any) -> pyarrow.DataType:
     return kind
 
 
+def as_binary(texts: pyarrow.Array) -> pyarrow.Array:
+    """Give texts as bytes, which need not be UTF-8.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array
+        Strings with offsets of any width.
+    """
+    import pyarrow
+
+    is_large = pyarrow.types.is_large_string(texts.type)
+    return texts.cast(pyarrow.large_binary() if is_large else pyarrow.binary())
+
+
 def text_buffers(values: pyarrow.Array) -> tuple[NDArray[Any], NDArray[numpy.uint8]]:
     """Show where each text of an array begins and ends, and the bytes of all.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
@@ -10,7 +11,7 @@ import numpy
 from mltrace.profiles.bottom_k import count_hashes
 from mltrace.profiles.dyadic_histogram import add_up
 from mltrace.profiles.hashing import hash_texts
-from mltrace.profiles.layouts import simplify
+from mltrace.profiles.layouts import as_binary, simplify
 from mltrace.profiles.lengths import Lengths
 from mltrace.profiles.shapes import CUT, MAX_CHARACTERS, patterns_of
 from mltrace.profiles.text_counts import TextCounts
@@ -80,7 +81,7 @@ class Texts:
 
         texts, hashes, weights = entries
         lengths = pyarrow.compute.utf8_length(texts).to_numpy().astype(numpy.int64, copy=False)
-        bounds = pyarrow.compute.min_max(entries.binary())
+        bounds = pyarrow.compute.min_max(as_binary(texts))
         first, last = (bounds[end].as_py()[:_MOST_BYTES] for end in ("min", "max"))
         counted = count_hashes(hashes) if weights is None else add_up(hashes, weights)
         return cls(
@@ -137,13 +138,6 @@ class _Entries(NamedTuple):
     hashes: Hashes
     weights: Integers | None
 
-    def binary(self) -> pyarrow.Array:
-        """Give the texts as bytes: as such they need not be UTF-8."""
-        import pyarrow
-
-        is_large = pyarrow.types.is_large_string(self.texts.type)
-        return self.texts.cast(pyarrow.large_binary() if is_large else pyarrow.binary())
-
     def texts_of(self, wanted: Hashes) -> list[str]:
         """Find the texts of some hashes, ascending; only their first characters."""
         import pyarrow.compute
@@ -155,7 +149,11 @@ class _Entries(NamedTuple):
         is_one = wanted.take(places, mode="clip") == self.hashes[near]
         rows = numpy.zeros(len(wanted), numpy.int64)
         rows[places[is_one]] = near[is_one]
-        found = pyarrow.compute.binary_slice(self.binary().take(rows), 0, _MOST_BYTES)
+        texts = self.texts.take(rows)
+        if texts.nbytes < _MOST_BYTES * len(texts):
+            with contextlib.suppress(UnicodeDecodeError):
+                return [text[: MAX_CHARACTERS + 1] for text in texts.to_pylist()]
+        found = pyarrow.compute.binary_slice(as_binary(texts), 0, _MOST_BYTES)
         return [_decoded(text) for text in found.to_pylist()]
 
 
