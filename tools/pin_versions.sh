@@ -12,7 +12,8 @@ python3 -m venv "$folder/venv"
     echo '# The versions that make and CI install, on Python 3.11 to 3.14; drawn up by `make constraints`.'
     {
         "$folder/venv/bin/python" -m pip freeze --exclude mltrace
-        grep '^torch==' constraints.txt # only CI installs it; raise it by hand
+        # Only CI installs these; raise them by hand.
+        grep -E '^(py4j|pyspark|torch)==' constraints.txt
     } | sort -f
 } >"$folder/constraints.txt"
 mv "$folder/constraints.txt" constraints.txt

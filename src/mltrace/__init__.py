@@ -39,9 +39,11 @@ if TYPE_CHECKING:
         StoreNotFoundError,
         StoreVersionError,
         UnknownNameError,
+        UnreadableDataError,
         UntrustedValueError,
         ValueNotKeptError,
     )
+    from mltrace.profiles.tables import Profile
     from mltrace.records import (
         Activity,
         ArtifactRef,
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
         note,
         pin,
         pinned,
+        profile,
         recent,
         retract,
         retracted,
@@ -132,6 +135,7 @@ __all__ = [
     "NotEvaluatedError",
     "OptionError",
     "Pin",
+    "Profile",
     "RetractedError",
     "Retraction",
     "RetractionReport",
@@ -148,6 +152,7 @@ __all__ = [
     "Trace",
     "TraceStep",
     "UnknownNameError",
+    "UnreadableDataError",
     "UntrustedValueError",
     "ValueNotKeptError",
     "Workspace",
@@ -170,6 +175,7 @@ __all__ = [
     "note",
     "pin",
     "pinned",
+    "profile",
     "recent",
     "retract",
     "retracted",
@@ -194,9 +200,10 @@ _NAMES_BY_MODULE = {
     "errors": (
         "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError "
         "NotEvaluatedError OptionError RetractedError StoreCorruptError StoreError "
-        "StoreNotFoundError StoreVersionError UnknownNameError UntrustedValueError "
-        "ValueNotKeptError"
+        "StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
+        "UntrustedValueError ValueNotKeptError"
     ),
+    "profiles.tables": "Profile",
     "records.activity": "Activity",
     "records.check_history": "LoggedResult",
     "records.diagnosis": "Flag Review Suspect",
@@ -211,8 +218,8 @@ _NAMES_BY_MODULE = {
     "values.explicit": "Artifact File Ids",
     "verbs": (
         "activity artifact check_history components diff doctor export flag flagged history impact "
-        "merge note pin pinned recent retract retracted review run stale subject sync tags trace "
-        "unflag unpin versions"
+        "merge note pin pinned profile recent retract retracted review run stale subject sync tags "
+        "trace unflag unpin versions"
     ),
     "workspace": "Workspace",
 }

@@ -12,6 +12,7 @@
     │   └── RetractedError                  a run would read retracted data, and must not
     ├── NotEvaluatedError(RuntimeError)     a check that cannot be run: its data cannot be read
     ├── UntrustedValueError(ValueError)     a kept value that only unpickling can bring back
+    ├── UnreadableDataError(ValueError)     a file does not hold what its name says, or is damaged
     ├── ValueNotKeptError(LookupError)      a digest is known but its content is not in the store
     └── StoreError(RuntimeError)            the store cannot be used
         ├── StoreNotFoundError(LookupError) there is no store at the place that was named
@@ -85,6 +86,26 @@ class UntrustedValueError(MltraceError, ValueError):
 
 class ValueNotKeptError(MltraceError, LookupError):
     """An artifact is known by its digest, but its content was not kept."""
+
+
+class UnreadableDataError(MltraceError, ValueError):
+    """A file does not hold what its name says, or is damaged."""
+
+    @classmethod
+    def of(cls, path: str, form: str, error: object) -> UnreadableDataError:
+        """Build the error for a file that cannot be read as what it is by its name.
+
+        Examples
+        --------
+        >>> print(UnreadableDataError.of("flights.parquet", "Parquet", "no magic bytes at its end"))
+        'flights.parquet' cannot be read as Parquet: no magic bytes at its end. Write the file anew,
+        or give it the ending of the format that it has.
+        """
+        said = " ".join(str(error).split()).rstrip(".")
+        return cls(
+            f"{path!r} cannot be read as {form}: {said}. Write the file anew, or give it the "
+            "ending of the format that it has."
+        )
 
 
 class StoreError(MltraceError, RuntimeError):

@@ -10,14 +10,18 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.config import Settings, load_settings
+from mltrace.rendering.progress import progress_bar
 from mltrace.store.location import Location, locate
 from mltrace.workspace import Workspace
+from mltrace.workspace.profiling import is_artifact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
     from mltrace.lineage.contents import ArtifactContent
+    from mltrace.profiles.reading import Mode
+    from mltrace.profiles.tables import Profile
     from mltrace.records import (
         Activity,
         ArtifactVersion,
@@ -608,6 +612,76 @@ def artifact(name: Output, *, at: Moment | None = None) -> ArtifactContent:
     [2.0]
     """
     return default_workspace().artifact(name, at=at)
+
+
+def profile(
+    data: Any,
+    *,
+    mode: Mode = "full",
+    columns: str | Iterable[str] | None = None,
+    max_seconds: float | None = None,
+    progress: bool = False,
+) -> Profile:
+    """Profile data: statistics of each column, which take the place of its rows and merge.
+
+    Parameters
+    ----------
+    data : frame, table, relation, array, path, or name of an artifact
+        Frames and series of pandas, polars (lazy ones too), Spark or what narwhals reads; tables,
+        batches, readers and datasets of Arrow; relations of DuckDB; arrays of NumPy; lists of
+        dictionaries and dictionaries of lists; paths of files (Parquet, CSV, Arrow, JSON lines),
+        and of folders and patterns of Parquet files. A text that is no file is the name of an
+        artifact, or `name@digest-prefix`.
+    mode : {'full', 'sample'}
+        Whether to look at all rows or at about 100,000, spread evenly over the whole.
+    columns : str or list of str, optional
+        The columns to look at, in the order of the data.
+    max_seconds : float, optional
+        The CPU seconds that may be spent. If they do not suffice for all rows, a sample is looked
+        at, as large as they allow; `num_profiled_rows` of the profile says how many rows that is.
+    progress : bool, default False
+        Whether to draw a bar on the terminal if it takes long.
+
+    Raises
+    ------
+    ArgumentError
+        If the data has no rows and columns, or there is no such file.
+    UnknownNameError
+        If there is no such column or artifact; the message lists the nearest matches.
+    UnreadableDataError
+        If a file does not hold what its name says.
+    ValueNotKeptError
+        If there is neither a profile nor the content of an artifact.
+
+    Notes
+    -----
+    Files, relations and lazy frames are read in batches, so the memory stays bounded. Each
+    partition of a Spark data frame is profiled where it lies; only profiles travel.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas
+    >>> profile = mt.profile(pandas.DataFrame({"delay": [3.0, -1.0, None, 8.0]}))
+    >>> delay = profile.columns["delay"]
+    >>> delay.kind, delay.num_nulls, delay.min, delay.max
+    ('number', 1, -1.0, 8.0)
+    >>> both = profile.merge(mt.profile({"delay": [21.0]}))
+    >>> both.num_rows, both.columns["delay"].max
+    (5, 21.0)
+    """
+    if not is_artifact(data):
+        from mltrace.profiles.reading import profile_data
+
+        with progress_bar(is_wanted=progress) as on_progress:
+            return profile_data(
+                data,
+                mode=mode,
+                columns=columns,
+                max_seconds=max_seconds,
+                on_progress=on_progress if progress else None,
+            )
+    return default_workspace().profile(data, mode=mode, columns=columns, max_seconds=max_seconds)
 
 
 def subject(labels: Any, *, on: Any) -> SubjectSet:

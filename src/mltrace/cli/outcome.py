@@ -13,6 +13,7 @@ from mltrace.errors import (
     MltraceError,
     NotEvaluatedError,
     StoreError,
+    UnreadableDataError,
     ValueNotKeptError,
 )
 
@@ -24,6 +25,8 @@ NOT_PASSED: Final = 1
 USAGE: Final = 2
 NOT_EVALUATED: Final = 3
 INTERRUPTED: Final = 130
+_ABOUT_DATA: Final = (NotEvaluatedError, StoreError, UnreadableDataError, ValueNotKeptError)
+"""Errors of a store or of data; the others are of what was typed."""
 
 
 def run_application(application: click.Group, arguments: Sequence[str] | None = None) -> int:
@@ -56,8 +59,7 @@ def exit_code(error: BaseException) -> int:
     """
     if isinstance(error, CheckFailed):
         return NOT_PASSED
-    is_ours = isinstance(error, MltraceError)
-    if not is_ours or isinstance(error, NotEvaluatedError | StoreError | ValueNotKeptError):
+    if not isinstance(error, MltraceError) or isinstance(error, _ABOUT_DATA):
         return NOT_EVALUATED
     return USAGE
 

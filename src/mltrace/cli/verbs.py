@@ -153,7 +153,7 @@ def verb(
         def ask(**options: Any) -> int:
             common = _common(options)
             from mltrace.cli.output import show
-            from mltrace.cli.progress import progress_bar
+            from mltrace.rendering.progress import progress_bar
             from mltrace.store.finding import check_is_there
             from mltrace.workspace import Workspace
 

@@ -106,6 +106,8 @@ def column_of(values: pyarrow.Array, dtype: str = "") -> tuple[Column, NDArray[n
     dtype : str, default that of Arrow
         The type of the column where it came from.
     """
+    if hasattr(values, "type_codes"):
+        return _union_of(values, dtype)
     dtypes = {dtype or str(values.type): len(values)}
     values = simplify(values)
     num_nulls = values.null_count
@@ -118,6 +120,19 @@ def column_of(values: pyarrow.Array, dtype: str = "") -> tuple[Column, NDArray[n
         spread[values.is_valid().to_numpy(zero_copy_only=False)] = hashes
         hashes = spread
     return Column(len(values), num_nulls, dtypes, {state.kind: state}), hashes
+
+
+def _union_of(values: pyarrow.Array, dtype: str) -> tuple[Column, NDArray[numpy.uint64]]:
+    """Collect values of several kinds, those of each kind by themselves."""
+    codes = values.type_codes.to_numpy()
+    hashes = numpy.empty(len(values), numpy.uint64)
+    merged = Column()
+    for code in range(values.type.num_fields):
+        rows = numpy.flatnonzero(codes == code)
+        members = values.field(code).take(values.offsets.take(rows))
+        column, hashes[rows] = column_of(members, dtype or "mixed")
+        merged = merged.merge(column)
+    return merged, hashes
 
 
 def _state_class(kind: Any) -> type[KindState]:

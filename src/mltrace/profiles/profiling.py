@@ -13,7 +13,7 @@ from mltrace.profiles.rows import RowSample
 from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pyarrow
     from numpy.typing import NDArray
@@ -22,13 +22,15 @@ _MOST_BYTES: Final = 2**31 - 1
 """What an array of strings with 32-bit offsets can hold."""
 
 
-def profile_table(table: pyarrow.Table) -> Profile:
+def profile_table(table: pyarrow.Table, dtypes: Mapping[str, str] | None = None) -> Profile:
     """Profile all rows of an Arrow table.
 
     Parameters
     ----------
     table : pyarrow.Table, shape (num_rows, num_columns)
         The rows.
+    dtypes : mapping of str to str, default those of Arrow
+        The types of columns where they came from.
 
     Examples
     --------
@@ -37,22 +39,23 @@ def profile_table(table: pyarrow.Table) -> Profile:
     1
     """
     states: dict[str, Column] = {}
+    known = dtypes or {}
 
     def hashes() -> Iterator[tuple[str, NDArray[numpy.uint64]]]:
         for name, values in zip(table.column_names, table.columns, strict=True):
-            states[name], hashes = _column(values)
+            states[name], hashes = _column(values, known.get(name, ""))
             yield name, hashes
 
     row_sample = RowSample.of(combine_rows(hashes(), table.num_rows))
     return Profile(table.num_rows, table.num_rows, states, Comoments.of(table), row_sample)
 
 
-def _column(values: Any) -> tuple[Column, NDArray[numpy.uint64]]:
+def _column(values: Any, dtype: str) -> tuple[Column, NDArray[numpy.uint64]]:
     if values.num_chunks < 2 or values.nbytes < _MOST_BYTES:
-        return column_of(values.combine_chunks())
+        return column_of(values.combine_chunks(), dtype)
     column, hashes = Column(), []
     for chunk in values.chunks:
-        part, of_part = column_of(chunk)
+        part, of_part = column_of(chunk, dtype)
         column = column.merge(part)
         hashes.append(of_part)
     return column, numpy.concatenate(hashes)

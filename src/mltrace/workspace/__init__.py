@@ -7,6 +7,7 @@ from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
 from mltrace.workspace.moving import MovingVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
+from mltrace.workspace.profiling import ProfileVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
 
@@ -19,6 +20,7 @@ class Workspace(
     RetentionVerbs,
     MaintenanceVerbs,
     MovingVerbs,
+    ProfileVerbs,
 ):
     """A store, with the verbs that ask and annotate it.
 

@@ -17,9 +17,9 @@ _PATIENCE_SECONDS: Final = 0.5
 
 
 @contextmanager
-def progress_bar() -> Iterator[ProgressBar]:
+def progress_bar(*, is_wanted: bool = True) -> Iterator[ProgressBar]:
     """Show how far long works are; the bar of the last one ends with the block."""
-    bar = ProgressBar(is_shown=sys.stderr.isatty())
+    bar = ProgressBar(is_shown=is_wanted and sys.stderr.isatty())
     try:
         yield bar
     finally:

@@ -1,0 +1,1 @@
+"""What holds rows, read as Arrow tables: a module for each library, one for files."""
