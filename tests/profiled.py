@@ -45,8 +45,11 @@ def differences(left: Profile, right: Profile) -> list[str]:
         return [*found, f"columns: {list(left.columns)} and {list(right.columns)}"]
     for name in left.columns:
         one, other = left.columns[name].to_dict(), right.columns[name].to_dict()
-        for field in ("dtype", "top_error", *(("top",) if one["top_error"] else ())):
-            one.pop(field), other.pop(field)
+        for record in (one, other):
+            record["patterns"] = [pattern["value"] for pattern in record["patterns"][:1]]
+            estimated = ("top",) if record["top_error"] else ()
+            for field in ("dtype", "top_error", *estimated):
+                del record[field]
         found += _unlike(one, other, name)
     return found
 

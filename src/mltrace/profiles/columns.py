@@ -124,12 +124,15 @@ def column_of(values: pyarrow.Array, dtype: str = "") -> tuple[Column, NDArray[n
 
 def _union_of(values: pyarrow.Array, dtype: str) -> tuple[Column, NDArray[numpy.uint64]]:
     """Collect values of several kinds, those of each kind by themselves."""
+    if values.offset:  # the offsets of a slice begin with those of the whole
+        values = values.take(numpy.arange(len(values)))
     codes = values.type_codes.to_numpy()
     hashes = numpy.empty(len(values), numpy.uint64)
     merged = Column()
     for code in range(values.type.num_fields):
         rows = numpy.flatnonzero(codes == code)
-        members = values.field(code).take(values.offsets.take(rows))
+        is_dense = values.type.mode == "dense"
+        members = values.field(code).take(values.offsets.take(rows) if is_dense else rows)
         column, hashes[rows] = column_of(members, dtype or "mixed")
         merged = merged.merge(column)
     return merged, hashes
