@@ -13,12 +13,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mltrace.checks.better_than_baseline import BetterThanBaseline
+    from mltrace.checks.calibration import Calibration
     from mltrace.checks.cardinality import Cardinality
     from mltrace.checks.check import Check
     from mltrace.checks.class_balance import ClassBalance
     from mltrace.checks.column_pair import ColumnPair
     from mltrace.checks.correlations import Correlations
     from mltrace.checks.distribution import Distribution
+    from mltrace.checks.feature_names import FeatureNames
     from mltrace.checks.finite import Finite
     from mltrace.checks.foreign_key import ForeignKey
     from mltrace.checks.freshness import Freshness
@@ -37,7 +40,11 @@ if TYPE_CHECKING:
     from mltrace.checks.null_share import NullShare
     from mltrace.checks.one_type import OneType
     from mltrace.checks.outliers import Outliers
+    from mltrace.checks.overfit import Overfit
     from mltrace.checks.parseable import Parseable
+    from mltrace.checks.prediction_bias import PredictionBias
+    from mltrace.checks.prediction_range import PredictionRange
+    from mltrace.checks.predictions_vary import PredictionsVary
     from mltrace.checks.row_condition import RowCondition
     from mltrace.checks.row_count import RowCount
     from mltrace.checks.row_count_change import RowCountChange
@@ -49,12 +56,15 @@ if TYPE_CHECKING:
     from mltrace.checks.unique import Unique
 
 __all__ = [
+    "BetterThanBaseline",
+    "Calibration",
     "Cardinality",
     "Check",
     "ClassBalance",
     "ColumnPair",
     "Correlations",
     "Distribution",
+    "FeatureNames",
     "Finite",
     "ForeignKey",
     "Freshness",
@@ -74,7 +84,11 @@ __all__ = [
     "NullShare",
     "OneType",
     "Outliers",
+    "Overfit",
     "Parseable",
+    "PredictionBias",
+    "PredictionRange",
+    "PredictionsVary",
     "RowCondition",
     "RowCount",
     "RowCountChange",
@@ -87,11 +101,14 @@ __all__ = [
 ]
 
 BUILT_IN = {
+    "BetterThanBaseline": "better_than_baseline",
+    "Calibration": "calibration",
     "Cardinality": "cardinality",
     "ClassBalance": "class_balance",
     "ColumnPair": "column_pair",
     "Correlations": "correlations",
     "Distribution": "distribution",
+    "FeatureNames": "feature_names",
     "Finite": "finite",
     "ForeignKey": "foreign_key",
     "Freshness": "freshness",
@@ -111,7 +128,11 @@ BUILT_IN = {
     "NullShare": "null_share",
     "OneType": "one_type",
     "Outliers": "outliers",
+    "Overfit": "overfit",
     "Parseable": "parseable",
+    "PredictionBias": "prediction_bias",
+    "PredictionRange": "prediction_range",
+    "PredictionsVary": "predictions_vary",
     "RowCondition": "row_condition",
     "RowCount": "row_count",
     "RowCountChange": "row_count_change",
