@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         TouchedVersion,
         Trace,
         TraceStep,
+        VersionProfile,
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.values.explicit import Artifact, File, Ids
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
         pin,
         pinned,
         profile,
+        profiled,
         recent,
         retract,
         retracted,
@@ -155,6 +157,7 @@ __all__ = [
     "UnreadableDataError",
     "UntrustedValueError",
     "ValueNotKeptError",
+    "VersionProfile",
     "Workspace",
     "__version__",
     "activity",
@@ -176,6 +179,7 @@ __all__ = [
     "pin",
     "pinned",
     "profile",
+    "profiled",
     "recent",
     "retract",
     "retracted",
@@ -211,6 +215,7 @@ _NAMES_BY_MODULE = {
     "records.health": "Finding Health",
     "records.lineage": "Impact Trace TraceStep",
     "records.moving": "Exported Merged",
+    "records.profile_history": "VersionProfile",
     "records.retention": "Pin",
     "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
@@ -218,8 +223,8 @@ _NAMES_BY_MODULE = {
     "values.explicit": "Artifact File Ids",
     "verbs": (
         "activity artifact check_history components diff doctor export flag flagged history impact "
-        "merge note pin pinned profile recent retract retracted review run stale subject sync tags "
-        "trace unflag unpin versions"
+        "merge note pin pinned profile profiled recent retract retracted review run stale subject "
+        "sync tags trace unflag unpin versions"
     ),
     "workspace": "Workspace",
 }

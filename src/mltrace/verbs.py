@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Synced,
         Tag,
         Trace,
+        VersionProfile,
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.workspace.opened import Moment, Output
@@ -631,7 +632,8 @@ def profile(
         batches, readers and datasets of Arrow; relations of DuckDB; arrays of NumPy; lists of
         dictionaries and dictionaries of lists; paths of files (Parquet, CSV, Arrow, JSON lines),
         and of folders and patterns of Parquet files. A text that is no file is the name of an
-        artifact, or `name@digest-prefix`.
+        artifact, or `name@digest-prefix`, whose stored profile counts; so does that of the table
+        which a `Run` wrote.
     mode : {'full', 'sample'}
         Whether to look at all rows or at about 100,000, spread evenly over the whole.
     columns : str or list of str, optional
@@ -682,6 +684,51 @@ def profile(
                 on_progress=on_progress if progress else None,
             )
     return default_workspace().profile(data, mode=mode, columns=columns, max_seconds=max_seconds)
+
+
+def profiled(
+    name: Output,
+    limit: int | None = 20,
+    *,
+    since: Moment | None = None,
+    until: Moment | None = None,
+) -> RecordList[VersionProfile]:
+    """List the profiles of the versions of an artifact, newest first.
+
+    Parameters
+    ----------
+    name : str, path or ArtifactRef
+        The artifact.
+    limit : int or None, default 20
+        How many to list; None for all.
+    since, until : datetime, ISO 8601 text or age such as "7d", optional
+        When the version was written, or first read if no run wrote it.
+
+    Returns
+    -------
+    RecordList of VersionProfile
+        Each with its `profile`; as a frame, a row for each column of each version.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such artifact; the message lists the nearest matches.
+    ArgumentError
+        If an argument has a value that cannot be.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def late(days): return pd.DataFrame({"delay": [3.0 * day for day in range(days)]})
+    >>> _ = late(2), late(4)
+    >>> [one.num_rows for one in mt.profiled("late")]
+    [4, 2]
+    >>> mt.profiled("late").to_pandas()["num_rows"].tolist()
+    [4, 2]
+    """
+    return default_workspace().profiled(name, limit, since=since, until=until)
 
 
 def subject(labels: Any, *, on: Any) -> SubjectSet:

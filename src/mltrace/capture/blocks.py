@@ -124,6 +124,7 @@ class Block:
             component.name,
             is_anonymising=component.anonymising,
             rule=rule,
+            profile=component.profile_mode,
             known_id=known_id,
         )
         at = now_ns() if late_at is None else late_at

@@ -62,6 +62,11 @@ class Crossing:
         """The output ids, if the artifact is a list of them."""
         return self.value.ids if isinstance(self.value, Ids) else None
 
+    def without_rows(self) -> Crossing:
+        """Let go of the values of a frame, which may be others soon."""
+        described = msgspec.structs.replace(self.described, rows=None)
+        return dataclasses.replace(self, described=described)
+
     def fact(self, position: int) -> VersionFact:
         """Make the fact to log."""
         described = self.described

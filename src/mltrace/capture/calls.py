@@ -84,7 +84,11 @@ class LoggedCall(Call):
         component = wrapped.component
         rule = recorder.values.rule(component.keep_bytes)
         self.run = ActiveRun(
-            recorder, component.name, is_anonymising=component.anonymising, rule=rule
+            recorder,
+            component.name,
+            is_anonymising=component.anonymising,
+            rule=rule,
+            profile=component.profile_mode,
         )
         self._exchange = Exchange(wrapped, rule.limit_bytes, args, kwargs)
         self._checks: Sequence[CheckResult] = ()
@@ -138,7 +142,7 @@ class LoggedCall(Call):
     @harmless(default=None)
     def see_yielded(self, value: object) -> None:
         """Take an item that a generator hands out, if it is an artifact."""
-        self._exchange.see_yielded(value)
+        self.run.profile(self._exchange.see_yielded(value))
 
     @harmless(default=None)
     def fail(self, error: BaseException) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 from mltrace.capture.blocks import Block
 from mltrace.capture.budget import as_keep
 from mltrace.capture.filed import filed_checks
+from mltrace.capture.profiling import as_mode
 from mltrace.capture.sampling import Rate, as_sampler
 from mltrace.capture.selection import Selection, names_of
 from mltrace.capture.wrapping import wrap
@@ -36,6 +37,7 @@ _OPTIONS: Final = (
     "after",
     "sample",
     "keep",
+    "profile",
 )
 FAILURES_PER_SECOND: Final = 100
 """Of the failures of left out runs of a component, so many are logged; more are counted."""
@@ -67,6 +69,10 @@ class Component:
         What a run may keep of its values: False their digests only, a size such as '1 GB' up to
         that much of them together, in place of the limits in the settings.
 
+    profile : {'full', 'sample', 'off'}, optional
+        Whether profiles of the data that its runs read and write are of all rows, of a sample, or
+        not taken; True leaves that to the settings, False is 'off'.
+
     Any of them may be an attribute of a subclass instead.
 
     Raises
@@ -92,6 +98,7 @@ class Component:
     after: tuple[Check, ...] = ()
     sample: float | str | None = None
     keep: bool | str | int | None = None
+    profile: bool | str | None = None
 
     def __init__(
         self,
@@ -105,6 +112,7 @@ class Component:
         after: Any = None,
         sample: float | str | None = None,
         keep: bool | str | int | None = None,
+        profile: bool | str | None = None,
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown, _OPTIONS)
@@ -126,6 +134,8 @@ class Component:
         self.sampler = as_sampler(self.sample)
         self.keep = cls.keep if keep is None else keep
         self.keep_bytes = as_keep(self.keep)
+        self.profile = cls.profile if profile is None else profile
+        self.profile_mode = as_mode(self.profile)
         self.failures = Rate(FAILURES_PER_SECOND, 1.0)
         self._declared = {"before": self.before, "after": self.after}
         self._has_filed: bool | None = None
@@ -232,6 +242,7 @@ def component(
     after: Any = None,
     sample: float | str | None = None,
     keep: bool | str | int | None = None,
+    profile: bool | str | None = None,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     auto: bool = True,
@@ -248,7 +259,7 @@ def component(function: Any = None, /, **options: Any) -> Any:
     ----------
     name : str, optional
         The component's name; by default the function's.
-    owner, description, tags, anonymising, before, after, sample, keep
+    owner, description, tags, anonymising, before, after, sample, keep, profile
         As in `Component`; the description is by default the first line of the docstring.
     inputs, outputs, auto
         As in `Component.run`.

@@ -106,13 +106,19 @@ class Exchange:
             self.inputs = describe(artifacts, at=at, keep_limit_bytes=self._limit)
         return params
 
-    def see_yielded(self, value: object) -> None:
-        """Take an item that a generator hands out, if it is an artifact."""
+    def see_yielded(self, value: object) -> Sequence[Crossing]:
+        """Take an item that a generator hands out; return the artifacts in it.
+
+        Their rows may only be looked at now: the user may change them until the run ends.
+        """
         number = self._num_yielded
         self._num_yielded += 1
         if number < MAX_YIELDED and self._takes_return:
             name = f"{self._wrapped.component.name}.{number}"
-            self._yielded += self._describe_outputs(name, value, at=now_ns())
+            seen = self._describe_outputs(name, value, at=now_ns())
+            self._yielded += [crossing.without_rows() for crossing in seen]
+            return seen
+        return ()
 
     def outputs(self, result: object, *, at: int) -> Sequence[Crossing]:
         """Digest the outputs of a call that returned."""

@@ -39,6 +39,9 @@ class Health:
         self._num_runs = self._overhead_ns = 0
         self._dropped: Counter[str] = Counter()
         self._not_kept: Counter[str] = Counter()
+        self._profiling_ns = 0
+        self._profiles: Counter[str] = Counter()
+        self._not_profiled: Counter[str] = Counter()
         self._appended: HealthFact | None = None
         self._due_ns = time.perf_counter_ns() + EVERY_NANOSECONDS
 
@@ -62,6 +65,21 @@ class Health:
         with self._lock:
             self._not_kept[reason] += 1
 
+    def spent_on_profiles(self, nanoseconds: int) -> None:
+        """Count CPU time that profiles took."""
+        with self._lock:
+            self._profiling_ns += nanoseconds
+
+    def profiled(self, mode: str) -> None:
+        """Count a profile, of all rows or of a sample."""
+        with self._lock:
+            self._profiles[mode] += 1
+
+    def not_profiled(self, reason: str) -> None:
+        """Count data of which there is no profile."""
+        with self._lock:
+            self._not_profiled[reason] += 1
+
     @harmless(default=None)
     def append(self) -> None:
         """Append the state, if it is another than the last time."""
@@ -74,6 +92,9 @@ class Health:
                 dropped=dict(self._dropped),
                 faults=faults(),
                 not_kept=dict(self._not_kept),
+                profiling=self._profiling_ns,
+                profiles=dict(self._profiles),
+                not_profiled=dict(self._not_profiled),
             )
         is_anything = fact.runs or fact.dropped or fact.not_kept
         if is_anything and not _is_same(fact, self._appended):
@@ -84,9 +105,7 @@ class Health:
 def _is_same(fact: HealthFact, other: HealthFact | None) -> bool:
     if other is None:
         return False
-    return (fact.runs, fact.dropped, fact.faults, fact.not_kept) == (
-        other.runs,
-        other.dropped,
-        other.faults,
-        other.not_kept,
-    )
+    return all(getattr(fact, name) == getattr(other, name) for name in _COUNTED)
+
+
+_COUNTED: Final = ("runs", "dropped", "faults", "not_kept", "profiles", "not_profiled")

@@ -16,6 +16,7 @@ from mltrace.capture.health import Health
 from mltrace.capture.identifiers import new_id
 from mltrace.capture.intervals import Intervals
 from mltrace.capture.keeping import ValueKeeper
+from mltrace.capture.profiling import Profiler
 from mltrace.importing import late
 from mltrace.store.facts import (
     ComponentFact,
@@ -84,6 +85,7 @@ class Recorder:
             day=_day_budget(location, settings),
             health=self.health,
         )
+        self.profiles = Profiler(settings.profile, self.append, health=self.health)
         self._shipper: Shipper | None = None
         if ships and location.catalog is None and settings.ship.seconds is not None:
             with late():
@@ -105,6 +107,7 @@ class Recorder:
         self._repositories: dict[str, int] = {}
         self._repository_of: dict[str, int | None] = {}
         self.values.forget()
+        self.profiles.forget()
         self._is_anything_retracted = False
         self._look_again_at = 0.0
         self.health.forget(self._process)
@@ -165,6 +168,7 @@ class Recorder:
 
     def _introduce(self) -> tuple[str, list[Fact]]:
         """Tell who writes a spool file, and repeat what the facts to come refer to."""
+        self.profiles.ask_again()
         self.values.ask_again()  # the values may have gone with the file before this one
         who = environment.process_identity()
         process = ProcessFact(

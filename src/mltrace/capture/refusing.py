@@ -143,6 +143,11 @@ class RetractedInputs:
             read = tuple(self._read.values())
             self._recorder.touched.add(Spread(self._run, self._component, read, wrote))
 
+    @property
+    def spreads(self) -> bool:
+        """Whether what the run writes is touched, as far as is known by now."""
+        return bool(self._read) and not self._is_anonymising
+
     def _is_own(self, one: _Input, touched: Mapping[str, Mark]) -> bool:
         """Tell whether an input may be an output of this component from an earlier time."""
         marks = [touched[key] for key in one.keys if key in touched]

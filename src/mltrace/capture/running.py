@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from mltrace.capture.budget import KeepRule
     from mltrace.capture.recorder import Recorder
+    from mltrace.config import ProfileMode
     from mltrace.values.described import Described
 
 T = TypeVar("T")
@@ -56,10 +57,12 @@ class ActiveRun(RunHandle):
         is_anonymising: bool = False,
         rule: KeepRule | None = None,
         known_id: str | None = None,
+        profile: ProfileMode | None = None,
     ) -> None:
         self._opened_ns = time.perf_counter_ns()
         self.id = known_id or new_id()
         self.component = component
+        self._profile = profile
         self._is_anonymising = is_anonymising
         self._retracted: RetractedInputs | None = None
         self._recorder = recorder
@@ -114,6 +117,8 @@ class ActiveRun(RunHandle):
                 git=git,
             )
         )
+        if reads:
+            self.profile(reads)
         self._begun_at, self._begun_ns = at, time.perf_counter_ns()
         if reads:
             refused = self._see(reads, may_be_outputs=may_be_outputs, is_late=is_late)
@@ -164,6 +169,8 @@ class ActiveRun(RunHandle):
                 error=error,
             )
         )
+        if reads or writes:
+            self.profile((*reads, *writes))
         self._recorder.health.ran(self._spent_ns(checks))
 
     def stop(self) -> tuple[int, int]:
@@ -225,6 +232,19 @@ class ActiveRun(RunHandle):
             if self._retracted is not None:
                 self._retracted.spread(crossings)
             recorder.append(MoreFact(run=self.id, writes=self._write_facts(crossings)))
+        self.profile(crossings)
+
+    @harmless(default=None)
+    def profile(self, crossings: Iterable[Crossing]) -> None:
+        """Profile data that cross the boundary of the run, before the user can change them."""
+        if self._recorder.is_anything_retracted():
+            crossings = [one for one in crossings if not self._is_touched(one)]
+        self._recorder.profiles.take(crossings, self._profile)
+
+    def _is_touched(self, crossing: Crossing) -> bool:
+        """Tell whether data is touched by a retraction: then no profile is to tell of it."""
+        spreads = self._retracted is not None and self._retracted.spreads
+        return spreads or crossing.described.digest in self._recorder.touched.look()
 
     def _spent_ns(self, checks: Sequence[CheckFact]) -> int:
         """Tell how long mltrace held up the user's code: all but that code and its checks."""

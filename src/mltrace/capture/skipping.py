@@ -177,6 +177,7 @@ class SkippedCall(Call):
             wrapped.component.name,
             is_anonymising=wrapped.component.anonymising,
             rule=rule,
+            profile=wrapped.component.profile_mode,
             known_id=self._skipped.known_id,
         )
         exchange = Exchange(wrapped, rule.limit_bytes, *self._given, before=self._stamps)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.capture.declaring import Component
     from mltrace.checks.gating import GateCheck
+    from mltrace.records import CheckWhen
+
+_BOUNDARIES: Final[tuple[CheckWhen, ...]] = ("before", "after")
 
 
 def declared_in(module: str | None) -> list[Component]:
@@ -30,7 +33,7 @@ def checks_of_component(
     NotEvaluatedError
         If there are none.
     """
-    from mltrace.checks.check_file import BOUNDARIES, load_check_file
+    from mltrace.checks.check_file import load_check_file
     from mltrace.checks.gating import GateCheck, filed_checks, refuse_none
 
     file, components = load_check_file(), list(declared)
@@ -39,7 +42,7 @@ def checks_of_component(
         GateCheck(check, when)
         for one in components
         if one.name == component
-        for when in BOUNDARIES
+        for when in _BOUNDARIES
         for check in getattr(one, when)
     ]
     known = [one.component for one in file.checks]

@@ -82,7 +82,11 @@ def say_subjects(
     help="How long runs may go on to read its data, like 7d; by default the settings say so.",
 )
 @click.option("--undo", is_flag=True, help="Take the retraction back.")
-@click.option("--purge", is_flag=True, help="Remove kept copies of what is rebuilt.")
+@click.option(
+    "--purge",
+    is_flag=True,
+    help="Remove profiles of what is touched, kept copies of what is rebuilt.",
+)
 @click.option("--dry-run", is_flag=True, help="Only report what a retraction would touch.")
 @click.option("--all", "is_complete", is_flag=True, help="Show every version and prediction.")
 def retract_label(workspace: Workspace, *, label: str, is_complete: bool, **options: Any) -> Answer:

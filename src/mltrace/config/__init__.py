@@ -13,6 +13,9 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_KEEP_PER_RUN`       `keep_per_run`        what a run may keep of its values
 `MLTRACE_KEEP_PER_DAY`       `keep_per_day`        what all processes may keep in a day
 `MLTRACE_CHECK_FILE`         `check_file`          `0` runs no checks of `mltrace-checks.toml`
+`MLTRACE_PROFILE`            `profile`             `full`, `sample` or `off`: profiles of data
+`MLTRACE_PROFILE_SECONDS`    `profile_seconds`     what one profile may take, default 1 s
+`MLTRACE_PROFILE_SHARE`      `profile_share`       what all may take of the process, default 0.1
 `MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
 `MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
 `MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
@@ -23,6 +26,7 @@ environment                  `mltrace.toml`        meaning
 from __future__ import annotations
 
 from mltrace.config.places import CHECK_FILE, FILE, FOLDER, nearest_file, nearest_folder
+from mltrace.config.profiling import MODES, ProfileMode, ProfileRule
 from mltrace.config.retraction import RetractionRule
 from mltrace.config.settings import Settings, load_settings
 from mltrace.config.shipping import ShipRule
@@ -33,6 +37,9 @@ __all__ = [
     "CHECK_FILE",
     "FILE",
     "FOLDER",
+    "MODES",
+    "ProfileMode",
+    "ProfileRule",
     "RetractionRule",
     "Settings",
     "ShipRule",

@@ -8,6 +8,7 @@ from typing import Final
 
 from mltrace.config.file import file_settings
 from mltrace.config.places import folder_near_here
+from mltrace.config.profiling import ProfileRule, profile_rule
 from mltrace.config.reading import read_boolean, read_size
 from mltrace.config.retraction import RetractionRule, retraction_rule
 from mltrace.config.shipping import ShipRule, ship_rule
@@ -37,6 +38,8 @@ class Settings:
         The largest value that is kept; 0 keeps none.
     keep_per_run_bytes, keep_per_day_bytes : int or None
         What one run, and all processes in one day, may keep of values; None is no limit.
+    profile : ProfileRule
+        Which data are profiled, and what that may take.
     stale_after : StalePolicy
         The ages, between making and using, from which inputs are stale.
     retraction : RetractionRule
@@ -52,6 +55,7 @@ class Settings:
     keep_per_run_bytes: int | None = None
     keep_per_day_bytes: int | None = None
     reads_check_file: bool = True
+    profile: ProfileRule = field(default_factory=ProfileRule)
     ship: ShipRule = field(default_factory=ShipRule)
     stale_after: StalePolicy = field(default_factory=StalePolicy)
     retraction: RetractionRule = field(default_factory=RetractionRule)
@@ -83,6 +87,7 @@ def load_settings(uri: str | None = None) -> Settings:
         keep_per_run_bytes=read_size("MLTRACE_KEEP_PER_RUN", file.get("keep_per_run")),
         keep_per_day_bytes=read_size("MLTRACE_KEEP_PER_DAY", file.get("keep_per_day")),
         reads_check_file=read_boolean("MLTRACE_CHECK_FILE", check_file),
+        profile=profile_rule(file),
         ship=ship_rule(os.environ.get("MLTRACE_SHIP") or file.get("ship", True)),
         stale_after=stale_policy(file.get("stale_after", {})),
         retraction=retraction_rule(file.get("retraction", {})),

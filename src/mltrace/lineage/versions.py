@@ -99,7 +99,21 @@ def list_versions(connection: Connection, what: object, *, limit: int | None) ->
 def _find_makings(
     connection: Connection, artifact_id: int, version_id: int | None, *, limit: int | None
 ) -> list[_Making]:
-    """Find who wrote the artifact, and what was read of it that somebody else wrote or nobody."""
+    written, seen = select_makings(artifact_id)
+    if version_id is not None:
+        written = written.where(_write.c.version_id == version_id)
+        seen = seen.where(_read.c.version_id == version_id)
+    written = written.order_by(_write.c.at.desc(), _write.c.id.desc()).limit(limit)
+    seen = seen.order_by(func.min(_read.c.at).desc()).limit(limit)
+    rows = [_Making(*row) for query in (written, seen) for row in connection.execute(query)]
+    return sorted(rows, key=lambda row: -row.at)[:limit]
+
+
+def select_makings(artifact_id: int) -> tuple[Select[Any], Select[Any]]:
+    """Select who wrote an artifact, and what was read of it that somebody else wrote or nobody.
+
+    The columns of both are time, run, version, name and reason; the second is grouped by version.
+    """
     written = select(
         _write.c.at, _write.c.run_id, _write.c.version_id, _write.c.name, _write.c.reason
     ).where(_write.c.artifact_id == artifact_id)
@@ -112,20 +126,15 @@ def _find_makings(
         .correlate(_read)
         .exists()
     )
-    first = func.min(_read.c.at)
     seen = (
-        select(first, _read.c.producer_id, _read.c.version_id, func.min(_read.c.name))
+        select(
+            func.min(_read.c.at), _read.c.producer_id, _read.c.version_id, func.min(_read.c.name)
+        )
         .add_columns(func.min(_read.c.reason))
         .where(_read.c.artifact_id == artifact_id, ~is_written)
         .group_by(_read.c.producer_id, _read.c.version_id)
     )
-    if version_id is not None:
-        written = written.where(_write.c.version_id == version_id)
-        seen = seen.where(_read.c.version_id == version_id)
-    written = written.order_by(_write.c.at.desc(), _write.c.id.desc()).limit(limit)
-    seen = seen.order_by(first.desc()).limit(limit)
-    rows = [_Making(*row) for query in (written, seen) for row in connection.execute(query)]
-    return sorted(rows, key=lambda row: -row.at)[:limit]
+    return written, seen
 
 
 def _to_records(

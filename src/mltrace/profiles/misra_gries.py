@@ -78,11 +78,8 @@ class MisraGries:
     def _pruned(cls, keys: NDArray[Any], counts: NDArray[Any], error: int) -> Self:
         if len(keys) <= MAX_ITEMS:
             return cls(keys, counts, error)
-        # Most counts are mostly the least one, and a partition of equal numbers is slow.
-        least = counts.min()
-        above = counts[counts > least]
-        spare = len(above) - MAX_ITEMS - 1
-        cut = int(least if spare < 0 else numpy.partition(above, spare)[spare])
+        spare = len(keys) - MAX_ITEMS - 1
+        cut = int(numpy.partition(counts, spare)[spare])
         stays = counts > cut
         return cls(keys[stays], counts[stays] - cut, error + cut)
 

@@ -19,6 +19,7 @@ from mltrace.records.health import (
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.maintenance import Synced
 from mltrace.records.moving import Exported, Merged
+from mltrace.records.profile_history import VersionProfile
 from mltrace.records.profiles import (
     ColumnProfile,
     Correlation,
@@ -106,4 +107,5 @@ __all__ = [
     "TraceStep",
     "ValueCount",
     "ValueStay",
+    "VersionProfile",
 ]

@@ -54,8 +54,10 @@ class Health(Record, frozen=True, kw_only=True):
     `skipped`, `dropped`, `not_kept` and `faults` count by reason, or by place, what is not in the
     store: spool lines that were skipped, facts that were dropped while they were written, values
     whose content was not kept, and faults of mltrace that were swallowed. `overhead_seconds` is the
-    time that `num_measured_runs` runs spent in mltrace. `num_left_running` counts runs that began
-    in processes which are gone.
+    time that `num_measured_runs` runs spent in mltrace, `profiling_seconds` what of it and of the
+    background went into profiles. `profiles` counts these by whether they are of all rows or of a
+    sample, `not_profiled` the data without one, by reason. `num_left_running` counts runs that
+    began in processes which are gone.
     """
 
     store: str
@@ -72,8 +74,11 @@ class Health(Record, frozen=True, kw_only=True):
     dropped: dict[str, int] = field(default_factory=dict)
     not_kept: dict[str, int] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
+    profiles: dict[str, int] = field(default_factory=dict)
+    not_profiled: dict[str, int] = field(default_factory=dict)
     num_measured_runs: int = 0
     overhead_seconds: float = 0.0
+    profiling_seconds: float = 0.0
     num_values: int | None = None
     catalog_bytes: int | None = None
     spool_bytes: int | None = None

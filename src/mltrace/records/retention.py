@@ -50,7 +50,8 @@ class Collected(Record, frozen=True, kw_only=True):
     `staying_values` the values that stay, by the reason. If there is a limit on what these take up,
     `max_bytes` is it, and `num_bytes_kept` what they take up after; that is more where too many
     must stay. `num_intervals` counts the sums of sampled
-    runs that go, `num_orphans` the processes, environments and source texts that no run refers to.
+    runs that go, `num_orphans` the processes, environments, source texts and
+    profiles that no run refers to.
     `num_bytes_catalog` are the bytes by which the file of the catalog shrank, which is known only
     once it is done. `notes` tell which rules of the settings fit nothing that is known, and why no
     values could be removed, if so.

@@ -78,13 +78,14 @@ class RetractionReport(Retraction, frozen=True, kw_only=True):
 
     `touched` lists what is pending first, most upstream first. `predictions` lists the touched
     output ids, 10,000 of them if there are more. The store keeps copies of `num_kept` contents of
-    touched versions; `num_purged` were removed just now.
+    touched versions; `num_purged` were removed just now, and `num_profiles_purged` profiles.
     """
 
     touched: tuple[TouchedVersion, ...] = ()
     predictions: tuple[str, ...] = ()
     num_kept: int = 0
     num_purged: int = 0
+    num_profiles_purged: int = 0
 
     @classmethod
     def row_names(cls) -> tuple[str, ...]:

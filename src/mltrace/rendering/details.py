@@ -14,6 +14,7 @@ from mltrace.rendering.health import draw_health
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
 from mltrace.rendering.moving import draw_exported, draw_merged, draw_synced
+from mltrace.rendering.profile_history import draw_profiles
 from mltrace.rendering.retention import draw_collected
 from mltrace.rendering.retraction import draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review, draw_suspect
@@ -254,6 +255,7 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "RetractionReport": draw_retraction,
     "SubjectSet": draw_subject_set,
     "Health": draw_health,
+    "VersionProfile": lambda one, view: draw_profiles([one], view),
     "Exported": draw_exported,
     "Merged": draw_merged,
     "Synced": draw_synced,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mltrace.rendering.view import View
 
 _GLYPHS: Final[dict[str, tuple[str, Style]]] = {"problem": ("✗", "failed"), "notice": ("·", "dim")}
-_LABEL_CELLS: Final = 11
+_LABEL_CELLS: Final = 12
 _BY_ITSELF: Final = ("default", "the command or the place")
 """Origins of settings that nobody need be told."""
 
@@ -74,13 +74,16 @@ def _facts(health: Health, view: View) -> Iterator[tuple[str, str]]:
         yield "pending", _pending(health.pending, view)
     if health.num_values is not None:
         yield "values", f"{count(health.num_values, 'value')}{_sized(health.values_bytes)} stored"
-    for label in ("skipped", "dropped", "not_kept", "faults"):
+    for label in ("skipped", "dropped", "not_kept", "faults", "not_profiled"):
         counts: dict[str, int] = getattr(health, label)
         said = ", ".join(f"{reason} {number:,}" for reason, number in sorted(counts.items()))
         yield label.replace("_", " "), said or "none"
     if health.overhead_per_run_seconds is not None:
         total = f"{took(health.overhead_seconds)} in {count(health.num_measured_runs, 'run')}"
         yield "overhead", f"{took(health.overhead_per_run_seconds)} a run, {total}"
+    if health.profiles:
+        said = ", ".join(f"{number:,} {mode}" for mode, number in sorted(health.profiles.items()))
+        yield "profiles", f"{said}, {took(health.profiling_seconds)} of CPU"
     if health.clock_difference_seconds:
         yield "clocks", f"differ by at least {took(health.clock_difference_seconds)}"
     if health.free_bytes is not None:

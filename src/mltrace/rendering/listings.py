@@ -9,6 +9,7 @@ from mltrace.rendering.check_history import draw_check_history
 from mltrace.rendering.check_lists import draw_component_checks, draw_library
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.profile_history import draw_profiles
 from mltrace.rendering.retention import draw_pins
 from mltrace.rendering.retraction import draw_retractions
 from mltrace.rendering.tables import Column, draw_table
@@ -37,6 +38,7 @@ _EMPTY: Final = {
     "LoggedResult": "No check ran in this time. Bind some: @mt.component(before=[…]).",
     "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
+    "VersionProfile": "No version of it has a profile: mltrace doctor says what was not profiled.",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "MatchingRun": "No run matches; leave out a filter to see more.",
@@ -286,5 +288,6 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "ArtifactRef": draw_artifacts,
     "ArtifactVersion": draw_versions,
     "StaleRun": draw_stale,
+    "VersionProfile": draw_profiles,
     "Retraction": draw_retractions,
 }

@@ -110,6 +110,8 @@ def _kept_lines(report: RetractionReport, view: View) -> list[Line]:
     parts = []
     if report.num_purged:
         parts.append(f"Kept copies purged: {report.num_purged:,}.")
+    if report.num_profiles_purged:
+        parts.append(f"Profiles purged: {report.num_profiles_purged:,}.")
     if report.num_kept:
         kept = f"Copies kept in the store: {report.num_kept:,}"
         parts.append(f"{kept}; --purge removes those of rebuilt versions.")

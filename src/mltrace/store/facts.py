@@ -235,8 +235,10 @@ class HealthFact(Fact, frozen=True, tag="health", kw_only=True):
     """How a process fared with logging, from its start to this moment; the latest fact counts.
 
     `overhead` are the nanoseconds for which mltrace held up its threads to log `runs` runs, and
-    those of CPU that it took in the background. Counted are the facts that were dropped and the
-    values that were not kept, by reason, and the faults that were swallowed, by place.
+    those of CPU that it took in the background; `profiling` are the nanoseconds of CPU that it
+    took for profiles. Counted are the facts that were dropped and the values that were not kept,
+    by reason, the faults that were swallowed, by place, the profiles that were taken, by whether
+    they are 'full' or a 'sample', and the data that were not profiled, by reason.
     """
 
     process: str
@@ -246,6 +248,23 @@ class HealthFact(Fact, frozen=True, tag="health", kw_only=True):
     dropped: dict[str, int] = {}
     faults: dict[str, int] = {}
     not_kept: dict[str, int] = {}
+    profiling: int = 0
+    profiles: dict[str, int] = {}
+    not_profiled: dict[str, int] = {}
+
+
+class ProfileFact(Fact, frozen=True, tag="profile", kw_only=True):
+    """The profile of content, under the digest of that.
+
+    Of several, the one of the most profiled rows counts, then the latest. It took `seconds` of CPU.
+    """
+
+    digest: str
+    at: int
+    profile: bytes
+    rows: int
+    profiled: int
+    seconds: float = 0.0
 
 
 class SubjectFact(Fact, frozen=True, tag="subject", kw_only=True):
@@ -291,6 +310,7 @@ AnyFact = (
     | PinFact
     | IntervalFact
     | HealthFact
+    | ProfileFact
     | SubjectFact
     | RetractionFact
 )

@@ -26,7 +26,13 @@ from mltrace.store.facts import (
     ProcessFact,
 )
 from mltrace.store.progress import no_progress
-from mltrace.store.rows.as_facts import annotation_facts, in_batches, shared_facts, summary_facts
+from mltrace.store.rows.as_facts import (
+    annotation_facts,
+    in_batches,
+    profile_facts,
+    shared_facts,
+    summary_facts,
+)
 from mltrace.store.rows.batches import apply_batch, end_processes
 from mltrace.store.rows.known_runs import KnownRun, known_runs
 from mltrace.store.rows.runs_as_facts import output_facts, run_facts
@@ -43,6 +49,8 @@ if TYPE_CHECKING:
 
 _RUNS: Final = 500
 """How many runs are brought over in one transaction."""
+_PROFILES: Final = 100
+"""How many profiles are; each may have a few hundred thousand bytes."""
 
 
 class Merging:
@@ -87,6 +95,8 @@ class Merging:
                 self._apply(facts)
             self._bring_runs(there)
             for facts in in_batches(chain(annotation_facts(there), summary_facts(there))):
+                self._apply(facts)
+            for facts in in_batches(profile_facts(there), _PROFILES):
                 self._apply(facts)
             self._end(set(there.execute(select(process.c.uid).where(process.c.is_gone)).scalars()))
             self._bring_skipped(there)

@@ -86,8 +86,8 @@ class OldRows:
     def forget_orphans(self, connection: Connection, *, is_dry: bool) -> int:
         """Remove what no run refers to, or count it; return how many rows.
 
-        These are processes that have ended, environments, and source texts. A source text may
-        have been said for a run to come as long as any process is under way.
+        These are processes that have ended, environments, profiles, and source texts. A source
+        text may have been said for a run to come as long as any process is under way.
         """
         used = select(_run.c.process_id).where(_run.c.process_id.is_not(None))
         used_too = select(_interval.c.process_id).where(~self._is_old(_interval))
@@ -105,6 +105,7 @@ class OldRows:
         orphans = (
             (schema.environment, is_unused),
             (schema.source, is_unread),
+            (schema.profile, schema.profile.c.digest.not_in(select(schema.version.c.digest))),
             (_process, is_orphan),
         )
         number = sum(_count(connection, table, condition) for table, condition in orphans)

@@ -73,6 +73,13 @@ def part_of_bytes(digest: str, data: bytes) -> Part:
     return Part(digest, len(data), lambda: Content({}, [Buffer(memoryview(data))]))
 
 
+class Rows(NamedTuple):
+    """The values of a frame as an Arrow table, and the types that its columns have themselves."""
+
+    table: Any
+    dtypes: dict[str, str]
+
+
 class Member(NamedTuple):
     """One file of a directory: its path below the directory, with slashes, and its content."""
 
@@ -89,7 +96,8 @@ class Described(msgspec.Struct, frozen=True):
     `trivial` value (no rows, no bytes, a small scalar, a version number) says so little that an
     equal one elsewhere proves nothing: it is matched only under its own name. `members` are the
     files of a directory, if they are not too many. A `reordering` finds parts that are those of a
-    kept value in another order.
+    kept value in another order. `rows` brings the values of a frame, to be profiled:
+    at any time if `are_rows_safe`, else before the user's code goes on, which may change them.
     """
 
     kind: ArtifactKind
@@ -106,6 +114,8 @@ class Described(msgspec.Struct, frozen=True):
     manifest: dict[str, Any] | None = None
     members: tuple[Member, ...] = ()
     reordering: Reordering | None = None
+    rows: Callable[[], Rows] | None = None
+    are_rows_safe: bool = False
 
 
 NOT_KEPT: Final = "content not kept: "

@@ -15,14 +15,14 @@ import pyarrow
 
 from mltrace.values.arrow_columns import digest_arrow
 from mltrace.values.canonical import digest_no_values, digest_plain, digest_times
-from mltrace.values.described import UndigestibleError
+from mltrace.values.described import Rows, UndigestibleError
 from mltrace.values.digests import digest_of_items
 from mltrace.values.frames import reader_of
 from mltrace.values.identity import encodable
 from mltrace.values.structure import digest_structure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ARROW_ERRORS = (
     pyarrow.ArrowException,
@@ -93,6 +93,37 @@ def read_frame(value: Any) -> Frame:
         items += [column.name.encode(), column.digest]
     frame.digest = digest_of_items("frame", items).hex()
     return frame
+
+
+def rows_of(frame: Frame, snapshots: Mapping[str, Any]) -> Rows:
+    """Bring the columns of a frame together, without copying where that can be.
+
+    Parameters
+    ----------
+    snapshots : mapping of str to NumPy or Arrow array
+        The values of columns away from where the user may change them, by the hex of their digests.
+
+    Notes
+    -----
+    Objects that Arrow cannot hold become empty lists: how many there are, and how many are missing,
+    is all that is told of them.
+    """
+    columns = [*frame.columns, *frame.index]
+    arrays = [_as_arrow(snapshots.get(column.digest.hex(), column.values)) for column in columns]
+    names = [column.name or "value" for column in columns]
+    dtypes = {name: column.dtype for name, column in zip(names, columns, strict=True)}
+    return Rows(pyarrow.Table.from_arrays(arrays, names=names), dtypes)
+
+
+def _as_arrow(values: Any) -> pyarrow.Array | pyarrow.ChunkedArray:
+    if isinstance(values, pyarrow.Array | pyarrow.ChunkedArray):
+        return values
+    if isinstance(values, list):
+        held: list[list[None] | None] = [None if value is None else [] for value in values]
+        return pyarrow.array(held, pyarrow.list_(pyarrow.null()))
+    if type(values) is numpy.ndarray and not values.dtype.isnative:
+        values = values.astype(values.dtype.newbyteorder("="))
+    return pyarrow.array(values, from_pandas=True)
 
 
 def _pandas_frame(value: Any) -> Frame:

@@ -25,6 +25,8 @@ from mltrace.values.reordering import Reordering, read_reordered
 from mltrace.values.wanted import ALL, Wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mltrace.values.kinds import KeptPart, OpenPart
 
 _COLUMN_CONTAINERS = frozenset({"series", "chunked_array", "array"})
@@ -32,12 +34,13 @@ _LABEL_TYPES = (str, int, float, bool, type(None))
 
 
 class Packed(NamedTuple):
-    """A frame as parts and a manifest, or why it is not kept."""
+    """A frame as parts and a manifest, or why it is not kept; and its columns by their digests."""
 
     parts: tuple[Part, ...] = ()
     manifest: dict[str, Any] | None = None
     reason: str | None = None
     reordering: Reordering | None = None
+    snapshots: Mapping[str, Any] = {}
 
 
 def pack(frame: Frame) -> Packed:
@@ -61,7 +64,8 @@ def pack(frame: Frame) -> Packed:
         "schema": base64.b64encode(pyarrow.schema(packing.fields).serialize()).decode("ascii"),
     }
     parts = tuple(packing.parts.values())
-    return Packed(parts, manifest, reordering=Reordering(packing.snapshots))
+    reordering = Reordering(packing.snapshots)
+    return Packed(parts, manifest, reordering=reordering, snapshots=packing.snapshots)
 
 
 class _Packing:

@@ -7,6 +7,7 @@ index of pandas is a position, not content; any other index counts as further co
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mltrace.values.wanted import Wanted
 
 # Package and class, found among the base classes, to the reader in frame_columns.
@@ -58,7 +61,7 @@ class FrameKind(ValueKind):
     def describe(self, value: Any, keep_limit_bytes: int | None = None) -> Described:
         """Describe a frame by its columns, their types and their content."""
         try:
-            from mltrace.values.frame_columns import read_frame
+            from mltrace.values.frame_columns import read_frame, rows_of
         except ModuleNotFoundError:
             return _undescribed(value)
         try:
@@ -71,10 +74,11 @@ class FrameKind(ValueKind):
         reason = frame.reason
         parts: tuple[Part, ...] = ()
         manifest = reordering = None
+        snapshots: Mapping[str, Any] = {}
         if is_kept and reason is None:
             from mltrace.values.frame_storage import pack
 
-            parts, manifest, reason, reordering = pack(frame)
+            parts, manifest, reason, reordering, snapshots = pack(frame)
         elif keep_limit_bytes is not None and not is_kept:
             reason = reason or over_limit(frame.num_bytes, keep_limit_bytes)
         return Described(
@@ -89,6 +93,8 @@ class FrameKind(ValueKind):
             parts=parts,
             manifest=manifest,
             reordering=reordering,
+            rows=partial(rows_of, frame, snapshots),
+            are_rows_safe=bool(snapshots) or frame.library in ("polars", "pyarrow"),
         )
 
     def load(self, manifest: dict[str, Any], open_part: OpenPart, wanted: Wanted) -> Any:

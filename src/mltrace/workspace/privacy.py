@@ -52,7 +52,7 @@ class PrivacyVerbs(OpenStore):
             if undo and not dry_run:
                 return known.taken_back(text)
             report = known.report(text)
-        return purging.purge(self.store.blobs, report) if purge else report
+        return purging.purge(self.store, report) if purge else report
 
     def retracted(self) -> RecordList[Retraction]:
         """List what is retracted; see `mltrace.retracted`."""

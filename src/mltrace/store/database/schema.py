@@ -90,6 +90,9 @@ process_health = Table(
     Column("dropped", Text),
     Column("faults", Text),
     Column("not_kept", Text),
+    Column("profiling_ns", BigInteger, nullable=False),
+    Column("profiles", Text),
+    Column("not_profiled", Text),
 )
 
 environment = Table(
@@ -206,6 +209,17 @@ version = Table(
     Column("is_trivial", Boolean, nullable=False),
     UniqueConstraint("artifact_id", "digest", "kind"),
     Index("version_by_digest", "digest"),
+)
+
+profile = Table(
+    "profile",
+    metadata,
+    Column("digest", Key, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("num_rows", BigInteger, nullable=False),
+    Column("num_profiled_rows", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 read = Table(

@@ -219,6 +219,19 @@ def _make_tables_of_3(connection: Connection) -> dict[str, Table]:
         Column("dropped", Text),
         Column("faults", Text),
         Column("not_kept", Text),
+        Column("profiling_ns", BigInteger, nullable=False),
+        Column("profiles", Text),
+        Column("not_profiled", Text),
+    )
+    Table(
+        "profile",
+        new,
+        Column("digest", Text, primary_key=True),
+        Column("at", BigInteger, nullable=False),
+        Column("num_rows", BigInteger, nullable=False),
+        Column("num_profiled_rows", BigInteger, nullable=False),
+        Column("seconds", Float, nullable=False),
+        Column("content", LargeBinary, nullable=False),
     )
     Table(
         "run_interval",

@@ -143,16 +143,20 @@ def _examine_skipped(report: Report, connection: Connection) -> None:
 def _examine_health(report: Report, connection: Connection) -> None:
     counts: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
     recent: dict[str, int] = dict.fromkeys(_COUNTED, 0)
-    num_runs = overhead = 0
+    profiles: Counter[str] = Counter()
+    num_runs = overhead = profiling = 0
     for row in connection.execute(select(process_health)):
         num_runs += row.num_runs
         overhead += row.overhead_ns
+        profiling += row.profiling_ns
+        profiles.update(_counts(row.profiles))
         for name in _COUNTED:
-            found = msgspec.json.decode(getattr(row, name) or "{}", type=dict[str, int])
+            found = _counts(getattr(row, name))
             counts[name].update(found)
             if row.at > now_ns() - RECENT_SECONDS * NANOSECONDS:
                 recent[name] += sum(found.values())
     report.say(num_measured_runs=num_runs, overhead_seconds=overhead / NANOSECONDS)
+    report.say(profiles=dict(profiles), profiling_seconds=profiling / NANOSECONDS)
     report.say(**{name: dict(found) for name, found in counts.items()})
     for name, (nouns, remedy, is_problem) in _COUNTED.items():
         total = counts[name].total()
@@ -160,6 +164,10 @@ def _examine_health(report: Report, connection: Connection) -> None:
             reasons = ", ".join(f"{key} ({num:,})" for key, num in counts[name].most_common(5))
             tell = report.problem if is_problem and recent[name] else report.notice
             tell("capture", f"{numbered(total, *nouns)}: {reasons}.", remedy)
+
+
+def _counts(text: str | None) -> dict[str, int]:
+    return msgspec.json.decode(text or "{}", type=dict[str, int])
 
 
 _COUNTED: Final = {
@@ -177,6 +185,12 @@ _COUNTED: Final = {
         ("value was not kept, only its digest", "values were not kept, only their digests"),
         "Raise MLTRACE_KEEP_LIMIT or the budget that was used up, or accept that they cannot be "
         "loaded.",
+        False,
+    ),
+    "not_profiled": (
+        ("table was not profiled", "tables were not profiled"),
+        "Where the CPU time was used up: raise MLTRACE_PROFILE_SHARE, or take samples by "
+        "MLTRACE_PROFILE=sample.",
         False,
     ),
 }

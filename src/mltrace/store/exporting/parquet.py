@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from mltrace.store.exporting.shapes import Field, Kind, Shape
     from mltrace.store.progress import Progress
 
-ROW_GROUP: Final = 20_000
-"""How many rows are held and written at a time."""
 LAYOUT: Final = 1
 """The version of the layout: raised if a column ever has to change its name or meaning."""
 
@@ -96,7 +94,7 @@ def _write_table(connection: Connection, shape: Shape, path: Path, on_rows: Any)
 
     layout = _schema(shape.fields)
     num_rows = 0
-    result = connection.execute(shape.query(), execution_options={"yield_per": ROW_GROUP})
+    result = connection.execute(shape.query(), execution_options={"yield_per": shape.rows})
     with parquet.ParquetWriter(path, layout, compression="zstd") as writer:
         for rows in result.partitions():
             writer.write_table(_to_table(rows, shape.fields, layout))
@@ -139,5 +137,6 @@ def _schema(fields: Sequence[Field]) -> pyarrow.Schema:
         "int": pyarrow.int64(),
         "float": pyarrow.float64(),
         "bool": pyarrow.bool_(),
+        "bytes": pyarrow.binary(),
     }
     return pyarrow.schema([(field.name, types[field.kind]) for field in fields])

@@ -17,8 +17,10 @@ from mltrace.store.rows.shared_texts import COLUMNS, DTYPES, PARAMS
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Table
 
-Kind = Literal["text", "run", "time", "span", "int", "float", "bool"]
+Kind = Literal["text", "run", "time", "span", "int", "float", "bool", "bytes"]
 """How a column is stored; 'run' are the bytes of a run id, 'time' and 'span' nanoseconds."""
+ROWS: Final = 20_000
+"""How many rows of a table are held and written at a time."""
 
 
 class Field(NamedTuple):
@@ -30,12 +32,13 @@ class Field(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """An exported table."""
+    """An exported table, written so many rows at a time."""
 
     name: str
     fields: tuple[Field, ...]
     source: Any
     where: ColumnElement[bool] | None = None
+    rows: int = ROWS
 
     def query(self) -> Select[Any]:
         """Select the rows, columns in order."""
@@ -262,8 +265,22 @@ HEALTH: Final = Shape(
         *_plain(schema.process_health, "int", "num_runs"),
         *_plain(schema.process_health, "span", overhead_seconds="overhead_ns"),
         *_plain(schema.process_health, "text", "dropped", "faults", "not_kept"),
+        *_plain(schema.process_health, "span", profiling_seconds="profiling_ns"),
+        *_plain(schema.process_health, "text", "profiles", "not_profiled"),
     ),
     _by_process(schema.process_health),
+)
+PROFILES: Final = Shape(
+    "profiles",
+    (
+        *_plain(schema.profile, "text", "digest"),
+        *_plain(schema.profile, "time", profiled_at="at"),
+        *_plain(schema.profile, "int", "num_rows", "num_profiled_rows"),
+        *_plain(schema.profile, "float", "seconds"),
+        *_plain(schema.profile, "bytes", profile="content"),
+    ),
+    schema.profile,
+    rows=500,
 )
 SKIPPED: Final = Shape(
     "skipped_lines",
@@ -314,6 +331,7 @@ SHAPES: Final = (
     INTERVALS,
     CHECK_INTERVALS,
     HEALTH,
+    PROFILES,
     SKIPPED,
     SUBJECTS,
     RETRACTIONS,

@@ -19,6 +19,7 @@ from mltrace.store.facts import (
     NoteFact,
     PinFact,
     ProcessFact,
+    ProfileFact,
     RetractionFact,
     SourceFact,
     SubjectFact,
@@ -26,6 +27,7 @@ from mltrace.store.facts import (
 from mltrace.store.rows.child_rows import derive_child_reads
 from mltrace.store.rows.mark_rows import apply_flags, apply_pins
 from mltrace.store.rows.process_rows import apply_health, apply_intervals
+from mltrace.store.rows.profile_rows import apply_profiles
 from mltrace.store.rows.run_rows import apply_checks, apply_notes, apply_runs, draft_runs
 from mltrace.store.rows.shared_rows import (
     apply_components,
@@ -94,6 +96,7 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     apply_pins(connection, by_kind.get(PinFact, []))
     apply_intervals(connection, by_kind.get(IntervalFact, []))
     apply_health(connection, by_kind.get(HealthFact, []))
+    apply_profiles(connection, by_kind.get(ProfileFact, []))
     apply_subjects(connection, by_kind.get(SubjectFact, []))
     apply_retractions(connection, by_kind.get(RetractionFact, []))
     told = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]

@@ -26,6 +26,7 @@ from mltrace.store.facts import (
     NoteFact,
     PinFact,
     ProcessFact,
+    ProfileFact,
     RetractionFact,
     SourceFact,
     SubjectFact,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _ROWS: Final = 1_000
 """How many rows are read at a time."""
+_PROFILES: Final = 100
+"""How many profiles are; each may have a few hundred thousand bytes."""
 _IDS: Final = 10_000
 """How many output ids go into one fact."""
 
@@ -52,9 +55,9 @@ _decode_raw: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 """Parameters stay as they are written: an integer of any length, a float to its last digit."""
 
 
-def stream(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
+def stream(connection: Connection, query: Select[Any], *, rows: int = _ROWS) -> Iterator[Row[Any]]:
     """Yield the rows of a query without holding them all."""
-    yield from connection.execute(query.execution_options(yield_per=_ROWS))
+    yield from connection.execute(query.execution_options(yield_per=rows))
 
 
 def shared_facts(connection: Connection) -> Iterator[AnyFact]:
@@ -91,7 +94,7 @@ def annotation_facts(connection: Connection) -> Iterator[AnyFact]:
 
 
 def summary_facts(connection: Connection) -> Iterator[AnyFact]:
-    """Tell what processes summed up: their runs by interval, and how they fared with logging."""
+    """Tell what processes summed up: runs by interval, and how they fared with logging."""
     counts = _check_counts(connection)
     query = (
         select(schema.run_interval, _component.c.name, _process.c.uid)
@@ -124,6 +127,22 @@ def summary_facts(connection: Connection) -> Iterator[AnyFact]:
             dropped=_decode_counts(row.dropped or "{}"),
             faults=_decode_counts(row.faults or "{}"),
             not_kept=_decode_counts(row.not_kept or "{}"),
+            profiling=row.profiling_ns,
+            profiles=_decode_counts(row.profiles or "{}"),
+            not_profiled=_decode_counts(row.not_profiled or "{}"),
+        )
+
+
+def profile_facts(connection: Connection) -> Iterator[AnyFact]:
+    """Tell the profiles of content."""
+    for row in stream(connection, select(schema.profile), rows=_PROFILES):
+        yield ProfileFact(
+            digest=row.digest,
+            at=row.at,
+            profile=row.content,
+            rows=row.num_rows,
+            profiled=row.num_profiled_rows,
+            seconds=row.seconds,
         )
 
 

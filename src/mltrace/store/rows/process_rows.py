@@ -110,5 +110,8 @@ def apply_health(connection: Connection, facts: Iterable[HealthFact]) -> None:
             "dropped": json_or_none(fact.dropped),
             "faults": json_or_none(fact.faults),
             "not_kept": json_or_none(fact.not_kept),
+            "profiling_ns": fact.profiling,
+            "profiles": json_or_none(fact.profiles),
+            "not_profiled": json_or_none(fact.not_profiled),
         }
         set_latest(connection, schema.process_health, {"process_id": processes[uid]}, state)

@@ -1,0 +1,50 @@
+"""Draws the profiles of the versions of an artifact."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.wording import age, short_digest, short_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mltrace.records import VersionProfile
+    from mltrace.rendering.view import View
+
+
+def draw_profiles(profiles: Sequence[VersionProfile], view: View) -> list[Line]:
+    """Draw the profiles of one artifact as a table under its name, a row for each version."""
+    columns = (
+        Column("DIGEST"),
+        Column("MADE"),
+        Column("MADE BY", least=10, is_path=True),
+        Column("RUN", drop=1),
+        Column("ROWS", is_right=True),
+        Column("LOOKED AT", is_right=True, drop=2),
+        Column("COLUMNS", is_right=True),
+        Column("NULLS", is_right=True),
+    )
+    shown = short_ids([one.produced_by for one in profiles if one.produced_by])
+    rows = [
+        (
+            line(Span(short_digest(one.digest), "strong")),
+            line(age(one.at, view.now)),
+            line(one.component or Span("no run", "dim")),
+            line(shown.get(one.produced_by or "", "")),
+            line(f"{one.num_rows:,}"),
+            line("all" if one.num_profiled_rows == one.num_rows else f"{one.num_profiled_rows:,}"),
+            line(f"{len(one.profile.summaries):,}"),
+            line(_nulls(one)),
+        )
+        for one in profiles
+    ]
+    return [line(Span(profiles[0].name, "strong")), *draw_table(columns, rows, view.width)]
+
+
+def _nulls(one: VersionProfile) -> str:
+    num_cells = one.num_profiled_rows * len(one.profile.summaries)
+    num_nulls = sum(column.num_nulls for column in one.profile.summaries.values())
+    return f"{num_nulls / num_cells:.1%}" if num_nulls else ""
