@@ -53,13 +53,16 @@ class MisraGries:
 
     @classmethod
     def of_sorted(cls, keys: NDArray[numpy.uint64]) -> Self:
-        """Count the keys of ascending ones that stand often: in runs that two strides meet."""
-        stride = max(1, len(keys) // _RUNS_PER_BLOCK)
+        """Count keys in ascending order: of many, those in runs that are met at two strides."""
+        stride = len(keys) // _RUNS_PER_BLOCK
+        if stride < 2:
+            first = numpy.flatnonzero(numpy.diff(keys, prepend=~keys[:1]))
+            return cls._pruned(keys[first], numpy.diff(first, append=len(keys)), 0)
         met = keys[::stride]
         found = numpy.unique(met[1:][met[1:] == met[:-1]])
         ends = numpy.searchsorted(keys, found, side="right")
         counts = ends - numpy.searchsorted(keys, found)
-        return cls._pruned(found, counts, min(len(keys), 2 * stride - 1))
+        return cls._pruned(found, counts, 2 * stride - 1)
 
     @classmethod
     def of_counts(cls, keys: NDArray[numpy.uint64], counts: NDArray[numpy.int64]) -> Self:
