@@ -71,10 +71,10 @@ class DyadicHistogram:
             return cls.empty()
         differences = keys[1:] ^ keys[:-1]
         depth = _depth_within_bins(differences, max_depth)
-        last = numpy.flatnonzero(differences >= _step(depth))
-        bins = _cut(keys[numpy.append(last, len(keys) - 1)], depth)
-        counts = numpy.diff(last, prepend=-1, append=len(keys) - 1)
-        return cls._fitting(depth, bins, counts)
+        last = numpy.append(numpy.flatnonzero(differences >= _step(depth)), len(keys) - 1)
+        counts = last + 1
+        counts[1:] -= counts[:-1].copy()
+        return cls._fitting(depth, _cut(keys[last], depth), counts)
 
     @property
     def is_exact(self) -> bool:

@@ -54,10 +54,14 @@ class MisraGries:
     @classmethod
     def of_sorted(cls, keys: NDArray[numpy.uint64]) -> Self:
         """Count keys in ascending order: of many, those in runs that are met at two strides."""
+        if not len(keys):
+            return cls.empty()
         stride = len(keys) // _RUNS_PER_BLOCK
         if stride < 2:
-            first = numpy.flatnonzero(numpy.diff(keys, prepend=~keys[:1]))
-            return cls._pruned(keys[first], numpy.diff(first, append=len(keys)), 0)
+            last = numpy.append(numpy.flatnonzero(keys[1:] != keys[:-1]), len(keys) - 1)
+            counts = last + 1
+            counts[1:] -= counts[:-1].copy()
+            return cls._pruned(keys[last], counts, 0)
         met = keys[::stride]
         found = numpy.unique(met[1:][met[1:] == met[:-1]])
         ends = numpy.searchsorted(keys, found, side="right")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FORMAT: Final = 1
 MAX_BYTES: Final = 1 << 30
 """Most that a part may unfold to."""
-_LEVEL: Final = 6
+_LEVEL: Final = 3
 _LEFT_OUT: Final = frozenset({"histogram", "top", "top_error", "patterns", "gaps", "lengths"})
 _SUMMED_UP: Final = tuple(name for name in ColumnProfile.__struct_fields__ if name not in _LEFT_OUT)
 _ALWAYS: Final = ("name", "kind", "dtype", "num_rows")
