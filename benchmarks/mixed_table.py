@@ -27,7 +27,7 @@ def make_table(num_rows: int = NUM_ROWS, seed: int = 0) -> pa.Table:
             "score32": make.beta(2, 5, num_rows).astype("float32"),
             "heavy_tail": make.standard_t(2, num_rows),
             "age": make.integers(18, 90, num_rows),
-            "count": make.poisson(3, num_rows).astype("int32"),
+            "clicks": make.poisson(3, num_rows).astype("int32"),
             "customer": make.integers(0, 200_000, num_rows),
             "row": np.arange(num_rows),
             "at": pa.array(
