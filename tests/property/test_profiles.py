@@ -155,8 +155,18 @@ def test_odd_data_makes_a_profile_that_is_merged_and_stored_as_well(
     parts = [profile_table(pyarrow.table({"it": part})) for part in _parted(values, places)]
     merged = Profile.merge_all(parts) if parts else whole
     assert merged.num_rows == len(values)
-    exact = ("num_rows", "num_nulls", "num_nan", "num_inf", "num_zeros", "num_negative", "min")
-    exact += ("num_whole", "max", "num_distinct", "is_distinct_exact", "histogram", "std")
+    exact = [
+        "num_rows",
+        "num_nulls",
+        "num_nan",
+        "num_inf",
+        "num_zeros",
+        "num_negative",
+        "num_whole",
+        "min",
+        "max",
+    ]
+    exact += ["num_distinct", "is_distinct_exact", "histogram", "std"]
     one, other = merged.columns["it"].to_dict(), whole.columns["it"].to_dict()
     assert _same([one[name] for name in exact], [other[name] for name in exact])
     read = Profile.from_bytes(merged.to_bytes())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _WANTED: Final = 20
+_MOST: Final = 36
 _TAIL: Final = 0.01
 _FAR: Final = 2.5
 """How many times wider than its middle a range may be before bars are those of the middle."""
@@ -62,7 +63,8 @@ def _edges(
     end = float(high[numpy.searchsorted(below, (1 - _TAIL) * below[-1])])
     if greatest - least <= _FAR * (end - start) or start == end:
         start, end = least, greatest
-    step = _round_step((end - start) / _WANTED, steps)
+    wanted = _MOST if steps else _WANTED  # steps that are given lie far apart
+    step = _round_step((end - start) / wanted, steps)
     if not 0 < step < math.inf or start + step == start or end + step == end:
         return numpy.array([least, greatest])
     first, last = math.floor(start / step), math.ceil(end / step)

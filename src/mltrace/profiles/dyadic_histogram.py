@@ -127,7 +127,7 @@ def add_up(
     keys: NDArray[numpy.uint64], counts: NDArray[numpy.int64]
 ) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
     """Bring equal keys together and add their counts; ascending."""
-    order = numpy.argsort(keys)
+    order = numpy.argsort(keys, kind="stable")  # which merges ascending runs
     keys = keys[order]
     first = numpy.flatnonzero(keys[1:] != keys[:-1]) + 1
     first = numpy.concatenate(([0], first))

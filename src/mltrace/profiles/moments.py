@@ -21,7 +21,9 @@ class Moments:
     Attributes
     ----------
     num_values : int
-    mean : float
+    mean, rest : float
+        The mean, and what its rounding took away: without it, merging values far from zero would
+        lose figures.
     m2, m3, m4 : float
         Sums of the second, third and fourth powers of the distances.
 
@@ -41,6 +43,7 @@ class Moments:
 
     num_values: int = 0
     mean: float = 0.0
+    rest: float = 0.0
     m2: float = 0.0
     m3: float = 0.0
     m4: float = 0.0
@@ -80,7 +83,9 @@ class Moments:
         m2 = s2 - off2
         m3 = s3 - 3 * off * s2 + 2 * off * off2
         m4 = s4 - 4 * off * s3 + 6 * off2 * s2 - 3 * off2 * off2
-        return cls(num, center + off, max(m2, 0.0) * num, m3 * num, max(m4, 0.0) * num)
+        mean = center + off
+        rest = off - (mean - center)
+        return cls(num, mean, rest, max(m2, 0.0) * num, m3 * num, max(m4, 0.0) * num)
 
     def merge(self, other: Self) -> Self:
         """Put together the sums of two sets of values."""
@@ -88,7 +93,7 @@ class Moments:
             return other if not self.num_values else self
         a, b = self.num_values, other.num_values
         num = a + b
-        delta = other.mean - self.mean
+        delta = (other.mean - self.mean) + (other.rest - self.rest)
         step = delta / num
         both = a * b * delta * step
         m2 = self.m2 + other.m2 + both
@@ -100,7 +105,9 @@ class Moments:
             + 6 * step * step * (a * a * other.m2 + b * b * self.m2)
             + 4 * step * (a * other.m3 - b * self.m3)
         )
-        return type(self)(num, self.mean + b * step, m2, m3, m4)
+        off = self.rest + b * step
+        mean = self.mean + off
+        return type(self)(num, mean, off - (mean - self.mean), m2, m3, m4)
 
     @property
     def variance(self) -> float | None:
@@ -142,14 +149,14 @@ class Moments:
 
     def to_plain(self) -> list[Any]:
         """Turn the sums into numbers."""
-        return [self.num_values, self.mean, self.m2, self.m3, self.m4]
+        return [self.num_values, self.mean, self.rest, self.m2, self.m3, self.m4]
 
     @classmethod
     def from_plain(cls, plain: Any) -> Self:
         """Make the sums again; a ValueError or TypeError tells what cannot be some."""
         num_values, *sums = plain
-        mean, m2, m3, m4 = map(float, sums)
-        return cls(int(num_values), mean, m2, m3, m4)
+        mean, rest, m2, m3, m4 = map(float, sums)
+        return cls(int(num_values), mean, rest, m2, m3, m4)
 
 
 def _known(value: float) -> float | None:
