@@ -157,8 +157,13 @@ class Numbers:
         *numbers, least, greatest, is_whole = scalars
         counts: dict[str, Any] = dict(zip(_COUNTS, map(int, numbers), strict=True))
         made = Ordered.from_plain(ordered)
-        if (len(made.histogram.keys) and least is None) or (moments is None) != made.is_exact:
-            raise ValueError("numbers whose parts do not fit each other")
+        if (moments is None) != made.is_exact:
+            raise ValueError("moments that do not fit the histogram")
+        ends = keys_of(numpy.array([least or 0, greatest or 0], numpy.float64) + 0.0).tolist()
+        num_finite = counts["num_values"] - counts["num_nan"] - counts["num_inf"]
+        made.must_hold(num_finite, *ends)
+        if num_finite and (least is None or greatest is None):
+            raise ValueError("no least and greatest number")
         return cls(
             **counts,
             min=_number(least),

@@ -134,6 +134,15 @@ class Ordered:
         ).tolist()
         return found
 
+    def must_hold(self, num_values: int, least: int, greatest: int) -> None:
+        """Raise a ValueError unless so many keys lie just between the least and the greatest."""
+        histogram = self.histogram
+        if num_values != histogram.counts.sum():
+            raise ValueError(f"{num_values} values in bins of {histogram.counts.sum()}")
+        keys, ends = histogram.keys, histogram.ends
+        if num_values and not (keys[0] <= least <= ends[0] and keys[-1] <= greatest <= ends[-1]):
+            raise ValueError("the least and the greatest value are not in the outer bins")
+
     def to_plain(self) -> list[Any]:
         """Turn it into lists, numbers and bytes."""
         distinct = self.distinct.to_plain() if self.distinct else None

@@ -60,7 +60,7 @@ def write(table: dict[str, Any], columns: Mapping[str, ColumnProfile], states: A
     summaries = msgspec.Raw(msgspec.msgpack.encode([_summed_up(one) for one in columns.values()]))
     head = msgspec.msgpack.encode(Head(table, list(columns), summaries))
     plain = [msgspec.msgpack.encode(column.to_plain()) for column in states.values()]
-    compressor = zstandard.ZstdCompressor(_LEVEL)
+    compressor = zstandard.ZstdCompressor(_LEVEL, write_checksum=True)
     body = msgspec.msgpack.encode([msgspec.Raw(one) for one in plain])
     return msgspec.msgpack.encode([FORMAT, compressor.compress(head), compressor.compress(body)])
 

@@ -121,6 +121,7 @@ class Times:
         made = Ordered.from_plain(ordered)
         if not len(made.histogram.keys):
             raise ValueError("times without any time")
+        made.must_hold(num_values, least + (1 << 63), greatest + (1 << 63))
         return cls(int(num_values), int(least), int(greatest), made)
 
 
