@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mltrace as mt
+from mltrace import checks
 from mltrace.cli.application import application
 from mltrace.cli.verbs import Noun
 from mltrace.config.file import read_file
@@ -70,6 +71,7 @@ def test_reference_has_the_public_names_and_no_others() -> None:
     documented = re.findall(r"^::: mltrace\.([\w.]+)$", _page("reference.md"), re.M)
     beside = {"RecordList", "ArtifactContent", "RunHandle"}
     public = {f"{mt._MODULES[name]}.{name}" for name in mt.__all__ if name != "__version__"}
+    public |= {f"checks.{module}.{name}" for name, module in checks.BUILT_IN.items()}
     assert {name for name in documented if name.rpartition(".")[2] not in beside} == public
     assert len(documented) == len(set(documented))
 

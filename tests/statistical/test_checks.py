@@ -15,10 +15,14 @@ import pandas
 import pytest
 
 from mltrace.checks import (
+    BetterThanBaseline,
+    Calibration,
     Correlations,
     Distribution,
     NoDroppedGroups,
     Outliers,
+    Overfit,
+    PredictionBias,
     TrainServeSkew,
     TrainTestOverlap,
 )
@@ -194,3 +198,95 @@ def test_dropped_groups_see_one_of_a_fiftieth() -> None:
         return _failed(NoDroppedGroups(), before=before, result=before[before["x"] != "c"])
 
     assert _share(trial, num_runs=50) >= 0.95
+
+
+@pytest.mark.parametrize("num_rows", [40, 1_000])
+def test_calibration_of_true_probabilities_alarms_falsely_no_more_often_than_asked(
+    num_rows: int,
+) -> None:
+    def trial(rng: Generator) -> bool:
+        scores = rng.beta(0.3, 1.5, num_rows)
+        labels = rng.random(num_rows) < scores
+        check = Calibration(max_error=0, false_alarm_rate=RATE)
+        return _failed(check, scores=scores, labels=labels)
+
+    assert _share(trial) <= RATE + TOLERANCE
+
+
+def test_calibration_sees_probabilities_that_are_off_by_a_seventh() -> None:
+    def trial(rng: Generator) -> bool:
+        scores = rng.uniform(0.2, 0.8, 2_000)
+        return _failed(Calibration(), scores=scores - 1 / 7, labels=rng.random(2_000) < scores)
+
+    assert _share(trial, num_runs=50) >= 0.95
+
+
+@pytest.mark.parametrize("kind", ["scores", "classes", "numbers"])
+@pytest.mark.parametrize("num_rows", [40, 1_000])
+def test_models_without_skill_pass_no_more_often_than_asked(kind: str, num_rows: int) -> None:
+    def trial(rng: Generator) -> bool:
+        labels = rng.normal(size=num_rows) if kind == "numbers" else rng.random(num_rows) < 0.3
+        guesses: dict[str, Any] = {
+            "scores": {"scores": rng.random(num_rows)},
+            "classes": {"predictions": rng.random(num_rows) < 0.6},
+            "numbers": {"predictions": rng.normal(scale=0.05, size=num_rows)},
+        }
+        check = BetterThanBaseline(false_pass_rate=RATE)
+        return not _failed(check, labels=labels, **guesses[kind])
+
+    assert _share(trial) <= RATE + TOLERANCE
+
+
+def test_models_with_some_skill_pass() -> None:
+    def trial(rng: Generator) -> bool:
+        labels = rng.random(500) < 0.1
+        scores = 1 / (1 + numpy.exp(-(labels + rng.normal(size=500))))
+        return not _failed(BetterThanBaseline(), labels=labels, scores=scores)
+
+    assert _share(trial, num_runs=50) >= 0.95
+
+
+@pytest.mark.parametrize("kind", ["scores", "numbers"])
+@pytest.mark.parametrize("num_rows", [40, 1_000])
+def test_unbiased_answers_alarm_falsely_no_more_often_than_asked(kind: str, num_rows: int) -> None:
+    def trial(rng: Generator) -> bool:
+        check = PredictionBias(max_bias=0, false_alarm_rate=RATE)
+        if kind == "numbers":
+            labels = rng.normal(size=num_rows)
+            return _failed(check, labels=labels, predictions=labels + rng.normal(size=num_rows))
+        scores = rng.uniform(0.1, 0.6, num_rows)
+        return _failed(check, labels=rng.random(num_rows) < scores, scores=scores)
+
+    assert _share(trial) <= RATE + TOLERANCE
+
+
+class _Coin:
+    """A model whose answers are right with a chance of its own, on any data."""
+
+    classes_ = numpy.array([0, 1])
+
+    def __init__(self, *chances: float) -> None:
+        self.chances = list(chances)
+
+    def predict(self, features: Any) -> Any:
+        """Answer 1 where it is right, which is what all labels are."""
+        rng, chance = numpy.random.default_rng(int(features[0, 0])), self.chances.pop(0)
+        return (rng.random(len(features)) < chance).astype(int)
+
+
+@pytest.mark.parametrize(("num_rows", "train_score", "fails"), [(50, 0.8, 0), (1_000, 0.95, 1)])
+def test_overfit_allows_for_noise_and_sees_a_gap(
+    num_rows: int, train_score: float, fails: int
+) -> None:
+    def trial(rng: Generator) -> bool:
+        features = rng.integers(0, 2**31, (2, num_rows, 1))
+        return _failed(
+            Overfit(max_gap=0, false_alarm_rate=RATE),
+            model=_Coin(train_score, 0.8),
+            train_features=features[0],
+            features=features[1],
+            train_labels=[1] * num_rows,
+            labels=[1] * num_rows,
+        )
+
+    assert abs(_share(trial) - fails) <= RATE + TOLERANCE

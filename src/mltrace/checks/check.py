@@ -101,6 +101,18 @@ class Check:
         self._name = name
 
     @property
+    def subject(self) -> str:
+        """What its name says that it looks at: the columns, unless a subclass knows better."""
+        cls: type = type(self)
+        argument = _first_argument(cls)
+        given = getattr(self, argument, None) if argument is not None else None
+        names = [given] if isinstance(given, str) else given
+        if not isinstance(names, list | tuple) or not all(isinstance(one, str) for one in names):
+            return ""
+        more = [f"+{len(names) - MAX_NAMES}"] if len(names) > MAX_NAMES else []
+        return ", ".join([*names[:MAX_NAMES], *more])
+
+    @property
     def wanted(self) -> Sequence[str]:
         """The variables that its tests look at, beside those that they name as arguments."""
         return () if self.on is None else (self.on,)
@@ -126,7 +138,9 @@ class FunctionCheck(Check):
     """A check made of one plain function, which it can still be called as."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        super().__init__(severity=getattr(function, "severity", None))
+        super().__init__(
+            severity=getattr(function, "severity", None), name=_function_name(function)
+        )
         self._function = function
         functools.update_wrapper(self, function, updated=())
 
@@ -264,21 +278,10 @@ def _as_check(item: object, takes: str) -> Check:
 
 def _described(check: Check) -> str:
     """Name a check by its class and what it looks at, so that two of a class are told apart."""
-    if isinstance(check, FunctionCheck):
-        return check.tests()[0][0]
-    cls: type = type(check)
-    subject = _first_argument(cls)
-    given = getattr(check, subject, None) if subject is not None else None
-    names = [given] if isinstance(given, str) else given
-    words = []
-    if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
-        words = list(names[:MAX_NAMES])
-        if len(names) > MAX_NAMES:
-            words.append(f"+{len(names) - MAX_NAMES}")
-    if check.on is not None:
-        words.append(f"on {check.on}")
     name = type(check).__name__
-    return f"{name}({', '.join(words)})"[:MAX_NAME] if words else name
+    on = "" if check.on is None else f"on {check.on}"
+    words = ", ".join(word for word in (check.subject, on) if word)
+    return f"{name}({words})"[:MAX_NAME] if words else name
 
 
 @functools.cache

@@ -19,22 +19,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mltrace.checks.specs import read_check
 from mltrace.checks.toml_text import key_text, statements
 from mltrace.config import CHECK_FILE, nearest_file
 from mltrace.config.reading import check_keys
 from mltrace.errors import ConfigurationError
-from mltrace.records import CheckWhen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mltrace.checks.check import Check
+    from mltrace.records import CheckWhen
 
 ROOT: Final = "components"
-WHENS: Final[tuple[str, ...]] = get_args(CheckWhen)
+BOUNDARIES: Final[tuple[CheckWhen, ...]] = ("before", "after")
 _ABOUT: Final = {"evidence": str, "accepted_at": date, "accepted_by": str, "retired_at": date}
 
 
@@ -195,7 +195,7 @@ def _tables(path: Path, components: object) -> Iterator[tuple[str, str, Mapping[
     """List the tables of checks with their components and boundaries."""
     for component, boundaries in _checked(components, f"{path}: {ROOT}").items():
         place = f"{path}: {key_text(ROOT, component)}"
-        check_keys(f"boundary of {component} in {path}", _checked(boundaries, place), WHENS)
+        check_keys(f"boundary of {component} in {path}", _checked(boundaries, place), BOUNDARIES)
         for when, tables in boundaries.items():
             place = f"{path}: {key_text(ROOT, component, when)}"
             if not isinstance(tables, list):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.checks.check import Check, Unmet
-from mltrace.checks.measures import tables_among
+from mltrace.checks.check import Check, NotApplicable, Unmet
+from mltrace.checks.measures import table_of, tables_among
 from mltrace.errors import ArgumentError, nearest
+from mltrace.times import parse_age
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -51,6 +52,16 @@ class Findings:
             If something is wrong.
         """
         return self._concluded(sum(self._values))
+
+    def farthest(self) -> float:
+        """Return the value that is farthest from 0.
+
+        Raises
+        ------
+        Unmet
+            If something is wrong.
+        """
+        return self._concluded(max(self._values, key=abs, default=0))
 
     def _concluded(self, value: float) -> float:
         if not self._said:
@@ -117,9 +128,13 @@ class ShareCheck(Check):
                 continue
             bad = num_bad(table, column)
             wrong = f"{table.name}: {bad:,} of {total:,} values of {column!r} {said}"
-            is_wrong = bad > self.max_share * total
-            findings.add(bad / total, f"{wrong}{self._allowed()}" if is_wrong else None)
+            wrong += self._allowed() + self.describe(table, column)
+            findings.add(bad / total, wrong if bad > self.max_share * total else None)
         return findings.worst()
+
+    def describe(self, table: Table, column: str) -> str:  # noqa: ARG002 (it is for those who override it)
+        """Say more of a column that fails, from its summary."""
+        return ""
 
     def _allowed(self) -> str:
         return f", expected at most {percent(self.max_share)}" if self.max_share else ""
@@ -164,6 +179,79 @@ def columns_among(
     return found
 
 
+def tables_with(
+    variables: Mapping[str, Any], on: str | None, columns: Sequence[str]
+) -> list[Table]:
+    """Pick the data frames that have all of some columns.
+
+    Raises
+    ------
+    NotApplicable
+        If there is no data frame.
+    Unmet
+        If none of them has all of the columns.
+    """
+    tables = tables_among(variables, on)
+    found = [table for table in tables if not set(columns) - set(table.columns)]
+    if not found:
+        nearest_one = max(tables, key=lambda table: len(set(columns) & set(table.columns)))
+        missing = [column for column in columns if column not in nearest_one.columns]
+        raise Unmet(_missing(missing, [nearest_one]))
+    return found
+
+
+def other_table(variables: Mapping[str, Any], other: Any) -> Table:
+    """Take the data frame that a check compares with: the value of a variable, or one itself.
+
+    Raises
+    ------
+    NotApplicable
+        If the run has no such variable, or it holds no data frame.
+    """
+    if not isinstance(other, str):
+        name, value = "the other frame", other
+    elif other in variables:
+        name, value = other, variables[other]
+    else:
+        raise NotApplicable(f"the run has no variable {other!r} to compare with")
+    table = table_of(name, value)
+    if table is None:
+        raise NotApplicable(f"{name} ({type(value).__name__}) is no data frame to compare with")
+    return table
+
+
+def as_variable(check: str, option: str, name: Any, *, or_frame: bool = False) -> Any:
+    """Return the name of a variable, or where that will do a data frame, if it is one.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+    """
+    is_name = isinstance(name, str) and bool(name)
+    if not is_name and not (or_frame and table_of(option, name) is not None):
+        what = "the name of a variable of the run" + (", or a data frame" if or_frame else "")
+        raise ArgumentError(f"{check}({option}={name!r}): give {what}.")
+    return name
+
+
+def as_age(check: str, option: str, age: Any) -> Any:
+    """Return an age such as '7d', if it is one.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither text of numbers and units nor a timedelta.
+    """
+    try:
+        parse_age(age)
+    except (ArgumentError, TypeError) as error:
+        raise ArgumentError(
+            f"{check}({option}={age!r}): give an age, such as '1d' or '6h 30m'."
+        ) from error
+    return age
+
+
 def as_columns(check: str, columns: object) -> list[str] | None:
     """Turn one name or several into a list of names; None is for all columns.
 
@@ -174,10 +262,30 @@ def as_columns(check: str, columns: object) -> list[str] | None:
     """
     if columns is None:
         return None
-    listed = [columns] if isinstance(columns, str) else columns
-    if isinstance(listed, Sequence) and listed and all(isinstance(one, str) for one in listed):
-        return list(listed)
+    names = [columns] if isinstance(columns, str) else columns
+    if isinstance(names, Sequence) and names and all(isinstance(name, str) for name in names):
+        return list(names)
     raise ArgumentError(f"{check}({columns!r}): give a list of column names.")
+
+
+def as_counts(
+    check: str, least: int | None, most: int | None, *, of: str
+) -> tuple[int | None, int | None]:
+    """Return bounds of a count, if they are.
+
+    Raises
+    ------
+    ArgumentError
+        If no bound is given, one is no whole number, or they exclude every count.
+    """
+    for option, bound in (("min", least), ("max", most)):
+        if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int)):
+            raise ArgumentError(f"{check}({option}={bound!r}): give a whole number of {of}.")
+    if least is None and most is None:
+        raise ArgumentError(f"{check} needs a bound; give min=1 for example.")
+    if least is not None and most is not None and least > most:
+        raise ArgumentError(f"{check}(min={least}, max={most}) excludes every count.")
+    return least, most
 
 
 def as_share(check: str, option: str, share: float) -> float:
@@ -192,6 +300,17 @@ def as_share(check: str, option: str, share: float) -> float:
     if not is_number or not 0 <= share <= 1:
         raise ArgumentError(f"{check}({option}={share!r}): give a share from 0 to 1, such as 0.05.")
     return share
+
+
+def listed(columns: Iterable[str]) -> str:
+    """Name columns.
+
+    Examples
+    --------
+    >>> listed(["carrier", "flight"])
+    "'carrier', 'flight'"
+    """
+    return ", ".join(map(repr, columns))
 
 
 def percent(share: float) -> str:
@@ -210,5 +329,4 @@ def _missing(missing: Sequence[str], tables: Iterable[Table]) -> str:
     known = [str(column) for table in tables for column in table.columns]
     matches = nearest(missing[0], known, limit=1)
     hint = f"; did you mean {matches[0]!r}?" if matches else ""
-    listed = ", ".join(map(repr, missing))
-    return f"{names}: no column{'s' if len(missing) > 1 else ''} {listed}{hint}"
+    return f"{names}: no column{'s' if len(missing) > 1 else ''} {listed(missing)}{hint}"

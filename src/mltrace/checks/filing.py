@@ -6,7 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.checks.check_file import ROOT, WHENS, CheckFile, FiledCheck, parse_check_file
+from mltrace.checks.check_file import BOUNDARIES, ROOT, CheckFile, FiledCheck, parse_check_file
 from mltrace.checks.specs import NAME, write_check
 from mltrace.checks.toml_text import assignment, key_text, reassignment, statements
 from mltrace.errors import ArgumentError
@@ -151,4 +151,4 @@ def _begins(file: CheckFile, pieces: Sequence[Statement]) -> list[int]:
 
 def _order(filed: FiledCheck) -> tuple[str, int, str, str]:
     name = str(filed.table.get(NAME))
-    return filed.component, WHENS.index(filed.when), name, repr(filed.table)
+    return filed.component, BOUNDARIES.index(filed.when), name, repr(filed.table)

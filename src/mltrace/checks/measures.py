@@ -73,7 +73,7 @@ class Table:
         """Count the rows without nulls in these columns."""
         if len(columns) == 1:
             return self.num_rows - self.num_nulls(columns[0])
-        return self.once(("num_complete", columns), lambda: len(self._complete(columns)))
+        return self.once(("num_complete", columns), lambda: len(self.complete(*columns)))
 
     def extremes(self, column: str) -> tuple[Any, Any] | None:
         """Find the least and the greatest value of numbers or times; None where there is none."""
@@ -88,13 +88,26 @@ class Table:
         """Take each different value of a column once, without nulls."""
         return self.once(("unique", column), lambda: self.values(column).unique())
 
+    def num_texts(self, column: str, is_counted: Callable[[str], bool]) -> int:
+        """Count the texts for which a function is true, which sees each different one once."""
+        import narwhals.stable.v2 as nw
+
+        texts = self.unique(column).cast(nw.String()).to_list()
+        counted = [text for text in texts if is_counted(text)]
+        if not counted:
+            return 0
+        if len(counted) == len(texts):
+            return self.num_complete(column)
+        return _count(self.values(column).cast(nw.String()).is_in(counted))
+
     def _is_null(self, column: str) -> nw.Series[Any]:
         series = self.frame[column]
         is_null = series.is_null()
         return is_null | series.is_nan().fill_null(value=False) if _is_float(series) else is_null
 
-    def _complete(self, columns: Sequence[str]) -> nw.DataFrame[Any]:
-        chosen = self.frame.select(*columns)
+    def complete(self, *columns: str) -> nw.DataFrame[Any]:
+        """Take some columns, in the rows without nulls in them."""
+        chosen = self.frame.select(*dict.fromkeys(columns))
         has_nulls = [column for column in columns if self.num_nulls(column)]
         for column in has_nulls:
             chosen = chosen.filter(~chosen[column].is_null())
@@ -105,7 +118,7 @@ class Table:
     def _num_distinct(self, columns: Sequence[str]) -> int:
         try:
             if len(columns) > 1:
-                return len(self._complete(columns).unique())
+                return len(self.complete(*columns).unique())
             return self.values(columns[0]).n_unique()
         except (TypeError, NotImplementedError) as error:  # of lists, dictionaries and the like
             raise NotApplicable(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check, Unmet
+from mltrace.checks.columns import as_counts
 from mltrace.checks.library import library
 from mltrace.checks.measures import tables_among
-from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
     from mltrace.records import Severity
@@ -47,15 +47,7 @@ class RowCount(Check):
         on: str | None = None,
     ) -> None:
         super().__init__(severity=severity, on=on)
-        for option, bound in (("min", min), ("max", max)):
-            if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int)):
-                raise ArgumentError(f"RowCount({option}={bound!r}): give a whole number of rows.")
-        if min is None and max is None:
-            raise ArgumentError("RowCount needs a bound; give min=1 for example.")
-        if min is not None and max is not None and min > max:
-            raise ArgumentError(f"RowCount(min={min}, max={max}) excludes every count.")
-        self.min = min
-        self.max = max
+        self.min, self.max = as_counts("RowCount", min, max, of="rows")
 
     def test_row_count(self, **variables: Any) -> int:
         """Count the rows."""

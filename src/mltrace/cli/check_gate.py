@@ -14,7 +14,6 @@ from mltrace.cli.verbs import Answer, verb
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mltrace.checks.gating import GateData
     from mltrace.records.check_reports import CheckReport
     from mltrace.values.wanted import Form
     from mltrace.workspace import Workspace
@@ -25,17 +24,13 @@ _FRAMES: Final[tuple[Form, ...]] = ("pandas", "polars")
 def _named_files(
     ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, Path]:
-    """Read FILE and NAME=FILE; a file alone is under the name ''."""
-    files: dict[str, Path] = {}
-    for one in given:
-        name, sign, path = one.partition("=")
-        if not sign or not name.isidentifier():
-            name, path = "", one
-        if name in files:
-            said = f"{name!r} is given twice" if name else "two files have no name"
-            raise click.BadParameter(f"{said}; write NAME=FILE for each variable.", ctx, param)
-        files[name] = Path(path)
-    return files
+    from mltrace.errors import ArgumentError
+    from mltrace.workspace.data_files import parse_data_files
+
+    try:
+        return parse_data_files(given)
+    except ArgumentError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
 
 
 @verb(
@@ -140,13 +135,14 @@ def _report(
 ) -> CheckReport:
     from mltrace.checks import gating
     from mltrace.cli.check_sources import checks_of_component, declared_in
+    from mltrace.workspace.data_files import load_data_files
 
     when = when or _boundary_of(files)
     checks = checks_of_component(component, declared_in(module))
     checks = [one for one in checks if when in ("both", one.when)]
     if against is not None:
         checks = [gating.compare_with(one, against) for one in checks]
-    data = _load(files, form or _form_of_module(module))
+    data = load_data_files(files, form or _form_of_module(module))
     names = {name or data.other_name: str(path) for name, path in files.items()}
     return gating.run_gate(component, checks, data, files=names)
 
@@ -170,15 +166,6 @@ def _form_of_module(module: str | None) -> Form:
             if form in sys.modules:
                 return form
     return "pyarrow"
-
-
-def _load(files: dict[str, Path], form: Form) -> GateData:
-    from mltrace.checks.gating import GateData
-    from mltrace.workspace.data_files import read_data_file
-
-    loaded = {name: read_data_file(path, form) for name, path in files.items()}
-    other = loaded.pop("", None)
-    return GateData(loaded, other, files[""].stem if other is not None else "")
 
 
 def _write(path: Path, text: str) -> None:

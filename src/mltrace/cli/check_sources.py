@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.capture.declaring import Component
     from mltrace.checks.gating import GateCheck
-    from mltrace.records import CheckWhen
-
-_BOUNDARIES: Final[tuple[CheckWhen, ...]] = ("before", "after")
 
 
 def declared_in(module: str | None) -> list[Component]:
@@ -33,7 +30,7 @@ def checks_of_component(
     NotEvaluatedError
         If there are none.
     """
-    from mltrace.checks.check_file import load_check_file
+    from mltrace.checks.check_file import BOUNDARIES, load_check_file
     from mltrace.checks.gating import GateCheck, filed_checks, refuse_none
 
     file, components = load_check_file(), list(declared)
@@ -42,7 +39,7 @@ def checks_of_component(
         GateCheck(check, when)
         for one in components
         if one.name == component
-        for when in _BOUNDARIES
+        for when in BOUNDARIES
         for check in getattr(one, when)
     ]
     known = [one.component for one in file.checks]

@@ -85,8 +85,11 @@ class MisraGries:
     def _pruned(cls, keys: NDArray[Any], counts: NDArray[Any], error: int) -> Self:
         if len(keys) <= MAX_ITEMS:
             return cls(keys, counts, error)
-        spare = len(keys) - MAX_ITEMS - 1
-        cut = int(numpy.partition(counts, spare)[spare])
+        # Most counts are mostly the least one, and a partition of equal numbers is slow.
+        least = counts.min()
+        above = counts[counts > least]
+        spare = len(above) - MAX_ITEMS - 1
+        cut = int(least if spare < 0 else numpy.partition(above, spare)[spare])
         stays = counts > cut
         return cls(keys[stays], counts[stays] - cut, error + cut)
 

@@ -10,7 +10,7 @@ import numpy
 from mltrace.profiles.bottom_k import BottomK
 from mltrace.profiles.hyperloglog import RELATIVE_ERROR, HyperLogLog
 from mltrace.profiles.misra_gries import MisraGries
-from mltrace.profiles.shapes import shape_of
+from mltrace.profiles.shapes import shapes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,7 +110,7 @@ class TextCounts:
             sample = BottomK.of_counts(hashes, counts, size=MAX_EXACT)
             return cls(sample, dict(zip(hashes.tolist(), texts_of(hashes), strict=True)))
         sample = BottomK.of_counts(hashes, counts, size=NUM_SAMPLED)
-        shapes = map(shape_of, texts_of(sample.hashes))
+        shapes = shapes_of(texts_of(sample.hashes))
         labels = dict(zip(sample.hashes.tolist(), shapes, strict=True))
         return cls(sample, labels, ManyTexts.of(hashes, counts, texts_of))
 
@@ -131,7 +131,8 @@ class TextCounts:
     def _shapes(self) -> Mapping[int, str]:
         if self.many is not None:
             return self.labels
-        return {key: shape_of(text) for key, text in self.labels.items()}
+        shapes = shapes_of(list(self.labels.values()))
+        return dict(zip(self.labels, shapes, strict=True))
 
     def _many(self) -> ManyTexts:
         if self.many is not None:
@@ -185,7 +186,9 @@ class TextCounts:
         parted as those of the sample are.
         """
         seen = {} if self.many is None else self.many.seen
-        known = [(shape_of(one.text), float(one.num_rows)) for one in seen.values()]
+        rows_of_seen = [float(one.num_rows) for one in seen.values()]
+        shapes_of_seen = shapes_of([one.text for one in seen.values()])
+        known = list(zip(shapes_of_seen, rows_of_seen, strict=True))
         hashes, counts = self.sample.hashes.tolist(), self.sample.counts.tolist()
         pairs = zip(hashes, counts, strict=True)
         sampled = [(key, count) for key, count in pairs if key not in seen]

@@ -19,7 +19,9 @@ def draw_library(checks: Sequence[LibraryCheck], view: View) -> list[Line]:
     """Draw each check of the library with its arguments, and what it fails for below it."""
     lines: list[Line] = []
     for check in checks:
-        lines.append(line(Span(check.name, "strong"), f"({', '.join(check.arguments)})"))
+        first, *more = wrap(f"{check.name}({', '.join(check.arguments)})", view.width - 4)
+        lines.append(line(Span(check.name, "strong"), first.removeprefix(check.name)))
+        lines += [line("    ", said) for said in more]
         lines += [line("    ", Span(said, "dim")) for said in wrap(check.summary, view.width - 4)]
     return lines
 

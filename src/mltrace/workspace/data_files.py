@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from mltrace.errors import MltraceError, NotEvaluatedError
+from mltrace.checks.gating import GateData
+from mltrace.errors import ArgumentError, MltraceError, NotEvaluatedError
 from mltrace.values.converting import convert
 from mltrace.values.table_files import is_table_file, read_table_file
 from mltrace.values.wanted import ALL
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from mltrace.values.wanted import Form
 
 JSON_LINES: Final = (".jsonl", ".ndjson")
 ACCEPTED: Final = ".parquet, .csv, .tsv, .arrow, .feather, .jsonl, .ndjson, .npy"
+
+
+def parse_data_files(given: Iterable[str]) -> dict[str, Path]:
+    """Read what was given as FILE or NAME=FILE; a file alone is under the name ''.
+
+    Raises
+    ------
+    ArgumentError
+        If a name, or no name, is given twice.
+
+    Examples
+    --------
+    >>> sorted(parse_data_files(["raw.csv", "result=clean.csv"]))
+    ['', 'result']
+    """
+    files: dict[str, Path] = {}
+    for one in given:
+        name, sign, path = one.partition("=")
+        if not sign or not name.isidentifier():
+            name, path = "", one
+        if name in files:
+            said = f"{name!r} is given twice" if name else "two files have no name"
+            raise ArgumentError(f"{said}; write NAME=FILE for each variable.")
+        files[name] = Path(path)
+    return files
+
+
+def load_data_files(files: Mapping[str, Path], form: Form | None = None) -> GateData:
+    """Read the files that checks look at; see `parse_data_files` and `read_data_file`."""
+    loaded = {name: read_data_file(path, form) for name, path in files.items()}
+    other = loaded.pop("", None)
+    return GateData(loaded, other, files[""].stem if other is not None else "")
 
 
 def read_data_file(path: Path, form: Form | None = None) -> Any:

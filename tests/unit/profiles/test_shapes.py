@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mltrace.profiles.shapes import patterns_of, shape_of
+from mltrace.profiles.shapes import patterns_of, shapes_of
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,15 @@ from mltrace.profiles.shapes import patterns_of, shape_of
     ],
 )
 def test_characters_stand_for_their_kinds(text: str, shape: str) -> None:
-    assert shape_of(text) == shape
+    assert shapes_of([text, "A9", text]) == [shape, "A9", shape]
+
+
+def test_no_texts_have_no_shapes() -> None:
+    assert shapes_of([]) == []
 
 
 def patterns(texts: list[str]) -> list[str]:
-    return [one.value for one in patterns_of([(shape_of(text), 1) for text in texts])]
+    return [one.value for one in patterns_of([(shape, 1) for shape in shapes_of(texts)])]
 
 
 def test_few_shapes_keep_the_lengths_of_runs() -> None:

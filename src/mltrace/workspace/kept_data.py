@@ -1,0 +1,60 @@
+"""The latest inputs or outputs of a component that were kept, as data for its checks."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from mltrace.checks.gating import GateData
+from mltrace.errors import ArgumentError, UnknownNameError, UntrustedValueError, ValueNotKeptError
+from mltrace.values.table_files import is_table_file
+
+if TYPE_CHECKING:
+    from mltrace.records import ArtifactRef, CheckWhen
+    from mltrace.workspace import Workspace
+
+_TABLES = ("data", "file")
+_LATEST = 20
+"""Runs that are looked at for one of which something was kept."""
+
+
+def latest_data(workspace: Workspace, component: str, when: CheckWhen) -> tuple[GateData, str]:
+    """Load what the latest run read, or wrote, as far as it is tables and was kept.
+
+    A single table stands for the return value and for whatever a check asks for; of several each is
+    the variable of its name, without folder and ending.
+
+    Returns
+    -------
+    tuple of GateData and str
+        The data, and in words which they are; '' if there are none.
+    """
+    try:
+        runs = workspace.history(component, _LATEST)
+    except UnknownNameError:
+        return GateData({}), ""
+    for run in runs:
+        refs = run.inputs if when == "before" else run.outputs
+        loaded = {}
+        for ref in refs:
+            if (value := _load(workspace, ref)) is not None:
+                loaded[PurePath(ref.name).stem] = value
+        if loaded:
+            said = f"{', '.join(loaded)} of run {run.id}"
+            if len(loaded) > 1:
+                return GateData(loaded), said
+            ((name, value),) = loaded.items()
+            return GateData({}, value, name), said
+    return GateData({}), ""
+
+
+def _load(workspace: Workspace, ref: ArtifactRef) -> Any:
+    if ref.digest is None or ref.kind not in _TABLES:
+        return None
+    if ref.kind == "file" and not is_table_file(ref.name):
+        return None
+    try:
+        content = workspace.artifact(ref)
+        return content.load(as_="pyarrow" if ref.kind == "file" else None)
+    except (ArgumentError, UntrustedValueError, ValueNotKeptError):
+        return None
