@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_EXACT: Final = 512
 NUM_SAMPLED: Final = 256
+_FEW: Final = 16
 
 
 class Seen(NamedTuple):
@@ -160,17 +161,24 @@ class TextCounts:
             often={key: one.num_rows for key, one in self.many.seen.items()},
         )
 
-    def frequent(self) -> list[Seen]:
-        """Tell the texts that stand more than once, if any does, the most frequent first."""
-        if self.many is None:
-            counts = self.sample.counts.tolist()
-            hashes = self.sample.hashes.tolist()
-            told = [
-                Seen(self.labels[key], count) for key, count in zip(hashes, counts, strict=True)
-            ]
-        else:
+    def frequent(self) -> tuple[list[Seen], int]:
+        """Tell texts that stand often, the most frequent first, and how often others do at most.
+
+        Notes
+        -----
+        All of few texts, unless they are more than 16 that stand once each: those name single
+        rows. Of many, those that are known to stand twice.
+        """
+        if self.many is not None:
             told = [one for one in self.many.seen.values() if one.num_rows > 1]
-        return sorted(told, key=lambda one: (-one.num_rows, one.text))
+            error = self.many.often.error + (len(told) < len(self.many.seen))
+        else:
+            counts = self.sample.counts.tolist()
+            pairs = zip(self.sample.hashes.tolist(), counts, strict=True)
+            told, error = [Seen(self.labels[key], count) for key, count in pairs], 0
+            if len(told) > _FEW and max(counts) == 1:
+                told, error = [], 1
+        return sorted(told, key=lambda one: (-one.num_rows, one.text)), error
 
     def shapes(self, num_values: int) -> list[tuple[str, float]]:
         """Tell the shapes of texts with the rows that have them.

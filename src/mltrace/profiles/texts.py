@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _FEW_ROWS: Final = 16_384
 _NUM_LOOKED_AT: Final = 2048
 _MANY_OF_THEM: Final = 0.85
-_FEW_TEXTS: Final = 16
 _MOST_BYTES: Final = 4 * (MAX_CHARACTERS + 1)
 
 
@@ -102,15 +101,11 @@ class Texts:
 
     def describe(self) -> dict[str, Any]:
         """Tell the fields of a `ColumnProfile` that are known of texts."""
-        frequent, many = self.counts.frequent(), self.counts.many
-        error = 0 if many is None else many.often.error
-        if len(frequent) > _FEW_TEXTS and frequent[0].num_rows == 1:
-            # What stands once each names single rows.
-            frequent, error = [], 1
+        frequent, error = self.counts.frequent()
         return {
             "num_empty": self.lengths.num_zeros,
             "num_distinct": self.counts.num_distinct(self.num_values),
-            "is_distinct_exact": many is None,
+            "is_distinct_exact": self.counts.many is None,
             "min": _shown(_decoded(self.first)),
             "max": _shown(_decoded(self.last)),
             "top": tuple(ValueCount(value=_shown(text), count=count) for text, count in frequent),
