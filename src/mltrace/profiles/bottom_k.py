@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _ALL: Final = 2.0**64
 _MAX_SIZE: Final = 1 << 16
-_DOUBT: Final = 4
+_DOUBT: Final = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
