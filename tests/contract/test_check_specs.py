@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CODE_ONLY = {"RowCondition"}
 """Checks of what no file can hold, an expression or a function."""
-IN_FILES = [name for name in library.keys() if name not in CODE_ONLY]
+IN_FILES = sorted(set(library.keys()) - CODE_ONLY)
 
 
 def _examples(name: str) -> list[Check]:
