@@ -96,7 +96,7 @@ def test_file_may_be_ignored(setting: str, monkeypatch: pytest.MonkeyPatch) -> N
     [
         ("[[components.", "cannot be read as TOML", 0),
         ("[components]\nclean = 1", "components.clean = 1 is no table", 0),
-        (CHECKS.replace("RowCount", "RowCuont"), "Did you mean 'RowCount'?", 1),
+        (CHECKS.replace("RowCount", "RowCuont"), "Did you mean 'RowCount'", 1),
         (CHECKS.replace('"NoNulls"', '"NoNulls"\ncolums = ["x"]'), "Did you mean 'columns'?", 1),
     ],
 )
