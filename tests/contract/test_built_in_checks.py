@@ -59,6 +59,8 @@ CHECKS: Final[dict[str, Callable[[], Check]]] = {
     "NoDuplicateRows": checks.NoDuplicateRows,
     "InRange": lambda: checks.InRange("x", min=0, max=2),
     "InRange of times": lambda: checks.InRange("x", min="2013-01-02", max="2014-01-01"),
+    "MeanInRange": lambda: checks.MeanInRange("x", min=0, max=2),
+    "MedianInRange": lambda: checks.MedianInRange("x", min=0, max=2),
     "InSet": lambda: checks.InSet("x", [1, "a", True, "2013-01-01", 2.5]),
     "NotInSet": lambda: checks.NotInSet("x", [1, "a", True, "2013-01-01", 2.5]),
     "MatchesRegex": lambda: checks.MatchesRegex("x", r"\w+"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mltrace.checks.in_range import InRange
     from mltrace.checks.in_set import InSet, NotInSet
     from mltrace.checks.label_leakage import LabelLeakage
+    from mltrace.checks.level import MeanInRange, MedianInRange
     from mltrace.checks.matches_regex import MatchesRegex
     from mltrace.checks.monotonic import Monotonic
     from mltrace.checks.no_dropped_groups import NoDroppedGroups
@@ -73,6 +74,8 @@ __all__ = [
     "InSet",
     "LabelLeakage",
     "MatchesRegex",
+    "MeanInRange",
+    "MedianInRange",
     "Monotonic",
     "NoDroppedGroups",
     "NoDuplicateRows",
@@ -117,6 +120,8 @@ BUILT_IN = {
     "InSet": "in_set",
     "LabelLeakage": "label_leakage",
     "MatchesRegex": "matches_regex",
+    "MeanInRange": "level",
+    "MedianInRange": "level",
     "Monotonic": "monotonic",
     "NoDroppedGroups": "no_dropped_groups",
     "NoDuplicateRows": "no_duplicate_rows",

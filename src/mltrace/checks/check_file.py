@@ -35,7 +35,13 @@ if TYPE_CHECKING:
 
 ROOT: Final = "components"
 BOUNDARIES: Final[tuple[CheckWhen, ...]] = ("before", "after")
-_ABOUT: Final = {"evidence": str, "accepted_at": date, "accepted_by": str, "retired_at": date}
+_ABOUT: Final = {
+    "evidence": str,
+    "reason": str,
+    "accepted_at": date,
+    "accepted_by": str,
+    "retired_at": date,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class FiledCheck:
         The check as a table; see `mltrace.checks.specs`.
     evidence : str
         What speaks for it.
+    reason : str
+        Why it was changed or retired.
     accepted_at, retired_at : date or datetime, optional
         Since when it is in the file, and from when on it no longer runs.
     accepted_by : str
@@ -66,6 +74,7 @@ class FiledCheck:
     when: CheckWhen
     table: Mapping[str, Any]
     evidence: str = ""
+    reason: str = ""
     accepted_at: date | None = None
     accepted_by: str = ""
     retired_at: date | None = None

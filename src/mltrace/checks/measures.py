@@ -11,21 +11,24 @@
 from __future__ import annotations
 
 import math
+import os
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mltrace.checks.check import NotApplicable, Unmet
+from mltrace.checks.parts import parts_among, read_table, table_path
 from mltrace.importing import late
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 
     import narwhals.stable.v2 as nw
 
 T = TypeVar("T")
 
 _Known = dict["Hashable", Any]
+_FILE: Final = "the table of the file"
 _at_boundary: ContextVar[dict[int, tuple[object, _Known]] | None] = ContextVar(
     "mltrace_measures", default=None
 )
@@ -147,7 +150,8 @@ def tables_among(variables: Mapping[str, Any], on: str | None) -> list[Table]:
     variables : mapping of str to object
         The variables of a run.
     on : str or None
-        The variable to look at; else the return value if there is one, else all arguments.
+        The variable to look at, a part of it, or a file; else the return value if there is one,
+        else all arguments.
 
     Raises
     ------
@@ -161,21 +165,27 @@ def tables_among(variables: Mapping[str, Any], on: str | None) -> list[Table]:
     >>> [table.num_nulls("delay") for table in tables_among({"flights": frame}, None)]
     [1]
     """
-    if on is not None:
-        chosen = {on: variables[on]} if on in variables else {}
-    elif "result" in variables:
-        chosen = {"result": variables["result"]}
-    else:
-        chosen = dict(variables)
-    tables = [table for name in chosen if (table := table_of(name, chosen[name])) is not None]
+    parts = dict(parts_among(variables, on))
+    tables = [table for name in parts if (table := table_of(name, parts[name])) is not None]
     if not tables:
-        looked = on or ", ".join(chosen) or "nothing"
+        looked = on or ", ".join(_variables(parts)) or "nothing"
         raise NotApplicable(f"no data frame to look at (looked at {looked})")
     return tables
 
 
 def table_of(name: str, value: object) -> Table | None:
-    """Look at a value as a data frame, if it is one."""
+    """Look at a value as a data frame, if it is one or the path of a file that holds one."""
+    path = table_path(value)
+    held = _at_boundary.get()
+    known: _Known = {}
+    if held is not None:
+        # The value is held as well, so that no other one gets its id meanwhile.
+        known = held.setdefault(id(value), (value, known))[1]
+    if path is not None:
+        name = os.path.basename(path)
+        if _FILE not in known:
+            known[_FILE] = read_table(path)
+        value = known[_FILE]
     with late():
         import narwhals.stable.v2 as nw
         from narwhals.exceptions import DuplicateError
@@ -183,14 +193,7 @@ def table_of(name: str, value: object) -> Table | None:
         frame = nw.from_native(value, eager_only=True, pass_through=True)
     except DuplicateError as error:
         raise Unmet(f"{name}: several columns have the same name") from error
-    if not isinstance(frame, nw.DataFrame):
-        return None
-    held = _at_boundary.get()
-    known: _Known = {}
-    if held is not None:
-        # The value is held as well, so that no other one gets its id meanwhile.
-        known = held.setdefault(id(value), (value, known))[1]
-    return Table(name, frame, known)
+    return Table(name, frame, known) if isinstance(frame, nw.DataFrame) else None
 
 
 @contextmanager
@@ -201,6 +204,10 @@ def at_boundary() -> Iterator[None]:
         yield
     finally:
         _at_boundary.reset(token)
+
+
+def _variables(parts: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(name.partition(".")[0] for name in parts)
 
 
 def _is_float(series: nw.Series[Any]) -> bool:

@@ -53,6 +53,7 @@ from mltrace.records.runs import (
     Severity,
     Tag,
 )
+from mltrace.records.suggestions import Suggestion, SuggestionKind
 from mltrace.records.versions import ArtifactVersion
 
 __all__ = [
@@ -95,6 +96,8 @@ __all__ = [
     "SettingInForce",
     "Severity",
     "SubjectSet",
+    "Suggestion",
+    "SuggestionKind",
     "Suspect",
     "SuspectKind",
     "Synced",

@@ -12,6 +12,7 @@ from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.profile_history import draw_profiles
 from mltrace.rendering.retention import draw_pins
 from mltrace.rendering.retraction import draw_retractions
+from mltrace.rendering.suggestions import draw_suggestions
 from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import (
     age,
@@ -41,6 +42,7 @@ _EMPTY: Final = {
     "VersionProfile": "No version of it has a profile: mltrace doctor says what was not profiled.",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
+    "Suggestion": "Nothing to suggest: no check is left that history speaks for.",
     "MatchingRun": "No run matches; leave out a filter to see more.",
     "MatchingComponent": "No component matches; leave out a filter to see more.",
     "StaleRun": "Nothing is stale: no input was too old, made anew or replaced, and nothing "
@@ -289,5 +291,6 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "ArtifactVersion": draw_versions,
     "StaleRun": draw_stale,
     "VersionProfile": draw_profiles,
+    "Suggestion": draw_suggestions,
     "Retraction": draw_retractions,
 }
