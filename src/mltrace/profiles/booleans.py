@@ -72,6 +72,8 @@ class Booleans:
     def from_plain(cls, plain: Any) -> Self:
         """Take the counts; a ValueError or TypeError tells what cannot be some."""
         num_true, num_false = map(int, plain)
+        if min(num_true, num_false) < 0 or not num_true + num_false:
+            raise ValueError(f"{num_true} true and {num_false} false values")
         return cls(num_true, num_false)
 
 

@@ -146,7 +146,7 @@ class BottomK:
         """Make the sample again; a ValueError or TypeError tells what cannot be one."""
         is_whole, packed, packed_counts = plain
         hashes, counts = unpack_ascending(packed, _MAX_SIZE), unpack(packed_counts, _MAX_SIZE)
-        if len(hashes) != len(counts) or not (is_whole or len(hashes)):
+        if len(hashes) != len(counts) or (counts < 1).any() or not (is_whole or len(hashes)):
             raise ValueError(f"a sample of {len(hashes)} values with {len(counts)} counts")
         return cls(hashes, counts, is_whole=bool(is_whole))
 

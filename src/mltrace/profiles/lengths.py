@@ -67,13 +67,16 @@ class Lengths(NamedTuple):
     def describe(self) -> TextLengths:
         """Tell the statistics of the lengths."""
         size = self.num_values
-        spread = self.squares * size - self.total * self.total
         return TextLengths(
             min=self.shortest,
             max=self.longest,
             mean=self.total / size,
-            std=math.sqrt(spread / (size * (size - 1))) if size > 1 else 0.0,
+            std=math.sqrt(self._spread / (size * (size - 1))) if size > 1 else 0.0,
         )
+
+    @property
+    def _spread(self) -> int:
+        return self.squares * self.num_values - self.total * self.total
 
     def to_plain(self) -> list[Any]:
         """Turn the sums into numbers; that of squares, which may outgrow 64 bits, into text."""
@@ -83,4 +86,7 @@ class Lengths(NamedTuple):
     @classmethod
     def from_plain(cls, plain: Any) -> Self:
         """Make the sums again; a ValueError or TypeError tells what cannot be some."""
-        return cls(*map(int, plain))
+        made = cls(*map(int, plain))
+        if not 0 <= made.num_zeros <= made.num_values or made.num_values < 1 or made._spread < 0:
+            raise ValueError(f"{made.num_values} lengths whose sums do not fit each other")
+        return made

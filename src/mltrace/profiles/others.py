@@ -71,7 +71,7 @@ class Others:
 
     def to_plain(self) -> list[Any]:
         """Turn the state into lists, numbers and bytes."""
-        lengths = self.lengths and self.lengths.to_plain()
+        lengths = None if self.lengths is None else self.lengths.to_plain()
         return [self.num_values, self.sample.to_plain(), lengths]
 
     @classmethod

@@ -64,7 +64,9 @@ class RowSample:
         return type(self)(self.num_rows + other.num_rows, sample, often)
 
     def _often(self) -> MisraGries:
-        return self.often or MisraGries.of_counts(self.sample.hashes, self.sample.counts)
+        if self.often is not None:
+            return self.often
+        return MisraGries.of_counts(self.sample.hashes, self.sample.counts)
 
     @property
     def num_duplicates(self) -> int:
@@ -112,14 +114,17 @@ class RowSample:
 
     def to_plain(self) -> list[Any]:
         """Turn the sample into numbers and bytes."""
-        return [self.num_rows, self.sample.to_plain(), self.often and self.often.to_plain()]
+        often = None if self.often is None else self.often.to_plain()
+        return [self.num_rows, self.sample.to_plain(), often]
 
     @classmethod
     def from_plain(cls, plain: Any) -> Self:
         """Make the sample again; a ValueError or TypeError tells what cannot be one."""
         num_rows, sample, often = plain
-        made = None if often is None else MisraGries.from_plain(often)
-        return cls(int(num_rows), BottomK.from_plain(sample), made)
+        made = BottomK.from_plain(sample)
+        if made.is_whole != (often is None):
+            raise ValueError("a sample of rows that does not fit what is known beside it")
+        return cls(int(num_rows), made, None if often is None else MisraGries.from_plain(often))
 
 
 def _up_to(sample: BottomK, end: int | None) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:

@@ -208,7 +208,7 @@ class TextCounts:
     def to_plain(self) -> list[Any]:
         """Turn it into lists, numbers, text and bytes."""
         labels = [self.labels[key] for key in self.sample.hashes.tolist()]
-        return [self.sample.to_plain(), labels, self.many and self.many.to_plain()]
+        return [self.sample.to_plain(), labels, None if self.many is None else self.many.to_plain()]
 
     @classmethod
     def from_plain(cls, plain: Any) -> Self:
@@ -216,4 +216,6 @@ class TextCounts:
         sample, texts, many = plain
         sample = BottomK.from_plain(sample)
         labels = dict(zip(sample.hashes.tolist(), map(str, texts), strict=True))
-        return cls(sample, labels, many and ManyTexts.from_plain(many))
+        if sample.is_whole != (many is None):
+            raise ValueError("a sample of texts that does not fit what is known beside it")
+        return cls(sample, labels, None if many is None else ManyTexts.from_plain(many))

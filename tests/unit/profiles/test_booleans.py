@@ -35,3 +35,9 @@ def test_counts_merge_and_survive_being_stored() -> None:
 def test_categories_of_booleans_are_booleans() -> None:
     values = pyarrow.array([True, False, True]).dictionary_encode()
     assert column_of(values)[0].describe("late").mean == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("plain", [[0, 0], [-1, 2]])
+def test_counts_that_cannot_be_are_refused(plain: list[int]) -> None:
+    with pytest.raises(ValueError, match="false values"):
+        Booleans.from_plain(plain)

@@ -6,6 +6,7 @@ import pyarrow
 import pytest
 
 from mltrace.profiles.profiling import profile_table
+from mltrace.profiles.rows import RowSample
 from mltrace.profiles.tables import Profile
 
 
@@ -80,3 +81,9 @@ def test_pandas_would_count_the_same_duplicates() -> None:
     frame["text"] = pandas.Series(list("xyz"))[generator.integers(0, 3, 400)].to_numpy()
     profile = profile_table(pyarrow.Table.from_pandas(frame))
     assert profile.num_duplicate_rows == frame.duplicated().sum()
+
+
+def test_parts_that_do_not_fit_each_other_are_refused() -> None:
+    num_rows, sample, _ = profile_table(table_of(0, 5000)).row_sample.to_plain()
+    with pytest.raises(ValueError, match="does not fit"):
+        RowSample.from_plain([num_rows, sample, None])
