@@ -7,6 +7,7 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any, Final, cast, overload
 
+from mltrace.checks.adapters import adapted
 from mltrace.errors import ArgumentError, OptionError
 
 if TYPE_CHECKING:
@@ -268,6 +269,9 @@ def _as_check(item: object, takes: str) -> Check:
         return item
     if isinstance(item, type) and issubclass(item, Check):
         return item()
+    other = adapted(item)
+    if other is not None:
+        return other
     if callable(item):
         return FunctionCheck(cast("Callable[..., Any]", item))
     raise OptionError(
