@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mltrace.profiles.spread import Spread
+
 _WANTED: Final = 20
 _MOST: Final = 36
 _TAIL: Final = 0.01
@@ -21,43 +23,33 @@ _FAR: Final = 2.5
 """How many times wider than its middle a range may be before bars are those of the middle."""
 
 
-def bars(
-    low: NDArray[Any],
-    high: NDArray[Any],
-    counts: NDArray[numpy.int64],
-    steps: Sequence[float] = (),
-) -> Histogram:
+def bars(spread: Spread, steps: Sequence[float] = ()) -> Histogram:
     """Count values by round intervals; beyond far tails by one bar on each side.
 
     Parameters
     ----------
-    low, high : array of float, shape (num_bins,)
-        Least and greatest value of each fine bin, ascending.
-    counts : array of int, shape (num_bins,)
+    spread : Spread
+        The values.
     steps : sequence of float, default 1, 2 and 5 times a power of ten
         Widths that are round.
 
     Examples
     --------
+    >>> from mltrace.profiles.spread import Spread
     >>> values = numpy.arange(100.0)
-    >>> bars(values, values, numpy.ones(100, int)).edges[:3]
+    >>> bars(Spread(values, values, numpy.ones(100, int))).edges[:3]
     (0.0, 5.0, 10.0)
     """
-    below = numpy.cumsum(counts)
-    edges = _edges(low, high, below, steps)
-    bins = numpy.minimum(numpy.searchsorted(high, edges), len(high) - 1)
-    width = high[bins] - low[bins]
-    part = numpy.divide(edges - low[bins], width, out=numpy.zeros(len(edges)), where=width > 0)
-    at_edges = numpy.rint(below[bins] - counts[bins] * (1 - numpy.clip(part, 0, 1)))
-    at_edges[0], at_edges[-1] = 0, below[-1]
+    edges = _edges(spread, steps)
+    below = numpy.rint(spread.below(edges))
+    below[0], below[-1] = 0, spread.counts.sum()
     return Histogram(
-        edges=tuple(edges.tolist()), counts=tuple(numpy.diff(at_edges).astype(int).tolist())
+        edges=tuple(edges.tolist()), counts=tuple(numpy.diff(below).astype(int).tolist())
     )
 
 
-def _edges(
-    low: NDArray[Any], high: NDArray[Any], below: NDArray[numpy.int64], steps: Sequence[float]
-) -> NDArray[numpy.float64]:
+def _edges(spread: Spread, steps: Sequence[float]) -> NDArray[numpy.float64]:
+    low, high, below = spread.low, spread.high, numpy.cumsum(spread.counts)
     least, greatest = float(low[0]), float(high[-1])
     start = float(low[numpy.searchsorted(below, _TAIL * below[-1])])
     end = float(high[numpy.searchsorted(below, (1 - _TAIL) * below[-1])])

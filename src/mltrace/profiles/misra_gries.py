@@ -93,6 +93,11 @@ class MisraGries:
         stays = counts > cut
         return cls(keys[stays], counts[stays] - cut, error + cut)
 
+    def sure(self) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
+        """Give the keys that certainly stand more often than any that is missing, and counts."""
+        sure = self.counts > self.error
+        return self.keys[sure], self.counts[sure]
+
     def to_plain(self) -> list[Any]:
         """Turn the summary into numbers and bytes."""
         return [pack_ascending(self.keys), pack(self.counts), self.error]

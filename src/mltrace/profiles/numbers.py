@@ -13,6 +13,7 @@ from mltrace.profiles.moments import Moments
 from mltrace.profiles.number_arrays import as_array, keys_of, values_of
 from mltrace.profiles.number_blocks import NumberBlocks
 from mltrace.profiles.ordered import PROBABILITIES, Ordered
+from mltrace.profiles.spread import Spread
 from mltrace.records import ValueCount
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ class Numbers:
         }
         if self.min is None:
             return told
-        low, high = self._ends()
-        quantiles = self.ordered.quantiles((low, high))
+        spread = self.spread()
+        quantiles = spread.quantiles(PROBABILITIES)
         keys, counts, top_error = self.ordered.top()
         top = [self._as_value(value) for value in values_of(keys).tolist()]
         with numpy.errstate(over="ignore", invalid="ignore"):
@@ -126,7 +127,7 @@ class Numbers:
                 "num_distinct": self.ordered.num_distinct,
                 "is_distinct_exact": self.ordered.is_exact,
                 "quantiles": dict(zip(map(str, PROBABILITIES), quantiles, strict=True)),
-                "histogram": bars(low, high, self.ordered.histogram.counts),
+                "histogram": bars(spread),
                 "top": tuple(
                     ValueCount(value=value, count=count)
                     for value, count in zip(top, counts, strict=True)
@@ -134,13 +135,13 @@ class Numbers:
                 "top_error": top_error,
             }
 
-    def _ends(self) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
-        """Tell the least and the greatest value of each bin."""
-        histogram = self.ordered.histogram
-        least, greatest = keys_of(numpy.array([self.min, self.max], numpy.float64))
-        low = values_of(numpy.maximum(histogram.keys, least))
-        high = values_of(numpy.minimum(histogram.ends, greatest))
-        return low, numpy.where(low == 0, low, high)  # what shares the bin of 0 is below 1e-300
+    def spread(self) -> Spread:
+        """Tell how the finite numbers are spread."""
+        ends = keys_of(numpy.array([self.min, self.max], numpy.float64) + 0.0).tolist()
+        low_keys, high_keys, counts = self.ordered.pieces(*ends)
+        low, high = values_of(low_keys), values_of(high_keys)
+        # What shares the bin of 0 is less than 1e-300.
+        return Spread(low, numpy.where(low == 0, low, high), counts)
 
     def _as_value(self, value: float) -> int | float:
         return int(value) if self.is_whole else value

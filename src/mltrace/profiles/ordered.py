@@ -16,7 +16,7 @@ from mltrace.profiles.hyperloglog import HyperLogLog
 from mltrace.profiles.misra_gries import MisraGries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -96,43 +96,43 @@ class Ordered:
         if self.is_exact:
             keys, counts, error = self.histogram.keys, self.histogram.counts, 0
         else:
-            sure = frequent.counts > frequent.error
-            keys, counts, error = frequent.keys[sure], frequent.counts[sure], frequent.error
+            (keys, counts), error = frequent.sure(), frequent.error
         order = numpy.argsort(-counts, kind="stable")
         first, rest = order[:MAX_TOP], order[MAX_TOP : MAX_TOP + 1]
         most_left = error + (int(counts[rest[0]]) if len(rest) else 0)
         return keys[first], counts[first].tolist(), most_left
 
-    def at_ranks(
-        self, ranks: NDArray[numpy.int64], ends: tuple[NDArray[Any], NDArray[Any]]
-    ) -> NDArray[numpy.float64]:
-        """Tell the values of ranks from 0, evenly spread in each bin.
+    def pieces(
+        self, least: int, greatest: int
+    ) -> tuple[NDArray[numpy.uint64], NDArray[numpy.uint64], NDArray[numpy.int64]]:
+        """Part the bins between the least and the greatest key at those that surely stand often.
 
-        Parameters
-        ----------
-        ranks : array of int64
-            Places in ascending order.
-        ends : pair of arrays, shape (num_bins,)
-            The least and the greatest value of each bin.
+        Returns
+        -------
+        low, high, counts : arrays, shape (num_pieces,)
+            The first and the last key of each piece, ascending, and how many values are there.
         """
-        counts = self.histogram.counts
-        below = numpy.cumsum(counts)
-        bins = numpy.searchsorted(below, ranks, side="right")
-        within = (ranks - (below[bins] - counts[bins]) + 0.5) / counts[bins]
-        low, high = ends[0][bins], ends[1][bins]
-        return numpy.asarray(low * (1 - within) + high * within, numpy.float64)
-
-    def quantiles(self, ends: tuple[NDArray[Any], NDArray[Any]]) -> Sequence[float]:
-        """Tell the quantiles of `PROBABILITIES`, between two values by linear interpolation."""
-        places = (int(self.histogram.counts.sum()) - 1) * numpy.array(PROBABILITIES)
-        lower = numpy.floor(places)
-        share = places - lower
-        low = self.at_ranks(lower.astype(numpy.int64), ends)
-        high = self.at_ranks(numpy.ceil(places).astype(numpy.int64), ends)
-        found: list[float] = numpy.where(
-            low == high, low, low * (1 - share) + high * share
-        ).tolist()
-        return found
+        histogram = self.histogram
+        low = numpy.maximum(histogram.keys, numpy.uint64(least))
+        high = numpy.minimum(histogram.ends, numpy.uint64(greatest))
+        counts = histogram.counts
+        if self.frequent is None or histogram.is_exact:
+            return low, high, counts
+        keys, known = self.frequent.sure()
+        places = numpy.searchsorted(low, keys, side="right") - 1
+        parted: list[tuple[int, int, int]] = []
+        for place in numpy.unique(places).tolist():
+            atoms = zip(
+                keys[places == place].tolist(), known[places == place].tolist(), strict=True
+            )
+            parted += _parted(int(low[place]), int(high[place]), int(counts[place]), list(atoms))
+        if not parted:
+            return low, high, counts
+        lows, highs, parts = zip(*parted, strict=True)
+        low = numpy.append(numpy.delete(low, places), numpy.array(lows, numpy.uint64))
+        high = numpy.append(numpy.delete(high, places), numpy.array(highs, numpy.uint64))
+        order = numpy.argsort(low)
+        return low[order], high[order], numpy.append(numpy.delete(counts, places), parts)[order]
 
     def must_hold(self, num_values: int, least: int, greatest: int) -> None:
         """Raise a ValueError unless so many keys lie just between the least and the greatest."""
@@ -159,3 +159,25 @@ class Ordered:
             None if distinct is None else HyperLogLog.from_plain(distinct),
             None if frequent is None else MisraGries.from_plain(frequent),
         )
+
+
+def _parted(
+    low: int, high: int, count: int, atoms: list[tuple[int, int]]
+) -> list[tuple[int, int, int]]:
+    """Part a bin at single keys with known counts; the others are spread over what is between."""
+    starts = [low, *(key + 1 for key, _ in atoms)]
+    ends = [*(key - 1 for key, _ in atoms), high]
+    between = [(start, end) for start, end in zip(starts, ends, strict=True) if start <= end]
+    others = count - sum(known for _, known in atoms)
+    width = sum(end - start + 1 for start, end in between)
+    pieces = [(key, key, known) for key, known in atoms]
+    if not between:  # then all are among the known keys
+        pieces[0] = (*pieces[0][:2], pieces[0][2] + others)
+    passed = told = 0
+    for start, end in between:
+        passed += end - start + 1
+        until = others * passed // width
+        if until > told:
+            pieces.append((start, end, until - told))
+        told = until
+    return pieces

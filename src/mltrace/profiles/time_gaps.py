@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from mltrace.profiles.spread import Spread
 
 MAX_GAPS: Final = 10
 _USUAL_SHARE: Final = 0.01
@@ -15,13 +15,13 @@ _LEAST_USUAL: Final = 3
 _FAR: Final = 4
 
 
-def find_gaps(low: NDArray[Any], high: NDArray[Any]) -> list[tuple[int, int]]:
+def find_gaps(spread: Spread) -> list[tuple[int, int]]:
     """Find the longest gaps, in the order of time.
 
     Parameters
     ----------
-    low, high : array of int, shape (num_bins,)
-        The first and the last time that may be in each bin, ascending.
+    spread : Spread
+        Of whole numbers: the times.
 
     Notes
     -----
@@ -30,15 +30,16 @@ def find_gaps(low: NDArray[Any], high: NDArray[Any]) -> list[tuple[int, int]]:
 
     Examples
     --------
+    >>> from mltrace.profiles.spread import Spread
     >>> days = numpy.array([1, 2, 3, 4, 5, 20, 21, 22])
-    >>> find_gaps(days, days)
+    >>> find_gaps(Spread(days, days, numpy.ones(8, int)))
     [(5, 20)]
     """
-    distances = numpy.diff(low)
+    distances = spread.low[1:] - spread.low[:-1]
     rare = max(_LEAST_USUAL, int(_USUAL_SHARE * len(distances)))
     if len(distances) <= rare:
         return []
     usual = numpy.partition(distances, len(distances) - rare)[len(distances) - rare]
     far = numpy.flatnonzero(distances > _FAR * usual)
     longest = numpy.sort(far[numpy.argsort(-distances[far], kind="stable")[:MAX_GAPS]])
-    return list(zip(high[longest].tolist(), low[longest + 1].tolist(), strict=True))
+    return list(zip(spread.high[longest].tolist(), spread.low[longest + 1].tolist(), strict=True))

@@ -13,6 +13,7 @@ from mltrace.profiles.dyadic_histogram import DyadicHistogram
 from mltrace.profiles.hashing import mix
 from mltrace.profiles.misra_gries import MisraGries
 from mltrace.profiles.ordered import PROBABILITIES, Ordered
+from mltrace.profiles.spread import Spread
 from mltrace.profiles.time_gaps import find_gaps
 from mltrace.records import TimeGap, ValueCount
 
@@ -87,10 +88,8 @@ class Times:
 
     def describe(self) -> dict[str, Any]:
         """Tell the fields of a `ColumnProfile`."""
-        histogram = self.ordered.histogram
-        low = numpy.maximum(_micros_of(histogram.keys), self.min)
-        high = numpy.minimum(_micros_of(histogram.ends), self.max)
-        quantiles = [_at(int(value)) for value in self.ordered.quantiles((low, high))]
+        spread = self.spread()
+        quantiles = [_at(int(value)) for value in spread.quantiles(PROBABILITIES)]
         keys, counts, top_error = self.ordered.top()
         top = [_at(value) for value in _micros_of(keys).tolist()]
         return {
@@ -99,16 +98,21 @@ class Times:
             "min": _at(self.min),
             "max": _at(self.max),
             "quantiles": dict(zip(map(str, PROBABILITIES), quantiles, strict=True)),
-            "histogram": bars(low / _SECOND, high / _SECOND, histogram.counts, _STEPS),
+            "histogram": bars(_in_seconds(spread), _STEPS),
             "top": tuple(
                 ValueCount(value=value, count=count)
                 for value, count in zip(top, counts, strict=True)
             ),
             "top_error": top_error,
             "gaps": tuple(
-                TimeGap(start=_at(start), end=_at(end)) for start, end in find_gaps(low, high)
+                TimeGap(start=_at(start), end=_at(end)) for start, end in find_gaps(spread)
             ),
         }
+
+    def spread(self) -> Spread:
+        """Tell how the times are spread, in microseconds."""
+        low, high, counts = self.ordered.pieces(self.min + (1 << 63), self.max + (1 << 63))
+        return Spread(_micros_of(low), _micros_of(high), counts)
 
     def to_plain(self) -> list[Any]:
         """Turn the state into lists, numbers and bytes."""
@@ -157,6 +161,10 @@ def _hash_keys(keys: NDArray[numpy.uint64]) -> NDArray[numpy.uint64]:
 
 def _micros_of(keys: NDArray[numpy.uint64]) -> NDArray[numpy.int64]:
     return (keys ^ _SIGN).view(numpy.int64)
+
+
+def _in_seconds(spread: Spread) -> Spread:
+    return Spread(spread.low / _SECOND, spread.high / _SECOND, spread.counts)
 
 
 def _at(micros: int) -> datetime:

@@ -9,6 +9,7 @@ import numpy
 import pytest
 
 from mltrace.profiles.bars import bars
+from mltrace.profiles.spread import Spread
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def _bars(values: NDArray[numpy.float64]) -> Histogram:
     distinct, counts = numpy.unique(values, return_counts=True)
-    return bars(distinct, distinct, counts)
+    return bars(Spread(distinct, distinct, counts))
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-9, 1.0, 1e9, 1e300])
@@ -51,6 +52,6 @@ def test_odd_ranges_have_bars(values: list[float]) -> None:
 
 def test_given_steps_are_taken() -> None:
     values = numpy.arange(0.0, 86_400.0, 60.0)
-    found = bars(values, values, numpy.ones(len(values), int), (60.0, 3_600.0, 86_400.0))
+    found = bars(Spread(values, values, numpy.ones(len(values), int)), (60.0, 3_600.0, 86_400.0))
     assert found.edges[1] == 3_600.0
     assert set(found.counts) == {60}

@@ -112,3 +112,11 @@ def test_narrow_numbers_far_from_zero_keep_their_quantiles() -> None:
     values = 1e9 + numpy.random.default_rng(4).random(100_000)
     found = _profile(values).quantiles["0.25"]
     assert found == pytest.approx(numpy.quantile(values, 0.25), abs=1e-3)
+
+
+def test_a_value_that_stands_often_has_its_quantiles_to_itself() -> None:
+    rng = numpy.random.default_rng(5)
+    values = numpy.where(rng.random(100_000) < 0.6, 998.7, rng.lognormal(3, 3, 100_000))
+    column = _profile(values)
+    assert not column.is_distinct_exact
+    assert column.quantiles["0.5"] == 998.7
