@@ -197,7 +197,7 @@ def test_list_tells_where_each_check_of_a_component_stands(gate: Cli, cli: Cli) 
         ("Sorted", None, None),
     ]
     drawn = cli("check", "list", "clean").stdout
-    assert "RowCount  after  blocks  mltrace-checks.toml:5\n    min = 3\n" in drawn
+    assert "RowCount  after  blocks\n    mltrace-checks.toml:5\n    min = 3\n" in drawn
     assert "    retired from 2020-01-01 on\n" in drawn
     assert cli("check", "list", "clan").returncode == 3
 

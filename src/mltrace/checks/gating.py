@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,15 +64,21 @@ class GateData:
         What stands for the return value and for every variable that is not among these.
     other_name : str
         What messages call that before the run, where a check asks for no variable by name.
+    file_names : mapping of str to str
+        The names of the files that variables are from, by which `on=` may call them.
     """
 
     named: Mapping[str, Any]
     other: Any = None
     other_name: str = "data"
+    file_names: Mapping[str, str] = field(default_factory=dict)
 
     def variables(self, check: Check, when: CheckWhen) -> dict[str, Any]:
         """Give a check the variables that it may ask for."""
         variables = dict(self.named)
+        for name, file in self.file_names.items():
+            if check.on is not None and check.on not in variables and fnmatchcase(file, check.on):
+                variables[check.on] = self.named[name]
         if self.other is not None:
             if when == "after":
                 variables.setdefault(RESULT, self.other)

@@ -115,13 +115,14 @@ def run_gate(
 
 
 def exit_code(report: CheckReport, *, only_blocking: bool = False) -> int:
-    """Tell what a gate exits with: 1 if a check failed, 3 if one could not be evaluated."""
+    """Tell what a gate exits with: 1 if a check failed, 3 if one or all could not be evaluated."""
     failed = report.of_status("failed")
     if only_blocking:
         failed = [result for result in failed if result.severity == "block"]
     if failed:
         return NOT_PASSED
-    return NOT_EVALUATED if report.of_status("error") else OK
+    is_any_evaluated = bool(report.of_status("passed", "failed"))
+    return OK if is_any_evaluated and not report.of_status("error") else NOT_EVALUATED
 
 
 def _report(

@@ -32,8 +32,8 @@ def draw_component_checks(checks: Sequence[ComponentCheck], view: View) -> list[
     for check in checks:
         marks = "  blocks" if check.severity == "block" else ""
         place = f"{check.file}:{check.line or 1}" if check.file else "declared in code"
-        lines.append(line(Span(check.check, "strong"), f"  {check.when}{marks}  {place}"))
-        for said in _details(check):
+        lines.append(line(Span(check.check, "strong"), f"  {check.when}{marks}"))
+        for said in (place, *_details(check)):
             lines += [line("    ", Span(one, "dim")) for one in wrap(said, view.width - 4)]
     return lines
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, Style, line
-from mltrace.rendering.wording import count, value_text
+from mltrace.rendering.wording import count, metric_text, value_text
 
 if TYPE_CHECKING:
     from mltrace.records.check_reports import CheckReport, GateResult
@@ -28,8 +28,9 @@ _WORDS: Final = {
 
 def draw_check_report(report: CheckReport, view: View) -> list[Line]:
     """Draw each check with what it said, and how many did not pass."""
-    data = ", ".join(dict.fromkeys(report.data.values()))
-    lines = [line(Span(report.component, "strong"), Span(f"  {data}", "dim"))]
+    lines = [line(Span(report.component, "strong"))]
+    for name, file in report.data.items():
+        lines += [line("  ", Span(one, "dim")) for one in wrap(f"{name}: {file}", view.width - 2)]
     for result in report.results:
         lines += _result_lines(result, view)
     said = [
@@ -42,7 +43,7 @@ def draw_check_report(report: CheckReport, view: View) -> list[Line]:
 
 def _result_lines(result: GateResult, view: View) -> list[Line]:
     glyph, style = _GLYPHS[result.status]
-    value = "" if result.value is None else f"  {value_text(result.value)}"
+    value = "" if result.value is None else f"  {_short(result.value)}"
     marks = "  blocks" if result.severity == "block" else ""
     lines = [
         line(
@@ -57,3 +58,7 @@ def _result_lines(result: GateResult, view: View) -> list[Line]:
             line("      ", Span(said, style)) for said in wrap(result.message, view.width - 6)
         ]
     return lines
+
+
+def _short(value: Any) -> str:
+    return metric_text(float(f"{value:.3g}")) if isinstance(value, float) else value_text(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from mltrace.values.wanted import Form
 
+_NAME: Final = re.compile(r"[^\W\d][\w.]*")
 JSON_LINES: Final = (".jsonl", ".ndjson")
 ACCEPTED: Final = ".parquet, .csv, .tsv, .arrow, .feather, .jsonl, .ndjson, .npy"
 
@@ -36,7 +38,7 @@ def parse_data_files(given: Iterable[str]) -> dict[str, Path]:
     files: dict[str, Path] = {}
     for one in given:
         name, sign, path = one.partition("=")
-        if not sign or not name.isidentifier():
+        if not sign or not _NAME.fullmatch(name):
             name, path = "", one
         if name in files:
             said = f"{name!r} is given twice" if name else "two files have no name"
@@ -49,7 +51,8 @@ def load_data_files(files: Mapping[str, Path], form: Form | None = None) -> Gate
     """Read the files that checks look at; see `parse_data_files` and `read_data_file`."""
     loaded = {name: read_data_file(path, form) for name, path in files.items()}
     other = loaded.pop("", None)
-    return GateData(loaded, other, files[""].stem if other is not None else "")
+    names = {name: path.name for name, path in files.items() if name}
+    return GateData(loaded, other, files[""].stem if other is not None else "", names)
 
 
 def read_data_file(path: Path, form: Form | None = None) -> Any:

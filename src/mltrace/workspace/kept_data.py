@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from mltrace.checks.gating import GateData
+from mltrace.checks.gating import RESULT, GateData
 from mltrace.errors import ArgumentError, UnknownNameError, UntrustedValueError, ValueNotKeptError
 from mltrace.values.table_files import is_table_file
 
@@ -35,17 +35,26 @@ def latest_data(workspace: Workspace, component: str, when: CheckWhen) -> tuple[
         return GateData({}), ""
     for run in runs:
         refs = run.inputs if when == "before" else run.outputs
-        loaded = {}
+        loaded, file_names = {}, {}
         for ref in refs:
             if (value := _load(workspace, ref)) is not None:
-                loaded[PurePath(ref.name).stem] = value
+                name = _variable(ref, component)
+                loaded[name], file_names[name] = value, PurePath(ref.name).name
         if loaded:
             said = f"{', '.join(loaded)} of run {run.id}"
             if len(loaded) > 1:
-                return GateData(loaded), said
+                return GateData(loaded, file_names=file_names), said
             ((name, value),) = loaded.items()
             return GateData({}, value, name), said
     return GateData({}), ""
+
+
+def _variable(ref: ArtifactRef, component: str) -> str:
+    """Name the variable that an artifact was: of several return values, the part of the result."""
+    if ref.kind == "file":
+        return PurePath(ref.name).stem
+    part = ref.name.removeprefix(f"{component}.")
+    return ref.name if part == ref.name else f"{RESULT}.{part}"
 
 
 def _load(workspace: Workspace, ref: ArtifactRef) -> Any:

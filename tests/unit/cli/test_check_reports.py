@@ -132,7 +132,8 @@ def test_reports_are_well_formed_for_any_text(message: str, name: str) -> None:
         ([("failed", "block")], 1, 1),
         ([("error", "warn")], 3, 3),
         ([("failed", "warn"), ("error", "warn")], 1, 3),
-        ([], 0, 0),
+        ([], 3, 3),
+        ([("skipped", "block")], 3, 3),
     ],
 )
 def test_exit_code_tells_the_worst(
