@@ -641,6 +641,7 @@ def profile(
     max_seconds : float, optional
         The CPU seconds that may be spent. If they do not suffice for all rows, a sample is looked
         at, as large as they allow; `num_profiled_rows` of the profile says how many rows that is.
+        What is imported for the first time is not counted.
     progress : bool, default False
         Whether to draw a bar on the terminal if it takes long.
 

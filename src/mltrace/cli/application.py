@@ -68,11 +68,12 @@ def _add_verbs() -> None:
         maintenance,
         moving,
         privacy,
+        profiles,
         retention,
         runs,
     )
 
-    asking = (runs, commands, lineage, diagnosis, differences, checks, privacy)
+    asking = (runs, commands, lineage, diagnosis, differences, profiles, checks, privacy)
     for module in (*asking, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)

@@ -9,6 +9,7 @@ from mltrace.errors import MltraceError
 
 if TYPE_CHECKING:
     import click
+    from click.shell_completion import CompletionItem
 
     from mltrace.workspace import Workspace
 
@@ -33,6 +34,16 @@ def checked_components(ctx: click.Context, param: click.Parameter, typed: str) -
         names += [one.component for one in load_check_file().checks]
     found = [name for name in names if name.startswith(typed)]
     return list(dict.fromkeys([*found, *component_names(ctx, param, typed)]))
+
+
+def files_and_artifacts(
+    ctx: click.Context, param: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """List the files and the artifacts of the latest runs whose names begin with what was typed."""
+    from click.shell_completion import CompletionItem
+
+    names = artifact_names(ctx, param, typed)
+    return [CompletionItem(typed, type="file"), *map(CompletionItem, names)]
 
 
 def tag_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:

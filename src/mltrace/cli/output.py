@@ -24,6 +24,8 @@ from mltrace.rendering.view import View
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mltrace.profiles.tables import Profile
+
 
 def show(
     answer: Answer | Record | RecordList[Any], *, form: str = "table", store: str | None = None
@@ -40,7 +42,7 @@ def show(
         _write(f"{text}\n")
 
 
-def json_text(records: Record | RecordList[Any]) -> str:
+def json_text(records: Record | RecordList[Any] | Profile) -> str:
     """Write a record as a JSON object, a list of records as an array."""
     encoded = msgspec.json.encode(records.to_dict())
     if _is_unicode():
@@ -48,7 +50,7 @@ def json_text(records: Record | RecordList[Any]) -> str:
     return json.dumps(json.loads(encoded), indent=2, ensure_ascii=True)
 
 
-def csv_text(records: Record | RecordList[Any]) -> str:
+def csv_text(records: Record | RecordList[Any] | Profile) -> str:
     """Write the rows of records as CSV; a nested cell is JSON, an empty cell is null."""
     rows = records.rows()
     of = records.of if isinstance(records, RecordList) else records

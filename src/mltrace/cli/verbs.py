@@ -12,6 +12,7 @@ from mltrace.errors import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from mltrace.profiles.tables import Profile
     from mltrace.records import Record, RecordList
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
@@ -31,7 +32,7 @@ class Answer:
         What the command exits with.
     """
 
-    records: Record | RecordList[Any]
+    records: Record | RecordList[Any] | Profile
     draw: Callable[[View], list[Line]]
     exit_code: int = 0
 

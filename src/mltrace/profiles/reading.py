@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
@@ -61,6 +62,8 @@ def profile_data(
 
         return profile_spark(data, wanted, max_rows=max_rows, max_seconds=max_seconds)
     source = source_of(data, wanted)
+    if max_seconds is not None:
+        _load_all()
     if isinstance(source, InMemory):
         return _profile_rows(source, max_rows, Ceiling(max_seconds), on_progress)
     ceiling = Ceiling(max_seconds, time.process_time)
@@ -69,6 +72,14 @@ def profile_data(
             return _profile_stream(source, max_rows, ceiling, on_progress)
         except Restart:
             continue
+
+
+@functools.cache
+def _load_all() -> None:
+    """Load what profiling loads when it is first needed, which is no cost of the rows."""
+    import pyarrow
+
+    profile_table(pyarrow.table({"number": [1.0], "text": ["x"], "boolean": [True]}))
 
 
 def _profile_rows(
@@ -129,7 +140,7 @@ def _profile_stream(
         elif source.is_spread and thinning.num_seen >= _READ_ROWS:
             break
         elif ceiling.is_over(_READ_SHARE):
-            has_unread = not source.is_spread
+            has_unread = not source.is_spread and next(tables, None) is not None
             break
     if whole is not None:
         return _rounded_off(whole.profile, whole.profile.num_rows)

@@ -13,6 +13,7 @@ from mltrace.profiles.ordered import PROBABILITIES
 from mltrace.profiles.pearson import Comoments
 from mltrace.profiles.rows import RowSample
 from mltrace.profiles.storing import Described, read, told_as_argument, write
+from mltrace.records import ColumnProfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from mltrace.profiles.columns import Column
-    from mltrace.records import ColumnProfile, Correlation, Record, RowOverlap
+    from mltrace.records import Correlation, Record, RowOverlap
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,11 @@ class Profile:
     def rows(self) -> list[dict[str, Any]]:
         """List the statistics of each column that a frame can hold, a row per column."""
         return [_as_row(column) for column in self.columns.values()]
+
+    @staticmethod
+    def row_names() -> tuple[str, ...]:
+        """Name the columns of the rows, which a profile without columns has as well."""
+        return tuple(_as_row(ColumnProfile(name="", kind="null", dtype="", num_rows=0)))
 
     def to_arrow(self) -> pyarrow.Table:
         """Turn the statistics into an Arrow table, a row per column."""

@@ -21,6 +21,7 @@ from mltrace.records.maintenance import Synced
 from mltrace.records.moving import Exported, Merged
 from mltrace.records.profile_history import VersionProfile
 from mltrace.records.profiles import (
+    ColumnDifference,
     ColumnProfile,
     Correlation,
     Histogram,
@@ -66,6 +67,7 @@ __all__ = [
     "CheckStatus",
     "CheckWhen",
     "Collected",
+    "ColumnDifference",
     "ColumnProfile",
     "Component",
     "Correlation",

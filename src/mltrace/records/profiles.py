@@ -105,3 +105,16 @@ class RowOverlap(Record, frozen=True, kw_only=True):
     other_share: float | None
     num_compared: int
     is_exact: bool
+
+
+class ColumnDifference(Record, frozen=True, kw_only=True):
+    """In what a column of two tables differs: from 0, alike, to 1, nothing in common.
+
+    `reason` says by what in words. `left` or `right` is None where a table lacks the column.
+    """
+
+    name: str
+    difference: float
+    reason: str
+    left: ColumnProfile | None
+    right: ColumnProfile | None

@@ -15,6 +15,7 @@ from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
 from mltrace.rendering.moving import draw_exported, draw_merged, draw_synced
 from mltrace.rendering.profile_history import draw_profiles
+from mltrace.rendering.profiles import draw_profile
 from mltrace.rendering.retention import draw_collected
 from mltrace.rendering.retraction import draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review, draw_suspect
@@ -259,4 +260,5 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Exported": draw_exported,
     "Merged": draw_merged,
     "Synced": draw_synced,
+    "Profile": draw_profile,
 }
