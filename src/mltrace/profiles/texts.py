@@ -137,13 +137,14 @@ class _Entries(NamedTuple):
         """Find the texts of some hashes, ascending; only their first characters."""
         import pyarrow.compute
 
-        is_near = numpy.zeros(1 << 16, numpy.bool_)
-        is_near[wanted >> numpy.uint64(48)] = True
-        near = numpy.flatnonzero(is_near.take((self.hashes >> numpy.uint64(48)).view(numpy.int64)))
-        places = numpy.searchsorted(wanted, self.hashes[near])
-        is_one = wanted.take(places, mode="clip") == self.hashes[near]
-        rows = numpy.zeros(len(wanted), numpy.int64)
-        rows[places[is_one]] = near[is_one]
+        near = numpy.arange(len(self.hashes))
+        if len(near) > _FEW_ROWS:
+            is_near = numpy.zeros(1 << 16, numpy.bool_)
+            is_near[wanted >> numpy.uint64(48)] = True
+            beginnings = (self.hashes >> numpy.uint64(48)).view(numpy.int64)
+            near = numpy.flatnonzero(is_near.take(beginnings))
+        order = numpy.argsort(self.hashes[near])
+        rows = near[order[numpy.searchsorted(self.hashes[near], wanted, sorter=order)]]
         texts = self.texts.take(rows)
         if texts.nbytes < _MOST_BYTES * len(texts):
             with contextlib.suppress(UnicodeDecodeError):
