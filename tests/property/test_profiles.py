@@ -139,8 +139,9 @@ def test_quantiles_lie_in_the_bin_of_the_true_ones(
     merged = parts[0]
     for part in parts[1:]:
         merged = merged.merge(part)
-    error = 0.0 if merged.ordered.is_exact else 2.0 ** (12 - merged.ordered.histogram.depth)
-    for probability, found in merged.describe()["quantiles"].items():
+    told = merged.describe()
+    error = told["quantile_error"]
+    for probability, found in told["quantiles"].items():
         low = numpy.quantile(values, float(probability), method="lower")
         high = numpy.quantile(values, float(probability), method="higher")
         assert low - abs(low) * error - 1e-12 <= found <= high + abs(high) * error + 1e-12

@@ -21,6 +21,7 @@ BITS: Final = 64
 MAX_BINS: Final = 2048
 MAX_NODES: Final = 16_384
 """Most nodes of the binary tree of the bins, which is about the bits that storing them takes."""
+_EXPONENT_BITS: Final = 12
 _MANY: Final = 1 << 50
 _ALWAYS_FIT: Final = MAX_NODES // BITS
 
@@ -80,6 +81,11 @@ class DyadicHistogram:
     def is_exact(self) -> bool:
         """Whether each bin is one key."""
         return self.depth == BITS
+
+    @property
+    def relative_width(self) -> float:
+        """How wide a bin is beside the values in it, where keys are the patterns of float64."""
+        return 0.0 if self.is_exact else 2.0 ** (_EXPONENT_BITS - self.depth)
 
     @property
     def ends(self) -> NDArray[numpy.uint64]:

@@ -127,6 +127,7 @@ class Numbers:
                 "num_distinct": self.ordered.num_distinct,
                 "is_distinct_exact": self.ordered.is_exact,
                 "quantiles": dict(zip(map(str, PROBABILITIES), quantiles, strict=True)),
+                "quantile_error": self.ordered.histogram.relative_width,
                 "histogram": bars(spread),
                 "top": tuple(
                     ValueCount(value=value, count=count)

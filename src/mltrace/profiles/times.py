@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 import numpy
 
 from mltrace.profiles.bars import bars
-from mltrace.profiles.dyadic_histogram import DyadicHistogram
+from mltrace.profiles.dyadic_histogram import BITS, DyadicHistogram
 from mltrace.profiles.hashing import mix
 from mltrace.profiles.misra_gries import MisraGries
 from mltrace.profiles.ordered import PROBABILITIES, Ordered
@@ -98,6 +98,7 @@ class Times:
             "min": _at(self.min),
             "max": _at(self.max),
             "quantiles": dict(zip(map(str, PROBABILITIES), quantiles, strict=True)),
+            "quantile_error": ((1 << BITS - self.ordered.histogram.depth) - 1) / _SECOND,
             "histogram": bars(_in_seconds(spread), _STEPS),
             "top": tuple(
                 ValueCount(value=value, count=count)
