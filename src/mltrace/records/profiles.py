@@ -50,8 +50,8 @@ class ColumnProfile(Record, frozen=True, kw_only=True):
     Rows are those that were looked at. Statistics of values leave out nulls, NaN and infinities,
     and are None where the column has none of the kind. `num_distinct` is an estimate unless
     `is_distinct_exact`; a value that is not in `top` stands at most `top_error` times.
-    `quantiles` maps probabilities to values; each is off by no more than `quantile_error`: a share of
-    it for numbers, seconds for times.
+    `quantiles` maps probabilities to values; each is off by no more than `quantile_error`: a share
+    of it for numbers, seconds for times.
     """
 
     name: str
