@@ -104,7 +104,9 @@ class BottomK:
         The estimate of k sampled values is unbiased, with a relative error (one standard
         deviation) of `1 / sqrt(k - 2)`.
         """
-        return len(self.hashes) if self.is_whole else (len(self.hashes) - 1) / self.share
+        if self.is_whole:
+            return len(self.hashes)
+        return float(round((len(self.hashes) - 1) / self.share))
 
     def sharpen(
         self, estimate: float, *, error: float, num_rows: int, often: Mapping[int, int]
@@ -130,12 +132,12 @@ class BottomK:
         keys = numpy.fromiter(often, numpy.uint64, len(often))
         counts = self.counts[~numpy.isin(self.hashes, keys)]
         if not len(counts):
-            return estimate
+            return float(round(estimate))
         mean = float(counts.mean())
         by_counts = len(often) + max(num_rows - sum(often.values()), 0) / mean
         is_sharp = float(counts.std()) / mean / math.sqrt(len(counts)) < error
         is_near = abs(by_counts - estimate) <= _DOUBT * error * estimate
-        return min(by_counts if is_sharp and is_near else estimate, float(num_rows))
+        return min(float(round(by_counts if is_sharp and is_near else estimate)), float(num_rows))
 
     def to_plain(self) -> list[Any]:
         """Turn the sample into bytes that compress well."""
