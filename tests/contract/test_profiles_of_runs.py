@@ -325,6 +325,79 @@ def test_a_forked_child_profiles_its_own(store: Path) -> None:
     assert [one.num_rows for one in mt.profiled("clean")] == [4, 3]
 
 
+def test_a_merge_brings_profiles_and_the_full_one_of_two_counts(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = table("pandas", 250_000)
+
+    def clean() -> Any:
+        return frame
+
+    here = mt.component(profile="sample", keep=False)(clean)
+    here()
+    there = str(tmp_path / "there.mltrace")
+    uri = os.environ["MLTRACE_URI"]
+    monkeypatch.setenv("MLTRACE_URI", there)
+    mt.component(profile="full", keep=False)(clean)()
+    mt.sync()
+    monkeypatch.setenv("MLTRACE_URI", uri)
+    assert mt.profile("clean").num_profiled_rows < 150_000
+    for _ in range(2):
+        mt.merge(there)
+        assert [one.num_profiled_rows for one in mt.profiled("clean")] == [250_000] * 2
+
+
+def test_values_may_go_and_profiles_stay(store: Path) -> None:
+    @mt.component
+    def clean(num_rows: int) -> Any:
+        return table("pandas", num_rows)
+
+    for num_rows in (3, 4, 5):
+        clean(num_rows)
+    mt.Workspace().gc("0d", values_older_than="0d", yes=True)
+    assert [one.num_rows for one in mt.profiled("clean")] == [5, 4, 3]
+
+
+def test_retracted_data_has_no_profile_any_more(store: Path) -> None:
+    raw = table("pandas")
+    mt.subject("alice", on=raw)
+
+    @mt.component
+    def clean(flights: Any) -> Any:
+        return flights[:2]
+
+    clean(raw)
+    clean(table("pandas", 7))
+    report = mt.retract("alice", purge=True)
+    assert report.num_profiles_purged == 2
+    assert "Profiles purged: 2." in str(report)
+    assert [one.num_rows for one in mt.profiled("flights")] == [7]
+
+
+def test_what_touched_data_go_into_is_not_profiled(store: Path) -> None:
+    raw = table("pandas")
+    mt.subject("alice", on=raw)
+
+    @mt.component
+    def clean(flights: Any) -> Any:
+        return flights.assign(is_late=True)
+
+    clean(raw)
+    mt.retract("alice", purge=True)
+    python(
+        "import mltrace as mt, pandas as pd\n"
+        "@mt.component\n"
+        "def clean(flights): return flights.assign(is_late=False)\n"
+        "@mt.component(anonymising=True)\n"
+        "def summarise(flights): return flights.assign(delay=0.0)\n"
+        "raw = pd.DataFrame({'delay': [0.0, 1.0, None], 'carrier': ['AA', 'UA', None]})\n"
+        "clean(raw)\n"
+        "summarise(raw)\n"
+    )
+    assert mt.profiled("clean") == mt.profiled("flights") == []
+    assert [one.num_rows for one in mt.profiled("summarise")] == [3]
+
+
 def python(script: str, *, check: bool = True, **settings: str) -> int:
     environment = {**os.environ, **settings}
     command = [sys.executable, "-c", script]

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 0.25
 """What all profiles of a process may take beside their share of its CPU time."""
+MAX_BYTES: Final = 256 * 1024
+"""What one profile may take up; beyond it only summaries are stored of the last columns."""
 MAX_KNOWN: Final = 100_000
 """Digests of profiled content that are remembered."""
 FRAME_LIBRARIES: Final = ("pandas", "polars", "pyarrow", "duckdb")
@@ -179,7 +181,7 @@ class Profiler:
         return ProfileFact(
             digest=job.digest,
             at=now_ns(),
-            profile=profile.to_bytes(),
+            profile=profile.to_bytes(max_bytes=MAX_BYTES),
             rows=profile.num_rows,
             profiled=profile.num_profiled_rows,
         )

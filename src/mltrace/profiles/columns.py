@@ -68,6 +68,10 @@ class Column:
             self.num_rows + other.num_rows, self.num_nulls + other.num_nulls, dtypes, states
         )
 
+    def without_states(self) -> Column:
+        """Leave only counts and types."""
+        return Column(self.num_rows, self.num_nulls, self.dtypes)
+
     def describe(self, name: str) -> ColumnProfile:
         """Tell the statistics: those of the kind that most values are of."""
         sizes = {kind: state.num_values for kind, state in self.states.items()}

@@ -138,8 +138,15 @@ class Profile:
         """
         return self.columns
 
-    def to_bytes(self) -> bytes:
-        """Turn the profile into bytes, compressed."""
+    def to_bytes(self, *, max_bytes: int | None = None) -> bytes:
+        """Turn the profile into bytes, compressed.
+
+        Parameters
+        ----------
+        max_bytes : int, optional
+            How many bytes there may be. Of columns for which there is no room, the last ones, only
+            `summaries` are written; they do not merge.
+        """
         table = {
             "num_rows": self.num_rows,
             "num_profiled_rows": self.num_profiled_rows,
@@ -147,7 +154,16 @@ class Profile:
             "comoments": self.comoments.to_plain(),
             "row_sample": self.row_sample.to_plain(),
         }
-        return write(table, self.summaries, self.states)
+        data = write(table, self.summaries, self.states)
+        num_whole = len(self.states)
+        while max_bytes is not None and len(data) > max_bytes and num_whole:
+            num_whole = min(num_whole - 1, int(num_whole * max_bytes / len(data)))
+            states = {
+                name: column if place < num_whole else column.without_states()
+                for place, (name, column) in enumerate(self.states.items())
+            }
+            data = write(table, self.summaries, states)
+        return data
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Profile:

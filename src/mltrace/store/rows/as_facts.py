@@ -133,7 +133,7 @@ def summary_facts(connection: Connection) -> Iterator[AnyFact]:
         )
 
 
-def profile_facts(connection: Connection) -> Iterator[AnyFact]:
+def profile_facts(connection: Connection) -> Iterator[ProfileFact]:
     """Tell the profiles of content."""
     for row in stream(connection, select(schema.profile), rows=_PROFILES):
         yield ProfileFact(
