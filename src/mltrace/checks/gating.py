@@ -17,7 +17,7 @@ from mltrace.errors import ArgumentError, NotEvaluatedError, nearest
 from mltrace.records.check_reports import CheckReport, GateResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mltrace.checks.check import Check
     from mltrace.checks.check_file import CheckFile, FiledCheck
@@ -141,7 +141,6 @@ def run_gate(
     data: GateData,
     *,
     files: Mapping[str, str],
-    on_check: Callable[[int, int], None] | None = None,
 ) -> CheckReport:
     """Run checks on data.
 
@@ -149,15 +148,9 @@ def run_gate(
     ----------
     files : mapping of str to str
         For the report, which file each variable was.
-    on_check : callable, optional
-        Is told how many of how many checks are done.
     """
-    results: list[GateResult] = []
-    for number, one in enumerate(checks):
-        if on_check is not None:
-            on_check(number, len(checks))
-        results += run_gate_check(one, data)
-    return CheckReport(component=component, data=files, results=tuple(results))
+    results = tuple(result for one in checks for result in run_gate_check(one, data))
+    return CheckReport(component=component, data=files, results=results)
 
 
 def run_gate_check(one: GateCheck, data: GateData) -> list[GateResult]:

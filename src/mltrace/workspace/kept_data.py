@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.checks.gating import RESULT, GateData
 from mltrace.errors import ArgumentError, UnknownNameError, UntrustedValueError, ValueNotKeptError
 from mltrace.values.table_files import is_table_file
 
 if TYPE_CHECKING:
-    from mltrace.records import ArtifactRef, CheckWhen
+    from collections.abc import Iterable
+
+    from mltrace.records import ArtifactRef, CheckWhen, Run
     from mltrace.workspace import Workspace
 
-_TABLES = ("data", "file")
-_LATEST = 20
+LATEST: Final = 20
 """Runs that are looked at for one of which something was kept."""
 
 
 def latest_data(workspace: Workspace, component: str, when: CheckWhen) -> tuple[GateData, str]:
-    """Load what the latest run read, or wrote, as far as it is tables and was kept.
+    """Load what the latest run read, or also wrote, as far as it is tables and was kept.
 
-    A single table stands for the return value and for whatever a check asks for; of several each is
-    the variable of its name, without folder and ending.
+    An artifact is the variable of its name, a file without folder and ending. What was written is
+    the return value as well; of several outputs, each is a part of it.
 
     Returns
     -------
@@ -30,37 +31,52 @@ def latest_data(workspace: Workspace, component: str, when: CheckWhen) -> tuple[
         The data, and in words which they are; '' if there are none.
     """
     try:
-        runs = workspace.history(component, _LATEST)
+        runs = workspace.history(component, LATEST)
     except UnknownNameError:
         return GateData({}), ""
     for run in runs:
-        refs = run.inputs if when == "before" else run.outputs
-        loaded, file_names = {}, {}
-        for ref in refs:
-            if (value := _load(workspace, ref)) is not None:
-                name = _variable(ref, component)
-                loaded[name], file_names[name] = value, PurePath(ref.name).name
-        if loaded:
-            said = f"{', '.join(loaded)} of run {run.id}"
-            if len(loaded) > 1:
-                return GateData(loaded, file_names=file_names), said
-            ((name, value),) = loaded.items()
-            return GateData({}, value, name), said
+        data, names = _read(workspace, run) if when == "before" else _written(workspace, run)
+        if names:
+            return data, f"{', '.join(names)} of run {run.id}"
     return GateData({}), ""
 
 
-def _variable(ref: ArtifactRef, component: str) -> str:
-    """Name the variable that an artifact was: of several return values, the part of the result."""
-    if ref.kind == "file":
-        return PurePath(ref.name).stem
-    part = ref.name.removeprefix(f"{component}.")
-    return ref.name if part == ref.name else f"{RESULT}.{part}"
+def _read(workspace: Workspace, run: Run) -> tuple[GateData, list[str]]:
+    tables, files = _tables(workspace, run.inputs)
+    is_lone = len(tables) == len(run.inputs) == 1
+    other = next(iter(tables.values())) if is_lone else None
+    return GateData(tables, other, file_names=files), list(tables)
+
+
+def _written(workspace: Workspace, run: Run) -> tuple[GateData, list[str]]:
+    written, files = _tables(workspace, run.outputs)
+    if not written:
+        return GateData({}), []
+    read, others = _tables(workspace, run.inputs)
+    is_lone = len(run.outputs) == 1
+    result = next(iter(written.values())) if is_lone else list(written.values())
+    named = {**read, **written, RESULT: result}
+    other = result if is_lone else None
+    return GateData(named, other, file_names={**others, **files}), list(written)
+
+
+def _tables(
+    workspace: Workspace, refs: Iterable[ArtifactRef]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Load the tables among artifacts, by variable, and tell the names of their files."""
+    tables, files = {}, {}
+    for ref in refs:
+        value = _load(workspace, ref)
+        if value is not None:
+            path = PurePath(ref.name)
+            name = path.stem if ref.kind == "file" else ref.name
+            tables[name], files[name] = value, path.name
+    return tables, files
 
 
 def _load(workspace: Workspace, ref: ArtifactRef) -> Any:
-    if ref.digest is None or ref.kind not in _TABLES:
-        return None
-    if ref.kind == "file" and not is_table_file(ref.name):
+    is_table = ref.kind == "data" or (ref.kind == "file" and is_table_file(ref.name))
+    if ref.digest is None or not is_table:
         return None
     try:
         content = workspace.artifact(ref)
