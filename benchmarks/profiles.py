@@ -24,6 +24,7 @@ from benchmarks.same_statistics import by_datasketches, by_duckdb, by_pandas, by
 from benchmarks.timing import Case, measure
 
 from mltrace.profiles.profiling import profile_table
+from mltrace.profiles.reading import profile_data
 from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
@@ -89,10 +90,12 @@ def _print_sizes() -> None:
             _case("scan the sums of all columns", _scan, stored, num_calls=20),
             _case("write as bytes", one.to_bytes, num_calls=5),
         ]
+        frame = table.to_pandas()
+        cases.append(_case("profile of the pandas frame", profile_data, frame))
         if num_rows == 1_000:
             cases.append(_case("profile", profile_table, table, num_calls=20))
         print(f"{num_rows:,} rows: {len(stored):,} bytes")
-        for name, timing in measure(cases, clock=time.process_time).items():
+        for name, timing in measure(cases, num_passes=5, clock=time.process_time).items():
             print(f"  {name:<34} {timing.best * 1e3:8.2f} ms")
 
 
@@ -121,8 +124,6 @@ def _write_large(file: Path) -> None:
 
 def _print_memory(file: Path) -> None:
     """Profile a file in a process of its own, and print its peak of memory."""
-    from mltrace.profiles.reading import profile_data
-
     began = time.process_time()
     num_rows = profile_data(file).num_rows if file.exists() else 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10

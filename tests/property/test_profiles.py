@@ -88,6 +88,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+@settings(deadline=None)
 @given(large, cuts, st.randoms())
 def test_histogram_is_a_function_of_the_values_alone(
     values: numpy.ndarray, places: list[float], random: Any
@@ -104,6 +105,7 @@ def test_histogram_is_a_function_of_the_values_alone(
     assert whole.counts.sum() == len(values)
 
 
+@settings(deadline=None)
 @given(large, large, large)
 def test_merging_is_associative_and_commutative(
     first: numpy.ndarray, second: numpy.ndarray, third: numpy.ndarray
@@ -118,6 +120,7 @@ def test_merging_is_associative_and_commutative(
         assert one.describe()[name] == pytest.approx(other.describe()[name], rel=1e-9, abs=1e-12)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 200), max_size=300), min_size=1, max_size=5))
 def test_counts_of_frequent_values_stay_within_their_error(parts: list[list[int]]) -> None:
     merged = MisraGries.empty()
@@ -131,6 +134,19 @@ def test_counts_of_frequent_values_stay_within_their_error(parts: list[list[int]
     assert merged.error <= sum(truth.values()) / (MAX_ITEMS + 1) + len(parts)
 
 
+@settings(deadline=None)
+@given(large)
+def test_the_pieces_of_a_spread_hold_every_value_once(values: numpy.ndarray) -> None:
+    spread = Numbers.of_array(values)[0].spread()
+    assert spread.counts.sum() == len(values)
+    assert (spread.counts > 0).all()
+    assert (spread.low <= spread.high).all()
+    assert (spread.low[1:] > spread.high[:-1]).all()
+    assert (spread.low[0], spread.high[-1]) == (values.min(), values.max())
+    assert spread.below(spread.high[-1:] + 1).tolist() == [len(values)] or abs(values.max()) > 2**52
+
+
+@settings(deadline=None)
 @given(large, cuts)
 def test_quantiles_lie_in_the_bin_of_the_true_ones(
     values: numpy.ndarray, places: list[float]
@@ -147,7 +163,7 @@ def test_quantiles_lie_in_the_bin_of_the_true_ones(
         assert low - abs(low) * error - 1e-12 <= found <= high + abs(high) * error + 1e-12
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(columns, cuts)
 def test_odd_data_makes_a_profile_that_is_merged_and_stored_as_well(
     values: pyarrow.Array, places: list[float]
@@ -177,6 +193,7 @@ def test_odd_data_makes_a_profile_that_is_merged_and_stored_as_well(
     assert str(merged.to_dict())
 
 
+@settings(deadline=None)
 @given(st.lists(anything, min_size=1, max_size=60))
 def test_exact_columns_tell_what_the_values_tell(values: list[float]) -> None:
     column = profile_table(pyarrow.table({"it": pyarrow.array(values)})).columns["it"]
@@ -198,6 +215,7 @@ def test_exact_columns_tell_what_the_values_tell(values: list[float]) -> None:
     assert list(column.histogram.edges) == sorted(column.histogram.edges)
 
 
+@settings(deadline=None)
 @given(st.lists(finite, max_size=50))
 def test_keys_have_the_order_of_the_floats(values: list[float]) -> None:
     floats = numpy.array(values, numpy.float64) + 0.0
@@ -206,6 +224,7 @@ def test_keys_have_the_order_of_the_floats(values: list[float]) -> None:
     assert values_of(numpy.sort(keys)).tolist() == sorted(floats.tolist())
 
 
+@settings(deadline=None)
 @given(st.integers(-(2**63), 2**63 - 1), st.sampled_from(["int64", "uint64", "float64", "int8"]))
 def test_equal_numbers_hash_alike_whatever_type_holds_them(value: int, kind: str) -> None:
     limits = {"int8": (-128, 127), "uint64": (0, 2**64 - 1), "float64": (-(2**53), 2**53)}
@@ -220,6 +239,7 @@ def _int64(value: int) -> pyarrow.Array:
     return pyarrow.array([value], "int64" if value < 2**63 else "uint64")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_profile_are_refused(data: bytes) -> None:
     with pytest.raises(ArgumentError, match="profile"):
@@ -236,7 +256,7 @@ _STORED = profile_table(
 ).to_bytes()
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.integers(0, len(_STORED) - 1), st.integers(1, 255), st.booleans())
 def test_damaged_bytes_are_refused_or_read_but_never_raise_anything_else(
     place: int, flips: int, is_cut: bool
