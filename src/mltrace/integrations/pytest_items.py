@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -14,10 +15,9 @@ from mltrace.errors import MltraceError, NotEvaluatedError, unknown
 from mltrace.workspace.data_files import load_data_files, parse_data_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from mltrace.checks.check_file import CheckFile
     from mltrace.checks.gating import GateCheck
     from mltrace.records import CheckWhen
     from mltrace.records.check_reports import GateResult
@@ -31,60 +31,68 @@ class NotPassed(Exception):  # noqa: N818 (it is an outcome, not an error)
 
 
 class CheckPlugin:
-    """Adds the checks of the file of checks to what pytest runs."""
+    """Adds the checks of the file of checks to what pytest runs.
+
+    Parameters
+    ----------
+    config : pytest.Config
+        What is asked for.
+
+    Raises
+    ------
+    MltraceError
+        If that cannot be, or the file has no checks or broken ones.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+        file = load_check_file()
+        known = list(dict.fromkeys(one.component for one in file.checks))
+        if not known:
+            raise NotEvaluatedError(f"There are no checks in {file.path}.")
+        files = _data_files(config, known)
+        self._plan = [
+            (name, filed_checks(file, name), _loader(name, files[""] | files.get(name, {})))
+            for name in _components(config, known)
+        ]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]
     ) -> None:
         """Put the checks behind the tests that were collected."""
-        try:
-            items.extend(self._items(session))
-        except MltraceError as error:
-            raise pytest.UsageError(f"--mltrace: {error}") from error
-
-    def _items(self, session: pytest.Session) -> Iterator[CheckItem]:
-        file = load_check_file()
-        known = list(dict.fromkeys(one.component for one in file.checks))
-        if not known:
-            raise NotEvaluatedError(f"There are no checks in {file.path}.")
-        data = self._data(known)
         root = CheckCollector.from_parent(session, name=ROOT, nodeid=ROOT)
-        for component in self._components(known):
-            files = {
-                **parse_data_files(data.get("", ())),
-                **parse_data_files(data.get(component, ())),
-            }
-            load = _loader(component, files)
+        for component, checks, load in self._plan:
             parent = CheckCollector.from_parent(root, name=component, nodeid=f"{ROOT}::{component}")
-            yield from _items_of(parent, file, component, load)
+            items.extend(_items_of(parent, checks, load))
 
-    def _components(self, known: Sequence[str]) -> Sequence[str]:
-        given = self._config.getoption("mltrace_component")
-        chosen: list[str] = given or self._config.getini("mltrace_components") or list(known)
-        for name in chosen:
-            if name not in known:
-                hint = f"Components with checks: {', '.join(known)}."
-                raise unknown("component with checks", name, known, hint=hint)
-        return chosen
 
-    def _data(self, known: Sequence[str]) -> dict[str, list[str]]:
-        """Sort what is given for data by component; what is for all of them is under ''."""
-        given: list[str] = self._config.getoption("mltrace_data")
-        folder = self._config.invocation_params.dir
-        if not given:
-            given, folder = self._config.getini("mltrace_data"), self._config.rootpath
-        sorted_data: dict[str, list[str]] = {}
-        for one in given:
-            component, sign, rest = one.partition(":")
-            if not sign or component.strip() not in known:
-                component, rest = "", one
-            name, sign, path = rest.strip().rpartition("=")
-            sorted_data.setdefault(component.strip(), []).append(f"{name}{sign}{folder / path}")
-        return sorted_data
+def _components(config: pytest.Config, known: Sequence[str]) -> Sequence[str]:
+    chosen: list[str] = config.getoption("mltrace_component")
+    chosen = chosen or config.getini("mltrace_components") or list(known)
+    for name in chosen:
+        if name not in known:
+            hint = f"Components with checks: {', '.join(known)}."
+            raise unknown("component with checks", name, known, hint=hint)
+    return chosen
+
+
+def _data_files(config: pytest.Config, known: Sequence[str]) -> dict[str, dict[str, Path]]:
+    """Read which files are given for which component; those for all are under ''."""
+    given: list[str] = config.getoption("mltrace_data")
+    folder = config.invocation_params.dir
+    if not given:
+        given, folder = config.getini("mltrace_data"), config.rootpath
+    files: dict[str, list[str]] = {"": []}
+    for one in given:
+        component, _, rest = (part.strip() for part in one.partition(":"))
+        if component in known and rest:
+            files.setdefault(component, []).append(rest)
+        else:
+            files[""].append(one.strip())
+    return {
+        component: {name: folder / path for name, path in parse_data_files(listed).items()}
+        for component, listed in files.items()
+    }
 
 
 class CheckCollector(pytest.Collector):
@@ -155,10 +163,10 @@ def _skip(reason: str) -> NoReturn:
 
 
 def _items_of(
-    parent: CheckCollector, file: CheckFile, component: str, load: Load
+    parent: CheckCollector, checks: Iterable[GateCheck], load: Load
 ) -> Iterator[CheckItem]:
     names: dict[str, int] = {}
-    for gated in filed_checks(file, component):
+    for gated in checks:
         results = _once(partial(_run, gated, load))
         for test, _ in gated.check.tests():
             name = f"{gated.check.name}::{test}"
@@ -187,11 +195,16 @@ def _loader(component: str, files: Mapping[str, Path]) -> Load:
         said = ", ".join(f"{name} = {path}" if name else str(path) for name, path in files.items())
         from_files = _once(lambda: (load_data_files(files), said))
         return lambda _when: from_files()
+    loads = {when: _once(partial(_kept, component, when)) for when in BOUNDARIES}
+    return lambda when: loads[when]()
+
+
+def _kept(component: str, when: CheckWhen) -> tuple[GateData, str]:
     from mltrace.workspace import Workspace
     from mltrace.workspace.kept_data import latest_data
 
-    loads = {when: _once(partial(latest_data, Workspace(), component, when)) for when in BOUNDARIES}
-    return lambda when: loads[when]()
+    with closing(Workspace()) as workspace:
+        return latest_data(workspace, component, when)
 
 
 def _once(make: Callable[[], Any]) -> Callable[[], Any]:

@@ -42,6 +42,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Take part in the run if it is asked for."""
     if config.getoption("mltrace"):
+        import pytest
+
+        from mltrace.errors import MltraceError
         from mltrace.integrations.pytest_items import CheckPlugin
 
-        config.pluginmanager.register(CheckPlugin(config), "mltrace-checks")
+        try:
+            plugin = CheckPlugin(config)
+        except MltraceError as error:
+            raise pytest.UsageError(f"--mltrace: {error}") from error
+        config.pluginmanager.register(plugin, "mltrace-checks")

@@ -163,6 +163,7 @@ def test_latest_kept_outputs_are_checked_by_default(project: pytest.Pytester) ->
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["--mltrace-component=claen", "-p", "xdist", "-n", "2"], "Did you mean 'clean'?"),
         (["--mltrace-component=claen"], "No component with checks 'claen'. Did you mean 'clean'?"),
         (["--mltrace-data=a.csv", "--mltrace-data=b.csv"], "two files have no name"),
     ],
