@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Draw = Callable[[Generator, int], Any]
 
 RATE: Final = 0.05
-NUM_RUNS: Final = 300
+NUM_RUNS: Final = 200
 TOLERANCE: Final = 3 * math.sqrt(RATE * (1 - RATE) / NUM_RUNS)
 CARRIERS: Final = ["AA", "UA", "DL", "B6"]
 

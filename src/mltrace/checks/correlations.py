@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mltrace.checks.measures import Table
+    from mltrace.checks.references import Reference
     from mltrace.records import Severity
 
     Pairs = dict[tuple[str, str], tuple[float, int]]
@@ -37,7 +38,7 @@ class Correlations(Check):
         The columns to look at; the first 50 of numbers if left out.
     max : float, default 0.999
         The largest correlation, of either sign, that two columns may have.
-    reference : data frame, path or str, optional
+    reference : data frame, Profile, path or str, optional
         What correlations were; without it, only copies are looked for.
     max_change : float, default 0.2
         By how much a correlation may differ from that of the reference, beside noise.
@@ -114,13 +115,13 @@ class Correlations(Check):
 
     def test_changes(self, **variables: Any) -> float:
         """Measure the largest change of a correlation."""
-        reference = resolve(self.reference, variables).rows()
+        reference = resolve(self.reference, variables)
         found = [
-            (table, pair, known[pair], was)
+            (table, pair, now, before[pair])
             for table, columns in self._tables(variables)
-            for known in [_pairs(table, columns)]
-            for pair, was in _pairs(reference, _numeric(reference, columns)).items()
-            if pair in known
+            for before in [_pairs_of(reference, columns)]
+            for pair, now in _in_order(_pairs(table, columns)).items()
+            if pair in before
         ]
         if not found:
             raise NotApplicable(_NOTHING)
@@ -154,6 +155,19 @@ def _numeric(table: Table, columns: Sequence[str]) -> list[str]:
 def _pairs(table: Table, columns: Sequence[str]) -> Pairs:
     """Correlate each two columns of numbers, once at a boundary: r, and the rows that it is of."""
     return table.once(("correlations", tuple(columns)), lambda: _correlate(table, columns))
+
+
+def _pairs_of(reference: Reference, columns: Sequence[str]) -> Pairs:
+    if reference.table is not None:
+        return _in_order(_pairs(reference.table, _numeric(reference.table, columns)))
+    known = [] if reference.profile is None else reference.profile.correlations
+    pairs = {(one.left, one.right): (one.r, one.num_rows) for one in known}
+    return _in_order({pair: one for pair, one in pairs.items() if one[1] >= MIN_ROWS})
+
+
+def _in_order(pairs: Pairs) -> Pairs:
+    """Name the columns of each pair in alphabetical order, so that two frames have the same."""
+    return {(min(pair), max(pair)): one for pair, one in pairs.items()}
 
 
 def _correlate(table: Table, columns: Sequence[str]) -> Pairs:

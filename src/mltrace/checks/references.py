@@ -66,18 +66,6 @@ class Reference:
             return values_of(self.table, name)
         return None if self.profile is None else self.profile.columns[name]
 
-    def rows(self) -> Table:
-        """Return the rows.
-
-        Raises
-        ------
-        NotApplicable
-            If only a profile is there.
-        """
-        if self.table is None:
-            raise NotApplicable(f"{self.name} is a profile, this test needs rows")
-        return self.table
-
 
 def as_reference(check: str, reference: Any) -> Any:
     """Return what a check is to compare with, if it can be that.
@@ -102,8 +90,9 @@ def resolve(reference: Any, variables: Mapping[str, Any]) -> Reference:
     Parameters
     ----------
     reference : data frame, Profile, path or str
-        A text is the name of a variable of the run, else the path of a file, else the name of an
-        artifact, of which the newest kept version counts.
+        A text is the name of a variable of the run, which may hold a path itself, else the path of
+        a file, else the name of an artifact, of whose newest version the content counts or, if that
+        was not kept, the profile.
     variables : mapping of str to object
         The variables of the run.
 
@@ -112,12 +101,13 @@ def resolve(reference: Any, variables: Mapping[str, Any]) -> Reference:
     NotApplicable
         If it cannot be found or read.
     """
-    if not isinstance(reference, str | os.PathLike):
-        found = _taken("the reference", reference)
-    elif (name := os.fspath(reference)) in variables:
-        found = _taken(name, variables[name])
-    else:
-        found = _taken(name, _looked_up(name))
+    name, value = "the reference", reference
+    if isinstance(reference, str | os.PathLike):
+        name = os.fspath(reference)
+        value = variables.get(name, reference)
+    if isinstance(value, str | os.PathLike):
+        value = _looked_up(os.fspath(value))
+    found = _taken(name, value)
     if found is None:
         raise NotApplicable(f"the reference {reference!r} is neither a data frame nor a profile")
     return found

@@ -165,10 +165,11 @@ class TrainServeSkew(Check):
             raise NotApplicable("no column of categories in both")
         findings, rate = Findings(), self.false_alarm_rate / len(found)
         for column, was, now in found:
-            share, by_chance, names = _unseen(was, now, rate=rate)
+            share, by_chance, num_new = _unseen(was, now, rate=rate)
             allowed = self.max_unseen + by_chance
             noise = share_noise(sum(now.values()), allowed, rate=rate)
-            said = f"{serve.name}: {percent(share)} of {column!r} are new to training ({names})"
+            noun = "a category" if num_new == 1 else f"{num_new:,} categories"
+            said = f"{serve.name}: {percent(share)} of {column!r} are of {noun} new to training"
             findings.add(share, said if share > allowed + noise else None)
         return findings.worst()
 
@@ -229,15 +230,14 @@ def _mean(known: Known) -> tuple[float, float, int] | None:
 
 def _unseen(
     was: Mapping[str | None, int], now: Mapping[str | None, int], *, rate: float
-) -> tuple[float, float, str]:
+) -> tuple[float, float, int]:
     """Measure the share of new categories, and bound what it would be without any change.
 
     The share of values that a sample has once estimates that of the categories which it lacks (Good
     and Turing).
     """
     new = {name: count for name, count in now.items() if name is not None and name not in was}
-    names = ", ".join(map(repr, sorted(new, key=lambda name: (-new[name], name))[:3]))
     rows, rows_now = sum(was.values()), sum(now.values())
     unseen = sum(count == 1 for count in was.values()) / rows
     unseen += share_noise(rows, unseen, rate=rate) if unseen else 0.0
-    return sum(new.values()) / rows_now, unseen, names
+    return sum(new.values()) / rows_now, unseen, len(new)

@@ -103,6 +103,9 @@ def test_reference_is_a_variable_a_file_or_a_profile(
     assert "today: 'carrier' is" in result.message
     assert "from yesterday" in result.message
     assert Distribution(reference="yesterday").wanted == ("yesterday",)
+    by_path = {"path": path, "today": moved}
+    (result,) = run_checks([Distribution(reference="path")], "before", by_path)
+    assert "from path" in result.message
 
 
 def test_reference_that_is_nowhere_is_skipped_with_the_reason(

@@ -10,7 +10,7 @@ import pyarrow
 import pytest
 
 import mltrace as mt
-from mltrace.checks import Distribution, NoDroppedGroups, Outliers, TrainServeSkew
+from mltrace.checks import Correlations, Distribution, NoDroppedGroups, Outliers, TrainServeSkew
 from mltrace.checks.engine import run_checks
 from mltrace.checks.specs import read_check, write_check
 from mltrace.profiles.profiling import profile_table
@@ -41,6 +41,7 @@ DROPPED = SAME[SAME["carrier"] != "UA"]
         (Distribution(reference=PROFILE), DROPPED),
         (Distribution(reference=PROFILE), SAME.assign(late=True)),
         (Outliers(reference=PROFILE), SHIFTED),
+        (Correlations(reference=PROFILE), SAME.assign(seats=SAME["delay"] + SAME["seats"] / 50)),
         (NoDroppedGroups(reference=PROFILE), DROPPED),
         (TrainServeSkew(train=PROFILE), SHIFTED),
         (TrainServeSkew(train=PROFILE), SAME.drop(columns="seats")),
@@ -61,20 +62,17 @@ def test_profile_is_skipped_where_it_takes_rows() -> None:
     assert [one.status for one in results] == ["skipped"]
 
 
-def test_artifact_is_a_reference_by_its_name(store: Path) -> None:
-    @mt.component(keep=True)
+@pytest.mark.parametrize("keep", [True, False])
+def test_artifact_is_a_reference_by_its_name(store: Path, keep: bool) -> None:
+    @mt.component(keep=keep, profile="full")
     def load() -> pandas.DataFrame:
         return SAME
 
-    @mt.component(before=[Distribution(reference="load.result")])
-    def train(table: pandas.DataFrame) -> int:
-        return len(table)
-
     load()
-    name = mt.recent()[0].outputs[0].name
-    check = Distribution(reference=name)
+    check = Distribution(reference=mt.recent()[0].outputs[0].name)
     for frame, status in ((SAME, "passed"), (SHIFTED, "failed")):
-        assert [one.status for one in run_checks([check], "before", {"x": frame})] == [status]
+        (found,) = run_checks([check], "before", {"x": frame})
+        assert found.status == status, found.message
 
 
 def test_check_with_a_named_reference_is_written_and_read() -> None:

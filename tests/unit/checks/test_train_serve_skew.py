@@ -58,7 +58,7 @@ def test_like_data_pass_each_test(make_frame: Callable[..., Any]) -> None:
         (
             "test_categories",
             {"carrier": ["AA", "United"] * 500},
-            "serve: 50 % of 'carrier' are new to training ('United')",
+            "serve: 50 % of 'carrier' are of a category new to training",
         ),
     ],
 )
