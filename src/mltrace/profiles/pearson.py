@@ -68,13 +68,14 @@ class Comoments:
     @classmethod
     def of(cls, table: pyarrow.Table) -> Self:
         """Sum up the numeric columns of a table."""
-        kinds = dict(zip(table.column_names, table.schema.types, strict=True))
-        names = sorted(name for name, kind in kinds.items() if is_number(kind))[:MAX_COLUMNS]
+        kinds = enumerate(table.schema)
+        places = {field.name: place for place, field in kinds if is_number(field.type)}
+        names = sorted(places)[:MAX_COLUMNS]
         if len(names) < 2 or not table.num_rows:
             return cls()
         step = -(-table.num_rows // MAX_ROWS)
         rows = numpy.arange(0, table.num_rows, step) if step > 1 else None
-        values = numpy.stack([_floats(table.column(name), rows) for name in names])
+        values = numpy.stack([_floats(table.column(places[name]), rows) for name in names])
         with numpy.errstate(over="ignore", invalid="ignore"):
             return cls(tuple(names), *_sums(values))
 

@@ -122,3 +122,10 @@ def test_a_thousand_columns_are_profiled() -> None:
     table = pyarrow.table({f"x{at}": [at, at + 0.5] for at in range(1_000)})
     profile = Profile.from_bytes(profile_table(table).to_bytes())
     assert profile.summaries["x999"].mean == 999.25
+
+
+def test_of_columns_with_one_name_the_last_one_counts() -> None:
+    arrays = [pyarrow.array([1, 2]), pyarrow.array([3, 5]), pyarrow.array([0.5, 1.5])]
+    profile = profile_table(pyarrow.table(arrays, names=["a", "a", "b"]))
+    assert profile.columns["a"].max == 5
+    assert len(profile.correlations) == 1
