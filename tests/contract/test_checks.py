@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
 
 import mltrace as mt
+from mltrace.checks import InRange, SameSchema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,3 +206,61 @@ def test_built_in_checks_of_the_first_page_work(store: Path) -> None:
     assert len(clean(holes, month=1)) == 1
     statuses = [(result.when, result.status) for result in mt.recent()[0].checks]
     assert statuses == [("before", "failed"), ("after", "failed")]
+
+
+def test_two_instances_of_a_class_have_results_of_their_own(store: Path) -> None:
+    numbers = pd.DataFrame({"a": [1.0, 2.0], "b": [-1.0, 2.0]})
+    checks = [InRange("a", min=0), InRange("b", min=0), InRange("a", max=1)]
+    _, run = _run(numbers, before=checks)
+    assert {result.check: result.status for result in run.checks} == {
+        "InRange(a)": "passed",
+        "InRange(b)": "failed",
+        "InRange(a) #2": "failed",
+    }
+
+
+def test_check_that_exits_or_overruns_does_not_end_the_run(store: Path) -> None:
+    never = threading.Event()
+
+    def leaves(frame: pd.DataFrame) -> None:
+        raise SystemExit(3)
+
+    hangs = mt.check(lambda frame: never.wait(), name="hangs", severity="block", timeout=0.05)
+    calls, run = _run(GOOD, before=[leaves, hangs], after=[hangs])
+    never.set()
+    assert calls == [1]
+    assert run.status == "succeeded"
+    assert [result.status for result in run.checks] == ["error", "error", "error"]
+    assert run.checks[1].message == "TimeoutError: not done after 0.05 s"
+
+
+def test_built_in_check_looks_at_a_local_of_the_run(store: Path) -> None:
+    @mt.component(after=[mt.RowCount(min=5, on="joined"), SameSchema("joined")])
+    def join(frame: pd.DataFrame) -> pd.DataFrame:
+        joined = pd.concat([frame, frame])
+        return joined.head(1)
+
+    join(GOOD)
+    assert [(r.check, r.status, r.value) for r in mt.recent()[0].checks] == [
+        ("RowCount(on joined)", "failed", 4),
+        ("SameSchema(joined)", "passed", 0),
+    ]
+
+
+def test_function_blocks_if_it_is_told_to(store: Path) -> None:
+    @mt.check(severity="block")
+    def has_many_rows(result: pd.DataFrame) -> bool:
+        return len(result) > 100
+
+    with pytest.raises(mt.CheckFailed, match=r"has_many_rows.*the test returned False"):
+        _run(GOOD, after=[has_many_rows])
+
+
+def test_blocks_of_code_have_checks_of_their_variables(store: Path) -> None:
+    step = mt.Component(
+        "step", before=[mt.RowCount(min=1)], after=[InRange("x", min=0, on="table")]
+    )
+    with step.start(frame=BAD):
+        table = BAD
+        assert len(table) == 2
+    assert [result.status for result in mt.recent()[0].checks] == ["passed", "failed"]

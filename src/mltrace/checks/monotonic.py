@@ -77,6 +77,11 @@ class Monotonic(Check):
         self.strict = strict
         self.by = as_columns("Monotonic", by)
 
+    @property
+    def subject(self) -> str:
+        """What its name says that it looks at."""
+        return f"{self.column} by {', '.join(self.by)}" if self.by else self.column
+
     def test_monotonic(self, **variables: Any) -> float:
         """Count the steps the wrong way."""
         findings = Findings()
@@ -97,21 +102,30 @@ class Monotonic(Check):
             raise Unmet(f"{table.name}: {self.column!r} is of type {dtype}, not numbers or times")
         if not self.by:
             values = table.values(self.column)
-            wrong = self._is_wrong(values, values.shift(1))
-            return int(wrong.sum() or 0), max(len(values) - 1, 0)
+            return int(self._is_wrong(values[1:], values[:-1]).sum() or 0), len(values) - 1
         nested = [column for column in self.by if is_nested(table.schema[column])]
         if nested:
             raise NotApplicable(f"{table.name}: values of {listed(nested)} make no groups")
-        frame = table.complete(self.column, *self.by).with_row_index("row in the frame")
-        frame = frame.sort([*self.by, "row in the frame"])
-        is_same = frame[self.by[0]] == frame[self.by[0]].shift(1)
-        for column in self.by[1:]:
-            is_same = is_same & (frame[column] == frame[column].shift(1))
-        values = frame[self.column]
-        wrong = is_same & self._is_wrong(values, values.shift(1))
-        return int(wrong.sum() or 0), int(is_same.sum() or 0)
+        return self._num_bad_in_groups(table.complete(self.column, *self.by), self.by)
 
-    def _is_wrong(self, values: nw.Series[Any], before: nw.Series[Any]) -> nw.Series[Any]:
+    def _num_bad_in_groups(self, frame: nw.DataFrame[Any], by: Sequence[str]) -> tuple[int, int]:
+        import narwhals.stable.v2 as nw
+
+        if frame.implementation.is_polars():
+            before = nw.col(self.column).shift(1).over(*by)
+            wrong = self._is_wrong(nw.col(self.column), before)
+            steps = frame.select(is_wrong=wrong, is_step=~before.is_null())
+            return int(steps["is_wrong"].sum() or 0), int(steps["is_step"].sum() or 0)
+        frame = frame.with_row_index("row in the frame").sort([*by, "row in the frame"])
+        after, before_it = frame[1:], frame[:-1]
+        is_same = after[by[0]] == before_it[by[0]]
+        for column in by[1:]:
+            is_same = is_same & (after[column] == before_it[column])
+        wrong_here = is_same & self._is_wrong(after[self.column], before_it[self.column])
+        return int(wrong_here.sum() or 0), int(is_same.sum() or 0)
+
+    def _is_wrong(self, values: Any, before: Any) -> Any:
+        """Compare values with those before them; whole numbers must not become fractions for it."""
         if self.direction == "increasing":
             return values <= before if self.strict else values < before
         return values >= before if self.strict else values > before

@@ -132,20 +132,6 @@ def test_test_that_overruns_is_an_error_and_the_next_one_runs() -> None:
     never.set()
 
 
-def test_loop_that_overruns_is_ended() -> None:
-    threads: list[threading.Thread] = []
-
-    def loops() -> None:
-        threads.append(threading.current_thread())
-        while True:
-            pass
-
-    (result,) = run_checks([check(loops, timeout=0.05)], "before", {})
-    assert result.status == "error"
-    threads[0].join(30)
-    assert not threads[0].is_alive()
-
-
 def test_test_within_its_time_sees_context_variables_and_keeps_its_outcome() -> None:
     variable = contextvars.ContextVar("variable", default=0)
     variable.set(7)

@@ -41,6 +41,14 @@ def test_steps_the_wrong_way_are_counted(
     assert (result.value, result.status) == (bad, "failed" if bad else "passed")
 
 
+def test_whole_numbers_that_are_no_floats_are_told_apart(
+    make_frame: MakeFrame, judge: Judge
+) -> None:
+    frame = make_frame({"g": [1, 1, 1], "x": [2**53, 2**53 + 1, 2**53 + 1]})
+    assert judge(Monotonic("x", strict=True), frame).value == 1
+    assert judge(Monotonic("x", strict=True, by="g"), frame).value == 1
+
+
 def test_groups_are_looked_at_one_by_one(make_frame: MakeFrame, judge: Judge) -> None:
     frame = make_frame({"g": ["a", "b", "a", "b", None], "h": [1] * 5, "x": [1, 9, 2, 8, 0]})
     result = judge(Monotonic("x", by="g"), frame)
