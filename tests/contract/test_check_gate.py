@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+import mltrace as mt
+
 if TYPE_CHECKING:
     import subprocess
 
@@ -125,6 +127,30 @@ def test_module_adds_the_checks_that_it_declares_and_logs_nothing(gate: Cli) -> 
                  "--format", "json")  # fmt: skip
     assert list(_statuses(clean)) == ["NoNulls(delay)", "RowCount", "Sorted"]
     assert not Path(".mltrace").exists()
+
+
+def test_reference_may_be_another_file_or_an_artifact(gate: Cli, store: Path) -> None:
+    many = pd.concat([GOOD] * 50)
+
+    @mt.component
+    def load() -> pd.DataFrame:
+        return many
+
+    load()
+    many.to_parquet("many.parquet")
+    many[many["origin"] != "JFK"].to_csv("two.csv", index=False)
+    Path("mltrace-checks.toml").write_text(
+        '[[components.clean.after]]\ncheck = "NoDroppedGroups"\ncolumns = ["origin"]\n'
+        'reference = "none.parquet"\n'
+    )
+    run = ("--component", "clean", "--data", "two.csv")
+    assert gate(*run).returncode == 3
+    assert gate(*run, "--against", "two.csv").returncode == 0
+    for reference in ("many.parquet", "load"):
+        answer = gate(*run, "--against", reference)
+        assert answer.returncode == 1, answer.stderr
+        assert "'origin' lacks" in answer.stdout
+    assert gate(*run, "--against", "laod").returncode == 2
 
 
 @pytest.mark.parametrize(

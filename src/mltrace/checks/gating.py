@@ -126,13 +126,24 @@ def refuse_none(checks: Sequence[GateCheck], component: str, known: Iterable[str
     raise NotEvaluatedError(f"There are no checks of {component!r} to run.{hint}{listed}")
 
 
-def compare_with(one: GateCheck, reference: str) -> GateCheck:
-    """Let a check that compares with a reference compare with another one; leave others alone."""
-    if not hasattr(one.check, "reference"):
-        return one
-    check: Any = copy.copy(one.check)
-    check.reference = reference
-    return replace(one, check=check)
+def compare_with(checks: Iterable[GateCheck], reference: object) -> list[GateCheck]:
+    """Let checks that compare with a reference compare with another one; leave others alone.
+
+    Raises
+    ------
+    ArgumentError
+        If none of them compares with a reference.
+    """
+    changed, num_comparing = [], 0
+    for one in checks:
+        check: Any = copy.copy(one.check)
+        if hasattr(check, "reference"):
+            check.reference = reference
+            num_comparing += 1
+        changed.append(replace(one, check=check))
+    if not num_comparing:
+        raise ArgumentError("None of these checks compares with a reference; leave it out.")
+    return changed
 
 
 def run_gate(

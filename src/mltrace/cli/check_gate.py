@@ -97,8 +97,7 @@ def run_gate(
     These are the checks in mltrace-checks.toml and, with --module, those declared in code. The
     exit code is 3 if a check could not be evaluated.
     """
-    del workspace
-    report = _report(component, files, **how)
+    report = _report(workspace, component, files, **how)
     if junit is not None:
         from mltrace.cli.junit import junit_text
 
@@ -126,6 +125,7 @@ def exit_code(report: CheckReport, *, only_blocking: bool = False) -> int:
 
 
 def _report(
+    workspace: Workspace,
     component: str,
     files: dict[str, Path],
     *,
@@ -142,10 +142,18 @@ def _report(
     checks = checks_of_component(component, declared_in(module))
     checks = [one for one in checks if when in ("both", one.when)]
     if against is not None:
-        checks = [gating.compare_with(one, against) for one in checks]
+        checks = gating.compare_with(checks, _reference(workspace, against))
     data = load_data_files(files, form or _form_of_module(module))
     names = {name or data.other_name: str(path) for name, path in files.items()}
     return gating.run_gate(component, checks, data, files=names)
+
+
+def _reference(workspace: Workspace, name: str) -> Any:
+    """Load what to compare with: a file, or else the newest kept version of an artifact."""
+    from mltrace.workspace.data_files import read_data_file
+
+    path = Path(name)
+    return read_data_file(path) if path.is_file() else workspace.artifact(name).load()
 
 
 def _boundary_of(files: Iterable[str]) -> str:

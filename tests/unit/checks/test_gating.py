@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 import mltrace as mt
@@ -79,11 +77,12 @@ def test_check_outside_the_library_is_described_by_its_class() -> None:
 
 def test_only_checks_with_a_reference_compare_with_another() -> None:
     one = GateCheck(Distribution("delay", reference="may.parquet"), "after")
-    changed: Any = compare_with(one, "june.parquet").check
-    assert changed.reference == "june.parquet"
-    assert getattr(one.check, "reference", None) == "may.parquet"
     plain = GateCheck(ROWS, "after")
-    assert compare_with(plain, "june.parquet") is plain
+    changed = compare_with([one, plain], "june.parquet")
+    assert [getattr(each.check, "reference", None) for each in changed] == ["june.parquet", None]
+    assert getattr(one.check, "reference", None) == "may.parquet"
+    with pytest.raises(mt.ArgumentError, match="None of these checks compares"):
+        compare_with([plain], "june.parquet")
 
 
 def test_component_without_checks_is_refused_with_the_nearest() -> None:
