@@ -198,10 +198,10 @@ class Component:
         """Run the checks of the file of checks as well, from now on; tell whether there are any."""
         if self._has_filed is None:
             filed = filed_checks(self.name)
-            self._has_filed = bool(filed)
             for boundary, declared in self._declared.items() if filed else ():
                 found = [check for when, check in filed if when == boundary]
                 setattr(self, boundary, as_checks(boundary, [*declared, *found]))
+            self._has_filed = bool(filed)
         return self._has_filed
 
     def announce(self, recorder: Recorder) -> None:

@@ -50,9 +50,9 @@ class Wrapped:
     @harmless(default=None)
     def get_ready(self) -> None:
         """Take the checks of the component that stand in a file, before the first call."""
-        self.is_ready = True
         if self.component.take_filed_checks():
             self.probe = self._probe()
+        self.is_ready = True
 
     @harmless(default=None)
     def code(self, recorder: Recorder) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -192,7 +193,8 @@ def _run(gated: GateCheck, load: Load) -> tuple[Mapping[str, GateResult], str]:
 def _loader(component: str, files: Mapping[str, Path]) -> Load:
     """Give what loads the data of a component: from the files, or else from the store."""
     if files:
-        said = ", ".join(f"{name} = {path}" if name else str(path) for name, path in files.items())
+        shown = {name: os.path.relpath(path) for name, path in files.items()}
+        said = ", ".join(f"{name} = {path}" if name else path for name, path in shown.items())
         from_files = _once(lambda: (load_data_files(files), said))
         return lambda _when: from_files()
     loads = {when: _once(partial(_kept, component, when)) for when in BOUNDARIES}

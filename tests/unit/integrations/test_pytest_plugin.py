@@ -88,7 +88,7 @@ def test_each_test_of_a_check_is_an_item_that_says_what_is_wrong(project: pytest
             "value: 1",
             "columns: ['delay']",
             "check: mltrace-checks.toml:1, before the run",
-            "data: *holes.csv",
+            "data: holes.csv",
             f"FAILED {NULLS} - holes: 1 null in 'delay'",
         ]
     )
