@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from mltrace.errors import ArgumentError, unknown_option
-from mltrace.profiles.ceiling import Ceiling
+from mltrace.profiles.ceiling import SAFETY, Ceiling
 from mltrace.profiles.columns import Column
 from mltrace.profiles.profiling import profile_table
 from mltrace.profiles.sampling import SAMPLE_ROWS, Thinning, sampled_positions
@@ -17,7 +17,7 @@ from mltrace.profiles.sources.source import InMemory, Restart, Stream, gathered
 from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     import pyarrow
 
@@ -131,15 +131,17 @@ def _profile_stream(
         merged = Profile.merge_all(profile_table(one, source.dtypes) for one in gathered(tables))
         return _rounded_off(merged, merged.num_rows)
     thinning = Thinning(SAMPLE_ROWS)
-    whole = _Whole(source.dtypes, ceiling) if max_rows is None else None
+    whole = _Whole(source, ceiling) if max_rows is None else None
     has_unread = False
     for table in tables:
+        if whole is not None and not whole.add(table):
+            if source.is_spread:
+                return _rounded_off(whole.profile, source.num_rows or 0)
+            whole = None
         thinning.add(table)
-        if whole is not None:
-            whole = whole if whole.add(table) else None
-        elif source.is_spread and thinning.num_seen >= _READ_ROWS:
+        if whole is None and source.is_spread and thinning.num_seen >= _READ_ROWS:
             break
-        elif ceiling.is_over(_READ_SHARE):
+        if whole is None and ceiling.is_over(_READ_SHARE):
             has_unread = not source.is_spread and next(tables, None) is not None
             break
     if whole is not None:
@@ -150,12 +152,17 @@ def _profile_stream(
 
 
 class _Whole:
-    """Profiles all rows of a stream, as long as that takes no more than its share of the time."""
+    """Profiles all rows of a stream, as long as that takes no more than its share of the time.
 
-    def __init__(self, dtypes: Mapping[str, str] | None, ceiling: Ceiling) -> None:
+    That is all of it where the rows so far are from all parts of the whole, and so a sample;
+    elsewhere time is left to draw one.
+    """
+
+    def __init__(self, source: Stream, ceiling: Ceiling) -> None:
         self.profile = Profile()
-        self._dtypes = dtypes
+        self._dtypes = source.dtypes
         self._ceiling = ceiling
+        self._share = SAFETY if source.is_spread else _FULL_SHARE
         self._num_affordable = _FIRST_ROWS
 
     def add(self, table: pyarrow.Table) -> bool:
@@ -165,7 +172,7 @@ class _Whole:
             rows = table.slice(begin, self._num_affordable)
             spent = self._ceiling.spent
             self.profile = self.profile.merge(profile_table(rows, self._dtypes))
-            if self._ceiling.is_over(_FULL_SHARE):
+            if self._ceiling.is_over(self._share):
                 return False
             affordable = self._ceiling.affordable(rows.num_rows, self._ceiling.spent - spent)
             begin += self._num_affordable

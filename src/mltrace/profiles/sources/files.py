@@ -137,7 +137,7 @@ def _npy(path: str, columns: Sequence[str] | None) -> InMemory:
     from mltrace.profiles.sources.arrays import read_array
 
     try:
-        array = numpy.load(path, mmap_mode="r", allow_pickle=False)
+        array = numpy.load(path, allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise UnreadableDataError.of(path, "an array of NumPy", error) from error
     return read_array(array, columns)

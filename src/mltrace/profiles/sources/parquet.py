@@ -71,6 +71,7 @@ def _row_group(group: _RowGroup, columns: Sequence[str] | None) -> Iterator[pyar
 
 def _opened(path: str) -> pyarrow.parquet.ParquetFile:
     try:
-        return pyarrow.parquet.ParquetFile(os.path.abspath(path), memory_map=True)
+        # Not mapped: a mapped file that is cut off by its writer kills its readers.
+        return pyarrow.parquet.ParquetFile(os.path.abspath(path))
     except (pyarrow.ArrowException, OSError) as error:
         raise UnreadableDataError.of(path, "Parquet", error) from error
