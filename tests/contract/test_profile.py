@@ -104,6 +104,12 @@ def test_unknown_column_is_told_with_the_nearest(holder: str, tmp_path: Path) ->
         mt.profile(held, columns="carier")
 
 
+@pytest.mark.parametrize("holder", [name for name in HOLDERS if name not in ("batch", "records")])
+def test_table_without_rows_has_its_columns(holder: str, tmp_path: Path) -> None:
+    profile = mt.profile(HOLDERS[holder](table_of_all_kinds().slice(0, 0), tmp_path))
+    assert (profile.num_rows, list(profile.columns)) == (0, table_of_all_kinds().column_names)
+
+
 def test_json_lines_are_read_with_times_as_texts(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text('{"delay": 3, "at": "2013-01-01"}\n\n{"delay": "none"}\n{"gate": [1]}\n')

@@ -88,7 +88,9 @@ def _profile_rows(
     num_rows = source.num_rows
     rate = 1.0 if max_rows is None or num_rows <= max_rows else max_rows / num_rows
     if ceiling.is_endless:
-        if rate == 1.0:
+        if on_progress is None and rate == 1.0 and num_rows <= _ROWS_AT_ONCE:
+            profile = profile_table(source.read(0, num_rows), source.dtypes)
+        elif rate == 1.0:
             profile = Profile.merge_all(_told(_pieces(source), num_rows, on_progress))
         else:
             table = source.take(sampled_positions(num_rows, 0.0, rate))
@@ -217,10 +219,12 @@ def _told(profiles: Iterable[Profile], num_rows: int, on_progress: Any) -> Itera
 def _rounded_off(profile: Profile, num_rows: int) -> Profile:
     """Say how many rows there are; a column that some partitions lack is null there."""
     looked = profile.num_profiled_rows if profile.states else num_rows
-    states = {
-        name: column
-        if column.num_rows == looked
-        else column.merge(Column(looked - column.num_rows, looked - column.num_rows))
+    lacking = {
+        name: column.merge(Column(looked - column.num_rows, looked - column.num_rows))
         for name, column in profile.states.items()
+        if column.num_rows != looked
     }
+    if not lacking and (num_rows, looked) == (profile.num_rows, profile.num_profiled_rows):
+        return profile
+    states = {**profile.states, **lacking}
     return replace(profile, num_rows=num_rows, num_profiled_rows=looked, states=states)

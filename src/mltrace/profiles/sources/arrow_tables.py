@@ -40,7 +40,7 @@ def read_batches(value: Any, columns: Sequence[str] | None) -> Stream:
     if not isinstance(value, pyarrow.RecordBatchReader):
         value = pyarrow.RecordBatchReader.from_stream(value)
     choose(unique_names(value.schema.names), columns)
-    return Stream(lambda: _tables(value, columns))
+    return Stream(lambda: _tables(value.schema, value, columns))
 
 
 def read_dataset(value: Any, columns: Sequence[str] | None) -> Stream:
@@ -49,7 +49,8 @@ def read_dataset(value: Any, columns: Sequence[str] | None) -> Stream:
     wanted = [names[place] for place in choose(names, columns)]
 
     def tables() -> Iterator[pyarrow.Table]:
-        yield from _tables(value.to_batches(columns=wanted, batch_size=_BATCH_ROWS), None)
+        scanner = value.scanner(columns=wanted, batch_size=_BATCH_ROWS)
+        return _tables(scanner.projected_schema, scanner.to_batches(), None)
 
     return Stream(tables, value.count_rows())
 
@@ -76,7 +77,11 @@ def _is_position(field: pyarrow.Field) -> bool:
     return field.name == _PANDAS_POSITION and bool(pyarrow.types.is_integer(field.type))
 
 
-def _tables(batches: Any, columns: Sequence[str] | None) -> Iterator[pyarrow.Table]:
+def _tables(
+    schema: pyarrow.Schema, batches: Any, columns: Sequence[str] | None
+) -> Iterator[pyarrow.Table]:
+    """Name the columns before the rows, of which there may be none."""
+    yield chosen(schema.empty_table(), columns)
     for batch in batches:
         yield chosen(pyarrow.Table.from_batches([batch]), columns)
 

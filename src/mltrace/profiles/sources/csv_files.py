@@ -48,7 +48,7 @@ def read_csv(path: str, columns: Sequence[str] | None, *, delimiter: str = ",") 
         nonlocal restarts
         try:
             with file.open() as stream:
-                for batch in pyarrow.csv.open_csv(
+                reader = pyarrow.csv.open_csv(
                     stream,
                     pyarrow.csv.ReadOptions(
                         block_size=_BLOCK_BYTES, column_names=names, skip_rows=num_lines
@@ -60,7 +60,9 @@ def read_csv(path: str, columns: Sequence[str] | None, *, delimiter: str = ",") 
                         quoted_strings_can_be_null=False,
                         include_columns=wanted,
                     ),
-                ):
+                )
+                yield reader.schema.empty_table()
+                for batch in reader:
                     yield pyarrow.Table.from_batches([batch])
         except (pyarrow.ArrowException, OSError) as error:
             misfit = _MISFIT.search(str(error))

@@ -45,9 +45,8 @@ def read_parquet(paths: Sequence[str], columns: Sequence[str] | None) -> Stream:
     choose(list(known), columns)
 
     def tables() -> Iterator[pyarrow.Table]:
-        if not groups:
-            with _opened(paths[0]) as file:
-                yield chosen(file.schema_arrow.empty_table(), columns)
+        with _opened(paths[0]) as file:
+            yield chosen(file.schema_arrow.empty_table(), _here(file, columns))
         for place in golden_order(len(groups)):
             yield from _row_group(groups[place], columns)
 
@@ -58,7 +57,7 @@ def _row_group(group: _RowGroup, columns: Sequence[str] | None) -> Iterator[pyar
     try:
         with _opened(group.path) as file:
             names = unique_names(file.schema_arrow.names)
-            here = None if columns is None else [one for one in names if one in columns]
+            here = _here(file, columns)
             # Of columns of one name a reader of columns reads all, so that is cut afterwards.
             wanted = (
                 None if here is None else [file.schema_arrow.names[names.index(n)] for n in here]
@@ -67,6 +66,12 @@ def _row_group(group: _RowGroup, columns: Sequence[str] | None) -> Iterator[pyar
                 yield chosen(pyarrow.Table.from_batches([batch]), here)
     except (pyarrow.ArrowException, OSError) as error:
         raise UnreadableDataError.of(group.path, "Parquet", error) from error
+
+
+def _here(file: pyarrow.parquet.ParquetFile, columns: Sequence[str] | None) -> list[str] | None:
+    """Tell which of the columns that are wanted a file has: other partitions may have more."""
+    names = unique_names(file.schema_arrow.names)
+    return None if columns is None else [one for one in names if one in columns]
 
 
 def _opened(path: str) -> pyarrow.parquet.ParquetFile:

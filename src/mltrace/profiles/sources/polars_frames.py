@@ -44,6 +44,7 @@ def read_lazy_polars(value: Any, columns: Sequence[str] | None) -> Stream:
     chosen = value.select(wanted) if columns is not None else value
 
     def tables() -> Iterator[pyarrow.Table]:
+        yield read_polars(schema.to_frame()[wanted], None).read(0, 0)
         for batch in chosen.collect_batches(chunk_size=_BATCH_ROWS):
             yield read_polars(batch, None).read(0, batch.height)
 
