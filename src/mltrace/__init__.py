@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         Review,
         Run,
         SubjectSet,
+        Suggestion,
         Suspect,
         TouchedVersion,
         Trace,
@@ -71,8 +72,10 @@ if TYPE_CHECKING:
         VersionProfile,
     )
     from mltrace.records.check_history import LoggedResult
+    from mltrace.records.check_lists import ComponentCheck
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
+        accept_checks,
         activity,
         artifact,
         check_history,
@@ -91,12 +94,14 @@ if TYPE_CHECKING:
         profile,
         profiled,
         recent,
+        retire_checks,
         retract,
         retracted,
         review,
         run,
         stale,
         subject,
+        suggest_checks,
         sync,
         tags,
         trace,
@@ -120,6 +125,7 @@ __all__ = [
     "CheckFailed",
     "CheckResult",
     "Component",
+    "ComponentCheck",
     "ConfigurationError",
     "Diff",
     "DiffPair",
@@ -149,6 +155,7 @@ __all__ = [
     "StoreNotFoundError",
     "StoreVersionError",
     "SubjectSet",
+    "Suggestion",
     "Suspect",
     "TouchedVersion",
     "Trace",
@@ -160,6 +167,7 @@ __all__ = [
     "VersionProfile",
     "Workspace",
     "__version__",
+    "accept_checks",
     "activity",
     "artifact",
     "check",
@@ -181,12 +189,14 @@ __all__ = [
     "profile",
     "profiled",
     "recent",
+    "retire_checks",
     "retract",
     "retracted",
     "review",
     "run",
     "stale",
     "subject",
+    "suggest_checks",
     "sync",
     "tags",
     "trace",
@@ -210,6 +220,7 @@ _NAMES_BY_MODULE = {
     "profiles.tables": "Profile",
     "records.activity": "Activity",
     "records.check_history": "LoggedResult",
+    "records.check_lists": "ComponentCheck",
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
     "records.health": "Finding Health",
@@ -219,12 +230,13 @@ _NAMES_BY_MODULE = {
     "records.retention": "Pin",
     "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
+    "records.suggestions": "Suggestion",
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "activity artifact check_history components diff doctor export flag flagged history impact "
-        "merge note pin pinned profile profiled recent retract retracted review run stale subject "
-        "sync tags trace unflag unpin versions"
+        "accept_checks activity artifact check_history components diff doctor export flag flagged "
+        "history impact merge note pin pinned profile profiled recent retire_checks retract "
+        "retracted review run stale subject suggest_checks sync tags trace unflag unpin versions"
     ),
     "workspace": "Workspace",
 }

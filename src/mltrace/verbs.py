@@ -16,7 +16,7 @@ from mltrace.workspace import Workspace
 from mltrace.workspace.profiling import is_artifact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
     from mltrace.lineage.contents import ArtifactContent
@@ -39,12 +39,15 @@ if TYPE_CHECKING:
         Review,
         Run,
         SubjectSet,
+        Suggestion,
+        SuggestionKind,
         Synced,
         Tag,
         Trace,
         VersionProfile,
     )
     from mltrace.records.check_history import LoggedResult
+    from mltrace.records.check_lists import ComponentCheck
     from mltrace.workspace.opened import Moment, Output
 
 
@@ -264,6 +267,111 @@ def check_history(
     return default_workspace().check_history(
         component, check=check, test=test, since=since, until=until, limit=limit
     )
+
+
+def suggest_checks(
+    component: str, *, false_alarms: float = 0.01, kind: SuggestionKind = "new"
+) -> RecordList[Suggestion]:
+    """Propose checks of a component that the history of its tables speaks for.
+
+    Parameters
+    ----------
+    component : str
+        Its name. Looked at are the profiles of what its runs wrote, and of what they read that no
+        run wrote; without failed runs and flagged versions.
+    false_alarms : float, default 0.01
+        On which share of the runs some of the checks may fail although nothing is wrong.
+    kind : {"new", "tighten", "loosen"}, default "new"
+        New checks, or those of the file that history would make demand more, or less.
+
+    Returns
+    -------
+    RecordList of Suggestion
+        Each with the check and its arguments, what speaks for it in words, and the share of runs on
+        which it is expected to fail without a fault; `accept_checks` takes them.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such component.
+    ArgumentError
+        If the share is none, or the kind unknown.
+
+    Notes
+    -----
+    Bounds are prediction bounds for the next partition, of the spread between partitions: the outer
+    one of Student's interval and a Lomax tail. What history is too short for is left out.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def load(day): return pd.DataFrame({"hour": range(24), "day": day})
+    >>> for day in range(40):
+    ...     _ = load(day)
+    >>> [(one.name, one.bound) for one in mt.suggest_checks("load")][:2]
+    [('Schema', 'hour integer, day integer'), ('RowCount', 'at least 1')]
+    """
+    return default_workspace().suggest_checks(component, false_alarms=false_alarms, kind=kind)
+
+
+def accept_checks(
+    suggestions: Suggestion | Iterable[Suggestion], *, reason: str = ""
+) -> RecordList[Suggestion]:
+    """Write suggested checks into `mltrace-checks.toml`, from where runs take them.
+
+    Parameters
+    ----------
+    suggestions : Suggestion or iterable of Suggestion
+        What `suggest_checks` proposed. One that tightens or loosens a check changes it in the file.
+    reason : str, optional
+        Why a check is changed; the file says what it was as well.
+
+    Returns
+    -------
+    RecordList of Suggestion
+        What was written.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file cannot be read.
+    ArgumentError
+        If a check that is to be changed is not in the file.
+    """
+    return default_workspace().accept_checks(suggestions, reason=reason)
+
+
+def retire_checks(
+    component: str, checks: str | Sequence[str], *, reason: str
+) -> RecordList[ComponentCheck]:
+    """Let checks of `mltrace-checks.toml` run no more; they stay in it with the reason.
+
+    A check that is retired is not suggested again.
+
+    Parameters
+    ----------
+    component : str
+        Whose checks they are.
+    checks : str or sequence of str
+        Their names, as results bear them: 'InRange(temp)'.
+    reason : str
+        Why.
+
+    Returns
+    -------
+    RecordList of ComponentCheck
+        What was retired.
+
+    Raises
+    ------
+    UnknownNameError
+        If the component has no such check in the file that runs.
+    ArgumentError
+        If there is no reason.
+    """
+    return default_workspace().retire_checks(component, checks, reason=reason)
 
 
 def tags() -> RecordList[Tag]:

@@ -45,7 +45,7 @@ def _library_check(name: str) -> LibraryCheck:
 
 def _component_check(component: str, one: GateCheck) -> ComponentCheck:
     rule, arguments = describe_check(one.check)
-    about = ("evidence", "accepted_at", "accepted_by", "retired_at")
+    about = ("evidence", "reason", "accepted_at", "accepted_by", "retired_at")
     return ComponentCheck(
         component=component,
         when=one.when,

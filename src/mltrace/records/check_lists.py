@@ -34,6 +34,7 @@ class ComponentCheck(Record, frozen=True, kw_only=True):
     file: str | None = None
     line: int | None = None
     evidence: str = ""
+    reason: str = ""
     accepted_at: date | None = None
     accepted_by: str = ""
     retired_at: date | None = None

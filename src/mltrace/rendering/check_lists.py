@@ -47,4 +47,6 @@ def _details(check: ComponentCheck) -> list[str]:
         details.append(f"accepted{at}{by}")
     if check.retired_at:
         details.append(f"retired from {check.retired_at} on")
+    if check.reason:
+        details.append(check.reason)
     return [said for said in details if said]

@@ -10,6 +10,7 @@ from mltrace.workspace.privacy import PrivacyVerbs
 from mltrace.workspace.profiling import ProfileVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
+from mltrace.workspace.suggestions import SuggestionVerbs
 
 
 class Workspace(
@@ -21,6 +22,7 @@ class Workspace(
     MaintenanceVerbs,
     MovingVerbs,
     ProfileVerbs,
+    SuggestionVerbs,
 ):
     """A store, with the verbs that ask and annotate it.
 

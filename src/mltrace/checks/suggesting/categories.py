@@ -21,6 +21,8 @@ _MOST: Final = 50
 """A set of more values is not closed, but what happened to come."""
 _MOST_NUMBERS: Final = 12
 """Numbers with more different values are measured, not chosen from a list."""
+_FEW: Final = 0.1
+"""Where fewer values differ from the most frequent one, a time may come when none does."""
 _MOST_MISSED: Final = 1e-4
 """A category that a sample of rows misses more often by chance is not always there."""
 _LEAST_ROWS: Final = 10
@@ -50,8 +52,15 @@ def varied_columns(history: TableHistory) -> list[Rule]:
             subject="",
             evidence="never one value only",
         )
-        rules.append(Rule("varied", kept, draft if column.is_always_there and all(kept) else None))
+        is_varied = all(kept) and all(_share_of_others(one) >= _FEW for one in column.profiles)
+        rules.append(Rule("varied", kept, draft if column.is_always_there and is_varied else None))
     return rules
+
+
+def _share_of_others(profile: ColumnProfile) -> float:
+    """Tell how many values are others than the most frequent one."""
+    most = max((one.count for one in profile.top), default=0)
+    return 1 - most / max(num_values(profile), 1)
 
 
 def _closed(column: ColumnHistory) -> Rule | None:

@@ -21,8 +21,8 @@ _MOST: Final = 0.5
 
 def duplicate_rows(history: TableHistory) -> list[Rule]:
     """Find out whether rows never stand twice, or how many of them do."""
-    filled = [profile for profile in history.profiles if profile.num_profiled_rows]
-    if not filled:
+    filled = [profile for profile in history.whole.profiles if profile.num_profiled_rows]
+    if history.has_rows_of_input or not filled:
         return []
     rows = numpy.array([profile.num_profiled_rows for profile in filled], dtype=float)
     shares = numpy.array([profile.num_duplicate_rows for profile in filled]) / rows
@@ -36,7 +36,7 @@ def duplicate_rows(history: TableHistory) -> list[Rule]:
     noise = 0.25 / numpy.minimum(rows, NUM_SAMPLED)
     bound = Bound(shares, ShareScale(), draft, has_low=False, noise=noise)
     rule = None if shares.any() else _draft({}, "no row twice")
-    looked_at = min(NUM_SAMPLED / rows.max(), 1.0)
+    looked_at = float(numpy.minimum(NUM_SAMPLED / rows, 1.0).mean())
     return [Rule("duplicates", (shares == 0).tolist(), rule, looked_at=looked_at, instead=bound)]
 
 

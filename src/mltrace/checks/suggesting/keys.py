@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from mltrace.checks.suggesting.candidates import Draft, Rule
@@ -20,7 +21,7 @@ def unique_columns(history: TableHistory) -> list[Rule]:
     """Find the columns of texts or whole numbers in which no value stands twice."""
     return [
         rule
-        for column in history.columns.values()
+        for column in history.whole.columns.values()
         if column.is_of("text", "number") and (rule := _unique(column)) is not None
     ]
 
@@ -37,7 +38,7 @@ def _unique(column: ColumnHistory) -> Rule | None:
         evidence="no value twice",
     )
     is_key = all(kept) and column.is_always_there and len(known) == len(column.profiles)
-    looked_at = min(_looked_at(one) for one in known)
+    looked_at = fmean(_looked_at(one) for one in known)
     return Rule("unique", kept, draft if is_key else None, looked_at=looked_at)
 
 

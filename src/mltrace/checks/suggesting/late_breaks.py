@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from mltrace.checks.suggesting.candidates import Rule
 
+_ESTABLISHING: Final = 2
+"""What did not even hold for so many partitions was never a rule."""
 _PRIOR_BREAKS: Final = 0.5
 """Breaks that are taken to have been seen before the history, over all rules (Jeffreys)."""
 
@@ -42,14 +44,15 @@ def break_rates(rules: Sequence[Rule]) -> list[float]:
     breaks seen, and half a break for all families together, over the sum of 1 / t of all rules and
     the partitions in which they might have broken. The rate is c / (n + 1), or the share of rules
     that broke per partition in the last half of the history, if that is more. Where a sample of the
-    values was looked at, n is its part of the partitions.
+    values was looked at, n is its part of the partitions. The first two partitions only tell which
+    rules there are.
 
     Examples
     --------
     >>> from mltrace.checks.suggesting.candidates import Rule
     >>> rules = [Rule("never null", [True] * 40) for _ in range(10)]
     >>> round(sum(break_rates(rules)), 4)
-    0.0037
+    0.0044
     """
     seen: dict[str, _Seen] = {}
     for rule in rules:
@@ -62,9 +65,9 @@ def break_rates(rules: Sequence[Rule]) -> list[float]:
 def _count(seen: _Seen, was_kept: Sequence[bool]) -> None:
     """Count where a rule might have broken, and whether it did, up to its first break."""
     half = len(was_kept) // 2
-    if not was_kept or not was_kept[0]:
+    if not all(was_kept[:_ESTABLISHING]):
         return
-    for at, is_kept in enumerate(was_kept[1:], 1):
+    for at, is_kept in enumerate(was_kept[_ESTABLISHING:], _ESTABLISHING):
         seen.exposure += 1 / (at + 1)
         seen.late_runs += at >= half
         if not is_kept:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mltrace.checks.suggesting.prediction import Interval
     from mltrace.records import ColumnProfile
 
-_WIDEST: Final = 4.0
+_WIDEST: Final = 2.0
 """A level that may move by so many widths of the middle half of the values says nothing."""
 _HEAVY: Final = 2.0
 """Above so many times that width, the standard deviation is one of outliers, as is the mean."""
@@ -36,6 +36,11 @@ def levels(history: TableHistory) -> list[Bound]:
             bound = _level(column.filled)
             found += [] if bound is None else [bound]
     return found
+
+
+def ends_of(column: ColumnHistory) -> tuple[float, float]:
+    """Tell the least and the greatest value of a column of numbers."""
+    return min(one.min for one in column.profiles), max(one.max for one in column.profiles)
 
 
 def value_scale(column: ColumnHistory) -> ValueScale | None:
@@ -62,6 +67,9 @@ def _level(column: ColumnHistory) -> Bound | None:
     middle = value_scale(column)
     if middle is None or not all(is_number(one.mean) for one in column.profiles):
         return None
+    least, greatest = ends_of(column)
+    if least == greatest:
+        return None
     deviations = column.array(lambda one: one.std or 0.0)
     statistic = "Mean"
     found = column.array(lambda one: one.mean or 0.0)
@@ -71,27 +79,41 @@ def _level(column: ColumnHistory) -> Bound | None:
         statistic = "Median"
         found = column.array(lambda one: one.quantiles["0.5"])
         variances = _MEDIAN_NOISE * middle.spread**2 / column.num_values
-    draft = partial(_draft, column.name, statistic, found, middle.spread)
-    if found.min() > 0 and all(one.min >= 0 for one in column.profiles):
+    draft = partial(
+        _draft,
+        column=column.name,
+        statistic=statistic,
+        found=found,
+        spread=middle.spread,
+        seen=(least, greatest),
+    )
+    if found.min() > 0 and least >= 0:
         return Bound(found, LogScale(), draft, noise=variances / found**2)
     return Bound(found, middle, draft, noise=variances / middle.spread**2)
 
 
 def _draft(
+    drawn: Interval,
+    *,
     column: str,
     statistic: str,
     found: NDArray[numpy.float64],
     spread: float,
-    drawn: Interval,
+    seen: tuple[float, float],
 ) -> Draft | None:
+    """Leave out a side on which no value was ever seen: no mean can lie there."""
     width = drawn.high - drawn.low
-    if not width < 2 * _WIDEST * spread:
+    least, greatest = seen
+    ends: dict[str, float] = {}
+    if drawn.low > least:
+        ends["min"] = rounded(drawn.low, width=width, is_up=False)
+    if drawn.high < greatest:
+        ends["max"] = rounded(drawn.high, width=width, is_up=True)
+    if not width < 2 * _WIDEST * spread or not ends:
         return None
-    low = rounded(drawn.low, width=width, is_up=False)
-    high = rounded(drawn.high, width=width, is_up=True)
     return Draft(
         check=f"{statistic}InRange",
-        arguments={"columns": [column], "min": low, "max": high},
+        arguments={"columns": [column], **ends},
         subject=column,
         evidence=f"{statistic.lower()} between {number(found.min())} and {number(found.max())}",
     )

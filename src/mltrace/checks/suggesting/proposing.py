@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.checks.specs import read_check
 from mltrace.checks.suggesting.budget import Candidate, Chosen, divide
+from mltrace.checks.suggesting.candidates import Rule
 from mltrace.checks.suggesting.categories import closed_sets, standing_values, varied_columns
 from mltrace.checks.suggesting.duplicates import duplicate_rows
 from mltrace.checks.suggesting.keys import unique_columns
@@ -24,11 +25,13 @@ from mltrace.records import RecordList, Suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mltrace.checks.suggesting.candidates import Bound, Rule
+    from mltrace.checks.suggesting.candidates import Bound
     from mltrace.checks.suggesting.history import TableHistory
 
 FALSE_ALARMS: Final = 0.01
 """The share of runs on which some check may fail although nothing is wrong."""
+MIN_PARTITIONS: Final = 3
+"""Fewer do not say what is usual."""
 FAMILIES: Final[tuple[Callable[[TableHistory], Sequence[Rule | Bound]], ...]] = (
     schema,
     never_empty,
@@ -82,14 +85,23 @@ def propose_checks(
         raise ArgumentError(
             f"false_alarms={false_alarms!r} is no share of runs; give 0.01 for 1 % of them."
         )
-    histories = list(tables)
+    histories = [table for table in tables if len(table.profiles) >= MIN_PARTITIONS]
     found = [(table, one) for family in FAMILIES for table in histories for one in family(table)]
-    candidates = [Candidate(place, table, one) for place, (table, one) in enumerate(found)]
+    candidates = [
+        Candidate(place, table, _of_rows_seen(one, table))
+        for place, (table, one) in enumerate(found)
+    ]
     division = divide(candidates, false_alarms)
     proposed = [_suggestion(component, one) for one in _joined(division.chosen)]
-    longest = max((len(table.profiles) for table in histories), default=0)
-    notes = _notes(proposed, division.num_left_out, longest, false_alarms)
+    notes = _notes(proposed, division.num_left_out, histories, false_alarms)
     return RecordList(proposed, of=Suggestion, notes=notes)
+
+
+def _of_rows_seen(one: Rule | Bound, table: TableHistory) -> Rule | Bound:
+    """Trust a rule the less, the fewer of the rows were looked at."""
+    if isinstance(one, Rule) and table.looked_at < 1:
+        return replace(one, looked_at=one.looked_at * table.looked_at)
+    return one
 
 
 def _joined(chosen: Sequence[Chosen]) -> list[Chosen]:
@@ -139,10 +151,16 @@ def _suggestion(component: str, chosen: Chosen) -> Suggestion:
 
 
 def _notes(
-    found: Sequence[Suggestion], num_left_out: int, longest: int, budget: float
+    proposed: Sequence[Suggestion],
+    num_left_out: int,
+    histories: Sequence[TableHistory],
+    budget: float,
 ) -> list[str]:
-    expected = sum(one.false_alarms for one in found)
+    if not histories:
+        return [f"No table of it was seen in {MIN_PARTITIONS} partitions yet."]
+    expected = sum(one.false_alarms for one in proposed)
     notes = [f"False alarms of all: {percent(expected)} of runs, of {percent(budget)} allowed."]
     if num_left_out:
+        longest = max(len(table.profiles) for table in histories)
         notes.append(f"Left out: {num_left_out} that {runs(longest)} speak for too weakly.")
     return notes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mltrace.checks.suggesting.candidates import Bound, Draft, Rule
 from mltrace.checks.suggesting.history import is_number, num_values
-from mltrace.checks.suggesting.levels import value_scale
+from mltrace.checks.suggesting.levels import ends_of, value_scale
 from mltrace.checks.suggesting.wording import number, rounded
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _CLOCKS: Final = ((0, 59), (0, 23), (1, 12), (1, 31), (1, 366), (1, 7), (0, 6), (0, 100), (0, 1))
 """Ranges of whole numbers that are natural where both ends were seen."""
-_WIDEST: Final = 4.0
+_NEARLY_ONE: Final = 0.9
+"""Shares come near to 1; what is below 1 only by chance does not."""
+_WIDEST: Final = 2.0
 """A bound that is farther off than so many widths of all that was seen says nothing."""
 
 
@@ -29,7 +31,7 @@ def natural_ranges(history: TableHistory) -> list[Rule]:
 
 def usual_ranges(history: TableHistory) -> list[Bound]:
     """Find the columns whose least and greatest values may be bounded."""
-    columns = [column for column in _columns(history) if column.is_always_there]
+    columns = [column for column in _columns(history.whole) if column.is_always_there]
     return [bound for column in columns for bound in _usual(column)]
 
 
@@ -42,18 +44,14 @@ def _columns(history: TableHistory) -> list[ColumnHistory]:
     ]
 
 
-def _ends(column: ColumnHistory) -> tuple[float, float]:
-    return min(one.min for one in column.profiles), max(one.max for one in column.profiles)
-
-
 def _natural_ends(column: ColumnHistory) -> dict[str, float]:
     """Tell the ends that the range of a column has by its nature; it may have none on a side."""
-    least, greatest = _ends(column)
+    least, greatest = ends_of(column)
     ends: dict[str, float] = {"min": 0}
     if all(one.num_whole == num_values(one) for one in column.profiles):
         if (least, greatest) in _CLOCKS:
             return {"min": least, "max": greatest}
-    elif least >= 0 and greatest <= 1:
+    elif least >= 0 and greatest <= 1 and _reaches(column, _NEARLY_ONE):
         return {"min": 0, "max": 1}
     # What every partition reaches and none exceeds is a cap.
     if all(one.max == greatest for one in column.profiles):
@@ -63,13 +61,18 @@ def _natural_ends(column: ColumnHistory) -> dict[str, float]:
     return ends
 
 
+def _reaches(column: ColumnHistory, value: float) -> bool:
+    """Tell whether most partitions have values up to there."""
+    return sum(bool(one.max >= value) for one in column.profiles) * 2 > len(column.profiles)
+
+
 def _natural(column: ColumnHistory) -> Rule:
     ends = _natural_ends(column)
-    if "max" in ends and _ends(column)[0] < ends["min"]:
+    if "max" in ends and ends_of(column)[0] < ends["min"]:
         del ends["min"]
     low, high = ends.get("min", -math.inf), ends.get("max", math.inf)
     kept = [low <= one.min and one.max <= high for one in column.profiles]
-    least, greatest = _ends(column)
+    least, greatest = ends_of(column)
     if least == greatest or not all(kept):
         return Rule("range", kept)
     return Rule("range", kept, _draft(column, ends, _said(ends)))
@@ -84,7 +87,7 @@ def _said(ends: Mapping[str, float]) -> str:
 
 
 def _usual(column: ColumnHistory) -> Iterator[Bound]:
-    least, greatest = _ends(column)
+    least, greatest = ends_of(column)
     scale = value_scale(column)
     rule = _natural(column).draft
     natural = {} if rule is None else rule.arguments

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from mltrace.checks.suggesting.candidates import Bound, Draft, Rule
@@ -35,12 +36,14 @@ def text_patterns(history: TableHistory) -> list[Rule]:
 
 def fixed_lengths(history: TableHistory) -> list[Rule]:
     """Find the columns whose texts are never empty, or all of one length."""
-    return [rule for one in _columns(history) for rule in _fixed(one)]
+    return [
+        rule for one in _columns(history) if not _has_fixed_pattern(one) for rule in _fixed(one)
+    ]
 
 
 def longest_texts(history: TableHistory) -> list[Bound]:
     """Find the columns whose longest texts may be bounded."""
-    return [bound for one in _columns(history) if (bound := _longest(one)) is not None]
+    return [bound for one in _columns(history.whole) if (bound := _longest(one)) is not None]
 
 
 def regex_of(pattern: str, *, has_lengths: bool = True) -> str:
@@ -82,6 +85,14 @@ def _patterns(column: ColumnHistory) -> Rule | None:
     return None
 
 
+def _has_fixed_pattern(column: ColumnHistory) -> bool:
+    """Tell whether a pattern says the lengths as well."""
+    rule = _patterns(column)
+    return (
+        rule is not None and rule.draft is not None and "+" not in rule.draft.arguments["pattern"]
+    )
+
+
 def _pattern_rule(column: ColumnHistory, sets: Sequence[set[str]]) -> Rule:
     seen = Counter(pattern for one in sets for pattern in one)
     known = set(sets[0])
@@ -96,7 +107,7 @@ def _pattern_rule(column: ColumnHistory, sets: Sequence[set[str]]) -> Rule:
         evidence="all match",
     )
     once = sum(count == 1 for count in seen.values())
-    looked_at = min(_looked_at(one) for one in column.profiles)
+    looked_at = fmean(_looked_at(one) for one in column.profiles)
     return Rule("pattern", kept, draft, once / len(sets), looked_at=looked_at)
 
 

@@ -92,7 +92,7 @@ def test_a_column_that_was_constant_once_is_not_varied(history: Make) -> None:
     ("values", "ends"),
     [
         ([0.0, 3.5, 812.0], {"min": 0}),
-        ([0.1, 0.5, 0.93], {"min": 0, "max": 1}),
+        ([0.1, 0.95, 0.93], {"min": 0, "max": 1}),
         ([0, 17, 59], {"min": 0, "max": 59}),
         ([1, 6, 12], {"min": 1, "max": 12}),
         ([-4.0, 2.5, 5.5], None),
@@ -106,9 +106,19 @@ def test_ranges_have_natural_ends(
     assert found == ([] if ends is None else [{"columns": ["x"], **ends}])
 
 
+def test_what_is_below_one_by_chance_may_be_above(history: Make) -> None:
+    table = history([{"rain": [0.0, 0.4]}, {"rain": [0.1, 0.3]}, {"rain": [0.0, 0.95]}])
+    assert arguments(natural_ranges(table)) == [{"columns": ["rain"], "min": 0}]
+
+
 def test_what_every_partition_reaches_is_a_cap(history: Make) -> None:
     table = history([{"visibility": [0.2, 4.0, 10.0]}, {"visibility": [1.0, 10.0]}])
     assert arguments(natural_ranges(table)) == [{"columns": ["visibility"], "min": 0, "max": 10.0}]
+
+
+def test_a_column_that_hardly_varies_may_be_constant(history: Make) -> None:
+    dry = [0.0] * 95 + [0.1, 0.2, 0.1, 0.3, 0.1]
+    assert not drafts(varied_columns(history([{"rain": dry}] * 3)))
 
 
 def test_keys_are_unique_in_every_partition(history: Make) -> None:
@@ -186,6 +196,11 @@ def test_free_text_has_no_pattern(history: Make, random: numpy.random.Generator)
     assert not drafts(text_patterns(history(months)))
 
 
-def test_texts_of_one_length_stay_so(history: Make) -> None:
+def test_texts_of_one_length_stay_so(history: Make, random: numpy.random.Generator) -> None:
+    months = [{"id": [random.bytes(4).hex() for _ in range(90)]} for _ in range(3)]
+    assert arguments(fixed_lengths(history(months))) == [{"columns": ["id"], "min": 8, "max": 8}]
+
+
+def test_a_pattern_that_says_the_lengths_is_enough(history: Make) -> None:
     months = [{"id": [f"{month}{row:04}" for row in range(90)]} for month in range(3)]
-    assert arguments(fixed_lengths(history(months))) == [{"columns": ["id"], "min": 5, "max": 5}]
+    assert not fixed_lengths(history(months))

@@ -1,0 +1,138 @@
+"""Finds the tables that pass the boundaries of a component, with the profiles of their versions.
+
+A table is one of a component's outputs, or an input that no run wrote: frames by the name of their
+variable, files by that of the file, in which numbers count as the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import bindparam, func, select
+
+from mltrace.errors import unknown
+from mltrace.lineage.refs import flagged_versions
+from mltrace.store.database import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Select, Table
+
+    from mltrace.profiles.tables import Profile
+    from mltrace.records import CheckWhen
+
+MOST_VERSIONS: Final = 1_000
+"""Of what a component read and wrote, so many profiles are looked at, the newest."""
+_run, _component, _profile = schema.run, schema.component, schema.profile
+_read, _write, _version = schema.read, schema.write, schema.version
+_artifact = schema.artifact
+_NUMBERS: Final = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class ComponentTable:
+    """A table at a boundary of a component.
+
+    Attributes
+    ----------
+    when : {'before', 'after'}
+        Whether it is read or written.
+    name : str
+        The variable, or the file with `*` for numbers.
+    is_file : bool
+        Whether it is a file.
+    profiles : list of Profile
+        Of its versions, oldest first, each content once.
+    inputs : list of list of Profile
+        What the run that wrote each version had read.
+    """
+
+    when: CheckWhen
+    name: str
+    is_file: bool
+    profiles: list[Profile]
+    inputs: list[list[Profile]]
+
+
+def component_tables(connection: Connection, component: str) -> list[ComponentTable]:
+    """List the tables of a component with their profiles, those that are flagged left out.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such component.
+
+    Notes
+    -----
+    Cost: four queries, and 30 µs for each column of a profile.
+    """
+    known = {row.name: row.id for row in connection.execute(select(_component))}
+    if component not in known:
+        raise unknown("component", component, known, hint="See `mltrace components`.")
+    chosen = {"component": known[component]}
+    reads, writes = (connection.execute(query, chosen).all() for query in (_READS, _WRITES))
+    flagged = flagged_versions(connection)
+    sources = [row for row in reads if row.producer_id is None and row.id not in flagged]
+    results = [row for row in writes if row.id not in flagged]
+    held = _Held([*reads, *writes])
+    of_run: dict[int, list[Profile]] = {}
+    for row in reads:
+        of_run.setdefault(row.run_id, []).append(held.profile(row))
+    return [*held.tables("before", sources, {}), *held.tables("after", results, of_run)]
+
+
+class _Held:
+    """Brings profiles back, each content once."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        from mltrace.profiles.tables import Profile
+
+        contents = {row.digest: row.content for row in rows}
+        self._profiles = {key: Profile.from_bytes(content) for key, content in contents.items()}
+
+    def profile(self, row: Any) -> Profile:
+        """Give the profile of a version."""
+        return self._profiles[row.digest]
+
+    def tables(
+        self, when: CheckWhen, rows: Iterable[Any], inputs: Mapping[int, list[Profile]]
+    ) -> Iterator[ComponentTable]:
+        """Part versions, the latest first, by the table that they are of."""
+        tables: dict[tuple[str, bool], dict[str, Any]] = {}
+        for row in rows:
+            is_file = row.kind == "file"
+            name = _file_name(row.identity) if is_file else row.name
+            tables.setdefault((name, is_file), {}).setdefault(row.digest, row)
+        for (name, is_file), versions in tables.items():
+            ordered = list(versions.values())[::-1]
+            profiles = [self.profile(row) for row in ordered]
+            taken = [inputs.get(row.run_id, []) for row in ordered]
+            yield ComponentTable(when, name, is_file, profiles, taken)
+
+
+def _select(link: Table) -> Select[Any]:
+    """Select the versions that the good runs of a component took or gave, the latest first."""
+    return (
+        select(_artifact.c.identity, func.coalesce(link.c.name, _artifact.c.identity).label("name"))
+        .add_columns(_version.c.id, _version.c.digest, _version.c.kind, _profile.c.content)
+        .add_columns(link.c.run_id)
+        .join(_run, _run.c.id == link.c.run_id)
+        .join(_version, _version.c.id == link.c.version_id)
+        .join(_artifact, _artifact.c.id == link.c.artifact_id)
+        .join(_profile, _profile.c.digest == _version.c.digest)
+        .where(_run.c.component_id == bindparam("component"), _run.c.status == "succeeded")
+        .where(link.c.part == schema.WHOLE)
+        .order_by(_run.c.started_at.desc(), link.c.position)
+        .limit(MOST_VERSIONS)
+    )
+
+
+_READS: Final = _select(_read).add_columns(_read.c.producer_id)
+_WRITES: Final = _select(_write)
+
+
+def _file_name(identity: str) -> str:
+    return _NUMBERS.sub("*", identity.rstrip("/").rpartition("/")[2])
