@@ -3,7 +3,7 @@
     python -m benchmarks.flights_overhead
 
 Each run is a process of its own; they take turns. The CPU time is that of all its threads, with the
-imports, the Git calls and the writing of kept values in the background. Draining is the reader's.
+imports, the Git calls, and what is kept and profiled in the background. Draining is the reader's.
 Modules are compiled before, as those of an installed package are.
 """
 
@@ -22,8 +22,11 @@ WEEKS = "15-22"
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 CASES = {
     "disabled": {"MLTRACE_DISABLED": "1"},
-    "logged": {"MLTRACE_KEEP": "0"},
-    "logged, values kept": {},
+    "logged": {"MLTRACE_KEEP": "0", "MLTRACE_PROFILE": "off"},
+    "logged, values kept": {"MLTRACE_PROFILE": "off"},
+    "values kept, sampled": {"MLTRACE_PROFILE": "sample"},
+    "values kept, profiled": {},
+    "values kept, no ceiling": {"MLTRACE_PROFILE_SHARE": "1", "MLTRACE_PROFILE_SECONDS": "60"},
 }
 
 

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 0.25
 """What all profiles of a process may take beside their share of its CPU time."""
+PART: Final = 0.25
+"""Of what is left one profile may take so much: a large table leaves something to the next."""
+LEAST_SECONDS: Final = 0.002
+"""What a profile of a few rows takes; with less, none is begun."""
 MAX_BYTES: Final = 256 * 1024
 """What one profile may take up; beyond it only summaries are stored of the last columns."""
 MAX_KNOWN: Final = 100_000
@@ -149,13 +153,13 @@ class Profiler:
 
     @harmless(default=None)
     def _profile(self, job: _Job) -> None:
-        left_seconds = self._left_seconds()
-        if left_seconds <= 0:
+        max_seconds = min(PART * self._left_seconds(), self._rule.max_seconds)
+        if max_seconds < LEAST_SECONDS:
             self._give_up(job, "share of the CPU time used up")
             return
         began = time.thread_time_ns()
         try:
-            fact = self._fact(job, left_seconds)
+            fact = self._fact(job, max_seconds)
         finally:
             spent_ns = time.thread_time_ns() - began
             self._spent_ns += spent_ns
@@ -171,7 +175,7 @@ class Profiler:
 
     def _fact(self, job: _Job, max_seconds: float) -> ProfileFact | None:
         try:
-            profile = _profile_of(job, min(max_seconds, self._rule.max_seconds))
+            profile = _profile_of(job, max_seconds)
         except (OSError, MltraceError):
             self._health.not_profiled("not readable")
             return None

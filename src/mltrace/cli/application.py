@@ -68,13 +68,15 @@ def _add_verbs() -> None:
         maintenance,
         moving,
         privacy,
+        profile_history,
         profiles,
         retention,
         runs,
     )
 
-    asking = (runs, commands, lineage, diagnosis, differences, profiles, checks, privacy)
-    for module in (*asking, retention, moving, maintenance):
+    asking = (runs, commands, lineage, diagnosis, differences)
+    quality = (profiles, profile_history, checks)
+    for module in (*asking, *quality, privacy, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)
 

@@ -15,7 +15,7 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_CHECK_FILE`         `check_file`          `0` runs no checks of `mltrace-checks.toml`
 `MLTRACE_PROFILE`            `profile`             `full`, `sample` or `off`: profiles of data
 `MLTRACE_PROFILE_SECONDS`    `profile_seconds`     what one profile may take, default 1 s
-`MLTRACE_PROFILE_SHARE`      `profile_share`       what all may take of the process, default 0.1
+`MLTRACE_PROFILE_SHARE`      `profile_share`       what all may take of the process, default 0.05
 `MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
 `MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
 `MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d

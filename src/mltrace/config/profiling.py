@@ -33,7 +33,7 @@ class ProfileRule:
 
     mode: ProfileMode = "full"
     max_seconds: float = 1.0
-    max_share: float = 0.1
+    max_share: float = 0.05
 
 
 def profile_rule(file: Mapping[str, Any]) -> ProfileRule:
@@ -49,7 +49,7 @@ def profile_rule(file: Mapping[str, Any]) -> ProfileRule:
     if share is not None and share > 1:
         raise ConfigurationError(
             f"MLTRACE_PROFILE_SHARE = {share:g} is no share; "
-            "give a number from 0 to 1, such as 0.1."
+            "give a number from 0 to 1, such as 0.05."
         )
     return ProfileRule(
         mode=mode,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import operator
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
-from mltrace.errors import UnknownNameError
+from mltrace.errors import UnknownNameError, unknown
 from mltrace.lineage.listing import check_limit
 from mltrace.lineage.targets import resolve, resolve_artifact
 from mltrace.lineage.versions import select_makings
-from mltrace.records import RecordList, VersionProfile
+from mltrace.records import RecordList, StatisticPoint, VersionProfile
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN, choose
 from mltrace.store.database.keys import uid_text
@@ -138,3 +139,50 @@ def _records(
             num_profiled_rows=row.num_profiled_rows,
             profile=Profile.from_bytes(row.content),
         )
+
+
+def statistic_points(
+    profiles: Sequence[VersionProfile], *, column: str | None, statistic: str | None
+) -> RecordList[StatisticPoint]:
+    """Take statistics out of profiles: of a column, or one of all columns that have it.
+
+    Raises
+    ------
+    UnknownNameError
+        If no profile has such a column or statistic; the message lists the nearest matches.
+    """
+    rows = [row for one in profiles for row in one.rows()]
+    columns = list(dict.fromkeys(row["column"] for row in rows))
+    if column is not None and column not in columns:
+        raise unknown("column", column, columns)
+    rows = [row for row in rows if column in (None, row["column"])]
+    numbers = {name for row in rows for name, value in row.items() if _is_number(value)}
+    if statistic is not None and statistic not in numbers:
+        raise unknown("statistic", statistic, sorted(numbers))
+    names = [name for name in dict.fromkeys(chain(*rows)) if name in numbers]
+    chosen = [
+        (row["column"], name, row)
+        for row in rows
+        for name in ([statistic] if statistic is not None else names)
+    ]
+    of_any = {(key, name) for key, name, row in chosen if _is_number(row.get(name))}
+    return RecordList(
+        (
+            StatisticPoint(
+                name=row["name"],
+                digest=row["digest"],
+                at=row["at"],
+                produced_by=row["produced_by"],
+                column=key,
+                statistic=name,
+                value=row.get(name),
+            )
+            for key, name, row in chosen
+            if (key, name) in of_any
+        ),
+        of=StatisticPoint,
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

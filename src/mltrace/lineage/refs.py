@@ -41,6 +41,14 @@ _FLAGGED: Final = union(
 _UIDS: Final = select(schema.run.c.id, schema.run.c.uid).where(schema.run.c.id.in_(CHOSEN))
 
 
+_HAS_PROFILE: Final = (
+    select(schema.profile.c.digest)
+    .where(schema.profile.c.digest == _version.c.digest)
+    .correlate(_version)
+    .exists()
+)
+
+
 def _select_links(link: Table, maker: Any) -> Select[Any]:
     """Select links of runs or versions, in the order in which `_Refs.make` unpacks them."""
     return (
@@ -59,6 +67,7 @@ def _select_links(link: Table, maker: Any) -> Select[Any]:
             _version.c.dtypes_id,
             link.c.at,
             link.c.reason,
+            _HAS_PROFILE,
         )
         .join(_version, _version.c.id == link.c.version_id)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)
@@ -149,7 +158,7 @@ class _Refs:
     def make(self, row: Sequence[Any]) -> ArtifactRef:
         """Make the reference of a row."""
         _, _, maker, name, identity, version_id, digest, kind, size, num_rows, *more = row
-        columns, dtypes, at, reason = more
+        columns, dtypes, at, reason, has_profile = more
         return ArtifactRef(
             name=name,
             digest=digest or None,
@@ -163,6 +172,7 @@ class _Refs:
             identity=identity,
             at=to_datetime(at),
             reason=reason,
+            has_profile=bool(has_profile),
         )
 
 

@@ -19,7 +19,7 @@ from mltrace.records.health import (
 from mltrace.records.lineage import Impact, Trace, TraceStep
 from mltrace.records.maintenance import Synced
 from mltrace.records.moving import Exported, Merged
-from mltrace.records.profile_history import VersionProfile
+from mltrace.records.profile_history import StatisticPoint, VersionProfile
 from mltrace.records.profiles import (
     ColumnDifference,
     ColumnProfile,
@@ -97,6 +97,7 @@ __all__ = [
     "RunStay",
     "SettingInForce",
     "Severity",
+    "StatisticPoint",
     "SubjectSet",
     "Suggestion",
     "SuggestionKind",

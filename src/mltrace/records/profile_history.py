@@ -73,6 +73,18 @@ class VersionProfile(Record, frozen=True, kw_only=True):
         return [{**mine, **column_row(column)} for column in self.profile.summaries.values()]
 
 
+class StatisticPoint(Record, frozen=True, kw_only=True):
+    """One statistic of one column in the profile of one version."""
+
+    name: str
+    digest: str
+    at: datetime
+    produced_by: str | None = None
+    column: str
+    statistic: str
+    value: float | None = None
+
+
 def column_row(column: ColumnProfile) -> dict[str, Any]:
     """Tell the statistics of a column that are one number or text."""
     row = {"column": column.name, "kind": column.kind, "dtype": column.dtype, **_row_of_nothing()}
@@ -84,7 +96,7 @@ def column_row(column: ColumnProfile) -> dict[str, Any]:
         row[end] = _end(getattr(column, name), is_number=is_number)
     if column.kind == "number":
         for probability, value in column.quantiles.items():
-            row[f"p{float(probability) * 100:g}"] = value
+            row[f"q{probability}"] = value
     return row
 
 

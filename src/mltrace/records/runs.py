@@ -20,7 +20,7 @@ class ArtifactRef(Record, frozen=True, kw_only=True):
 
     `name` is as the user gave it; `identity` is what it is matched by: the absolute path of a
     local file, else the URI or variable name. `digest` is None where the content could not be
-    digested, and `reason` then says why.
+    digested, and `reason` then says why. `has_profile` tells whether a profile of it is stored.
     """
 
     name: str
@@ -35,6 +35,7 @@ class ArtifactRef(Record, frozen=True, kw_only=True):
     identity: str = ""
     at: datetime | None = None
     reason: str | None = None
+    has_profile: bool = False
 
 
 class CheckResult(Record, frozen=True, kw_only=True):

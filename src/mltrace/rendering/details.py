@@ -72,6 +72,7 @@ def draw_run(run: Run, view: View) -> list[Line]:
             lines += [*_section(title), *draw_artifacts(shown, view, indent=2, has_maker=is_read)]
             lines += _more(len(refs) - len(shown))
             lines += _reason_lines(shown, view)
+            lines += _profile_lines(shown, view)
     if run.checks:
         lines += _section("Checks")
         for check in run.checks:
@@ -228,6 +229,16 @@ def _reason_lines(refs: Sequence[ArtifactRef], view: View) -> list[Line]:
         more = f" and {len(named) - 1:,} more" if len(named) > 1 else ""
         lines += _item(Span("·", "dim"), f"{named[0]}{more}: {reason}", view)
     return lines
+
+
+def _profile_lines(refs: Sequence[ArtifactRef], view: View) -> list[Line]:
+    """Say of which artifacts a profile is stored, and how to see one."""
+    profiled = [ref for ref in refs if ref.has_profile]
+    if not profiled:
+        return []
+    names = ", ".join(dict.fromkeys(ref.name for ref in profiled))
+    said = f"profiled: {names} (mltrace profile {versioned(profiled[0])})"
+    return _item(Span("▂", "dim"), said, view)
 
 
 def _more(number: int, noun: str = "") -> list[Line]:

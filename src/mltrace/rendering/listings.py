@@ -9,7 +9,7 @@ from mltrace.rendering.check_history import draw_check_history
 from mltrace.rendering.check_lists import draw_component_checks, draw_library
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
-from mltrace.rendering.profile_history import draw_profiles
+from mltrace.rendering.profile_history import draw_points, draw_profiles
 from mltrace.rendering.retention import draw_pins
 from mltrace.rendering.retraction import draw_retractions
 from mltrace.rendering.suggestions import draw_suggestions
@@ -291,6 +291,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "ArtifactVersion": draw_versions,
     "StaleRun": draw_stale,
     "VersionProfile": draw_profiles,
+    "StatisticPoint": draw_points,
     "Suggestion": draw_suggestions,
     "Retraction": draw_retractions,
 }

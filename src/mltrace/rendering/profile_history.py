@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.sparklines import sparkline
 from mltrace.rendering.tables import Column, draw_table
-from mltrace.rendering.wording import age, short_digest, short_ids
+from mltrace.rendering.wording import age, metric_text, short_digest, short_ids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mltrace.records import VersionProfile
+    from mltrace.records import StatisticPoint, VersionProfile
     from mltrace.rendering.view import View
+
+
+_BESIDE: Final = 56
+"""Cells that a chart leaves to the other columns."""
 
 
 def draw_profiles(profiles: Sequence[VersionProfile], view: View) -> list[Line]:
@@ -42,6 +47,39 @@ def draw_profiles(profiles: Sequence[VersionProfile], view: View) -> list[Line]:
         for one in profiles
     ]
     return [line(Span(profiles[0].name, "strong")), *draw_table(columns, rows, view.width)]
+
+
+def draw_points(points: Sequence[StatisticPoint], view: View) -> list[Line]:
+    """Chart each statistic of each column, the newest version at the right."""
+    charts: dict[tuple[str, str], list[float | None]] = {}
+    for point in points:
+        charts.setdefault((point.column, point.statistic), []).insert(0, point.value)
+    columns = (
+        Column("COLUMN", least=10),
+        Column("STATISTIC"),
+        Column("LEAST", is_right=True, drop=1),
+        Column("MOST", is_right=True, drop=1),
+        Column("LATEST", is_right=True),
+        Column("OVER TIME"),
+    )
+    rows = []
+    for (column, statistic), values in charts.items():
+        known = [value for value in values if value is not None]
+        ends = (min(known), max(known), values[-1])
+        rows.append(
+            (
+                line(Span(column, "strong")),
+                line(statistic),
+                *(line("" if end is None else _short(end)) for end in ends),
+                line(sparkline(values[-max(view.width - _BESIDE, 10) :])),
+            )
+        )
+    return [line(Span(points[0].name, "strong")), *draw_table(columns, rows, view.width)]
+
+
+def _short(number: float) -> str:
+    number = float(number)
+    return metric_text(number if number.is_integer() else float(f"{number:.4g}"))
 
 
 def _nulls(one: VersionProfile) -> str:

@@ -25,7 +25,7 @@ LISTED: Final = (
     ("MLTRACE_CHECK_FILE", "check_file", "1"),
     ("MLTRACE_PROFILE", "profile", "full"),
     ("MLTRACE_PROFILE_SECONDS", "profile_seconds", "1"),
-    ("MLTRACE_PROFILE_SHARE", "profile_share", "0.1"),
+    ("MLTRACE_PROFILE_SHARE", "profile_share", "0.05"),
     ("MLTRACE_STALE_AFTER", "stale_after", "30d"),
     ("MLTRACE_RETRACTION", "retraction", "warn"),
     ("MLTRACE_RETRACTION_GRACE", "", "0d"),
