@@ -76,11 +76,13 @@ def add_check(file: CheckFile, added: FiledCheck) -> CheckFile:
     begins = zip(_begins(file, pieces), file.checks, strict=True)
     place = next((at for at, one in begins if _order(one) > _order(added)), len(pieces))
     texts = [one.text for one in pieces]
-    before, after = "".join(texts[:place]) or _HEAD, "".join(texts[place:])
+    before, after = "".join(texts[:place]), "".join(texts[place:])
+    before = before if file.text else _HEAD
+    start = before.rstrip("\n") + "\n\n" if before else ""
     block = f"[[{key_text(ROOT, added.component, added.when)}]]\n"
     block += "".join(assignment(key, value) for key, value in added.fields().items())
     gap = "\n" if after else ""
-    return parse_check_file(file.path, before.rstrip("\n") + f"\n\n{block}{gap}{after}")
+    return parse_check_file(file.path, f"{start}{block}{gap}{after}")
 
 
 def change_check(file: CheckFile, filed: FiledCheck, **fields: Any) -> CheckFile:

@@ -105,12 +105,11 @@ def _files(report: CheckReport, result: GateResult) -> list[str]:
     return list(dict.fromkeys(seen or report.data.values()))
 
 
-def _location(file: str, line: int | None = None) -> dict[str, Any]:
+def _location(file: str, line: int = 1) -> dict[str, Any]:
+    """Say a place in a file; code scanning of GitHub takes no result without a line."""
     path = Path(file)
     uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
-    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
-    if line is not None:
-        place["region"] = {"startLine": line}
+    place = {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}
     return {"physicalLocation": place}
 
 

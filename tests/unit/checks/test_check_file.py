@@ -129,6 +129,14 @@ def test_added_checks_stand_in_their_order() -> None:
     assert after in file.text
 
 
+def test_check_may_be_added_before_all_others_and_behind_a_file_without_end_of_line() -> None:
+    file = _file('[[components.clean.after]]\ncheck = "NoNulls"')
+    first = add_check(file, file_check("aim", "after", mt.NoNulls()))
+    assert first.text == f'[[components.aim.after]]\ncheck = "NoNulls"\n\n{file.text}'
+    last = add_check(file, file_check("train", "after", mt.NoNulls()))
+    assert last.text == f'{file.text}\n\n[[components.train.after]]\ncheck = "NoNulls"\n'
+
+
 def test_order_of_adding_makes_no_difference() -> None:
     boundaries: tuple[CheckWhen, ...] = ("after", "before")
     checks = [
