@@ -20,6 +20,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mltrace import checks as checks
     from mltrace.capture.declaring import Component, component
     from mltrace.capture.handles import current_run
     from mltrace.checks.check import Check, check
@@ -244,6 +245,8 @@ _MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name 
 
 
 def __getattr__(name: str) -> Any:
+    if name == "checks":  # a room of its own: mt.checks.InRange(...)
+        return importlib.import_module("mltrace.checks")
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module 'mltrace' has no attribute {name!r}")

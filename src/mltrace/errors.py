@@ -64,7 +64,7 @@ class CheckFailed(MltraceError, AssertionError):  # noqa: N818 (the public contr
     Attributes
     ----------
     results : tuple of CheckResult
-        Every result of the boundary at which the run was blocked.
+        The failures that block it.
     """
 
     def __init__(self, message: str, results: tuple[CheckResult, ...] = ()) -> None:

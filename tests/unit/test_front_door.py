@@ -76,3 +76,8 @@ def test_declaring_a_component_loads_no_database_or_frames() -> None:
     )
     never = "pandas polars pyarrow narwhals sqlalchemy sqlite3 sklearn rich click"
     assert _import_in_new_process(program, never).split() == []
+
+
+def test_library_of_checks_is_at_hand_without_an_import_of_its_own() -> None:
+    program = "import mltrace as mt; print(mt.checks.InRange('x', min=0).name)"
+    assert _import_in_new_process(program).strip() == "InRange(x)"

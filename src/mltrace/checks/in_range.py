@@ -82,7 +82,7 @@ class InRange(ShareCheck):
 
     def test_in_range(self, **variables: Any) -> float:
         """Measure the largest share of values outside."""
-        return self.measure(variables, self._num_outside, f"lie outside {self._range()}")
+        return self.measure(variables, self._num_outside, self._said())
 
     def describe(self, table: Table, column: str) -> str:
         """Say the range of the values."""
@@ -121,6 +121,10 @@ class InRange(ShareCheck):
         return (least is None or extremes[0] >= least) and (
             greatest is None or extremes[1] <= greatest
         )
+
+    def _said(self) -> str:
+        is_open = self.min is None or self.max is None
+        return f"are not {self._range()}" if is_open else f"lie outside {self._range()}"
 
     def _range(self) -> str:
         if self.min is None or self.max is None:

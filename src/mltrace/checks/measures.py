@@ -47,7 +47,7 @@ class Table:
         What was measured of it.
     """
 
-    __slots__ = ("_known", "columns", "frame", "name", "num_rows", "schema")
+    __slots__ = ("_known", "columns", "frame", "name", "num_rows")
 
     def __init__(self, name: str, frame: nw.DataFrame[Any], known: _Known) -> None:
         self.name = name
@@ -55,7 +55,11 @@ class Table:
         self._known = known
         self.columns: Sequence[str] = frame.columns
         self.num_rows = len(frame)
-        self.schema: Mapping[str, Any] = self.once("schema", lambda: frame.schema)
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The types of the columns, as narwhals names them."""
+        return self.once("schema", lambda: self.frame.schema)
 
     def once(self, key: Hashable, measure: Callable[[], T]) -> T:
         """Measure something unless it is known already; the key names it and its arguments."""
@@ -106,7 +110,9 @@ class Table:
     def _is_null(self, column: str) -> nw.Series[Any]:
         series = self.frame[column]
         is_null = series.is_null()
-        return is_null | series.is_nan().fill_null(value=False) if _is_float(series) else is_null
+        if not _is_float(series) or _is_numpy(series):
+            return is_null
+        return is_null | series.is_nan().fill_null(value=False)
 
     def complete(self, *columns: str) -> nw.DataFrame[Any]:
         """Take some columns, in the rows without nulls in them."""
@@ -212,6 +218,12 @@ def _variables(parts: Iterable[str]) -> Iterable[str]:
 
 def _is_float(series: nw.Series[Any]) -> bool:
     return bool(series.dtype.is_float())
+
+
+def _is_numpy(series: nw.Series[Any]) -> bool:
+    """Tell whether pandas holds a column as NumPy does, where NaN is what it takes for null."""
+    native = series.to_native()
+    return type(getattr(native, "dtype", None)).__module__.partition(".")[0] == "numpy"
 
 
 def _count(mask: nw.Series[Any]) -> int:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.checks.columns import ShareCheck
-from mltrace.checks.dtypes import is_text
+from mltrace.checks.dtypes import is_number, is_text, is_time
 from mltrace.checks.library import library
 from mltrace.errors import ArgumentError, nearest
 
@@ -48,8 +48,9 @@ class Parseable(ShareCheck):
 
     Notes
     -----
-    Nulls are not counted; columns of another type than text fail. Its value is the largest share
-    that cannot be read. Cost: each different text is read once.
+    Nulls are not counted. Columns that hold such numbers or times already pass; those of another
+    type fail. Its value is the largest share that cannot be read. Cost: each different text is read
+    once.
 
     Examples
     --------
@@ -83,17 +84,24 @@ class Parseable(ShareCheck):
         self.format = format
 
     def accepts(self, dtype: Any) -> bool:
-        """Take texts."""
-        return is_text(dtype)
+        """Take texts, and what need not be read any more."""
+        return is_text(dtype) or self._is_read(dtype)
 
     def test_parseable(self, **variables: Any) -> float:
         """Measure the largest share of texts that cannot be read."""
 
         def num_unreadable(table: Table, column: str) -> int:
+            if self._is_read(table.schema[column]):
+                return 0
             return table.num_texts(column, lambda text: not self._is_readable(text))
 
         form = "" if self.format is None else f" of the form {self.format}"
         return self.measure(variables, num_unreadable, f"cannot be read as {self.as_}{form}")
+
+    def _is_read(self, dtype: Any) -> bool:
+        if self.as_ in ("date", "datetime"):
+            return is_time(dtype)
+        return bool(dtype.is_integer()) if self.as_ == "integer" else is_number(dtype)
 
     def _is_readable(self, text: str) -> bool:
         try:

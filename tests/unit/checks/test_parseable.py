@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,8 +45,13 @@ def test_format_is_that_of_strptime(make_frame: MakeFrame, judge: Judge) -> None
     )
 
 
-def test_numbers_fail(make_frame: MakeFrame, judge: Judge) -> None:
-    assert "not text" in judge(Parseable("x"), make_frame({"x": [1]})).message
+def test_columns_that_are_read_already_pass(make_frame: MakeFrame, judge: Judge) -> None:
+    frame = make_frame({"n": [1], "f": [0.5], "at": [datetime(2013, 1, 1)]})
+    assert judge(Parseable("at"), frame).value == 0
+    assert judge(Parseable("n", as_="integer"), frame).value == 0
+    assert judge(Parseable(["n", "f"], as_="number"), frame).status == "passed"
+    assert judge(Parseable("n"), frame).message == "frame: 'n' is of type Int64, not text"
+    assert judge(Parseable("f", as_="integer"), frame).status == "failed"
 
 
 def test_what_cannot_be_is_refused() -> None:
