@@ -118,3 +118,14 @@ def test_component_without_checks_has_an_empty_chart(store: Path, cli: Cli) -> N
         pass
     assert mt.check_history("bare") == []
     assert "No check ran" in cli("check", "history", "bare").stdout
+
+
+def test_runs_that_sampling_left_out_are_noted(store: Path) -> None:
+    @mt.component(before=[mt.RowCount(min=1)], sample=0.0)
+    def clean(frame: pd.DataFrame) -> None: ...
+
+    for rows in (1, 0, 1):
+        clean(pd.DataFrame({"x": [1.0] * rows}))
+    found = mt.check_history("clean")
+    assert [result.status for result in found] == ["failed"]
+    assert "sampling left 2 runs out of the log" in " ".join(str(found).split())

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import or_, select
 
 from mltrace.errors import unknown
-from mltrace.lineage.listing import check_limit, component_key
+from mltrace.lineage.listing import check_limit, component_key, num_left_out
 from mltrace.records import RecordList
 from mltrace.records.check_history import LoggedResult
 from mltrace.store.database import schema
@@ -64,7 +64,14 @@ def check_history(
     found = [_to_record(component, row) for row in connection.execute(query)]
     if not found:
         _refuse_unknown(connection, key, check, test)
-    return RecordList(found, of=LoggedResult)
+    return RecordList(found, of=LoggedResult, notes=_left_out(connection, component))
+
+
+def _left_out(connection: Connection, component: str) -> list[str]:
+    """Say that sampling left runs out, for those whose checks fail are logged all the same."""
+    number = num_left_out(connection, component)
+    said = f"sampling left {number:,} runs out of the log"
+    return [f"{said}; all outcomes are counted: mltrace activity {component}"] if number else []
 
 
 def _named(check: str | None, test: str | None) -> list[ColumnElement[bool]]:
