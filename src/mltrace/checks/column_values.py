@@ -87,14 +87,32 @@ def numbers_of(series: nw.Series[Any]) -> NDArray[numpy.float64]:
     """Return numbers as floats; nulls and infinities become NaN."""
     import narwhals.stable.v2 as nw
 
-    numbers = numpy.array(series.cast(nw.Float64).to_numpy(), dtype=float)
+    try:
+        numbers = numpy.array(series.cast(nw.Float64).to_numpy(), dtype=float)
+    except ValueError:  # Arrow refuses whole numbers that no float holds
+        values = [numpy.nan if is_null(value) else float(value) for value in series.to_list()]
+        numbers = numpy.array(values)
     numbers[~numpy.isfinite(numbers)] = numpy.nan
     return numbers
 
 
+def is_null(value: object) -> bool:
+    """Tell whether a value of a column is none: None, NaN, NaT and the NA of pandas.
+
+    Examples
+    --------
+    >>> is_null(float("nan")), is_null([float("nan")])
+    (True, False)
+    """
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    differs = value != value  # noqa: PLR0124 (NaN and NaT do)
+    return isinstance(differs, bool | numpy.bool_) and bool(differs)
+
+
 def values_of(table: Table, column: str) -> ColumnValues | None:
     """Read a column of a data frame once at a boundary, as `column_values` does."""
-    return table.once(("values", column), lambda: column_values(table.frame[column]))
+    return table.once(("values", column), lambda: column_values(table.frame.get_column(column)))
 
 
 def too_few(num_rows: int, least: int = MIN_ROWS) -> NotApplicable:
@@ -116,5 +134,4 @@ def _counts(series: nw.Series[Any]) -> dict[str | None, int]:
 
 
 def _label(value: object) -> str | None:
-    is_null = value is None or value != value  # noqa: PLR0124 (NaN, NaT)
-    return None if is_null else str(value)
+    return None if is_null(value) else str(value)

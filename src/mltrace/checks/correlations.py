@@ -167,7 +167,7 @@ def _pairs_of(reference: Reference, columns: Sequence[str]) -> Pairs:
 
 def _in_order(pairs: Pairs) -> Pairs:
     """Name the columns of each pair in alphabetical order, so that two frames have the same."""
-    return {(min(pair), max(pair)): one for pair, one in pairs.items()}
+    return {(min(pair, key=str), max(pair, key=str)): one for pair, one in pairs.items()}
 
 
 def _correlate(table: Table, columns: Sequence[str]) -> Pairs:

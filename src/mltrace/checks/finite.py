@@ -73,5 +73,5 @@ class Finite(Check):
 
 
 def _num_infinite(table: Table, column: str) -> int:
-    values = table.frame[column].drop_nulls()
+    values = table.frame.get_column(column).drop_nulls()
     return len(values) - int(values.is_finite().sum() or 0)

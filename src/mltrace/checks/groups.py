@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from mltrace.checks.check import NotApplicable, Unmet
-from mltrace.checks.column_values import values_of
+from mltrace.checks.column_values import is_null, values_of
 from mltrace.checks.measures import table_of
 from mltrace.checks.rows import row_hashes
 
@@ -90,7 +90,7 @@ def groups_by_key(
     places = numpy.searchsorted(hashes, wanted := row_hashes(after, key))
     places = numpy.minimum(places, len(hashes) - 1)
     is_found = hashes[places] == wanted
-    found = before.frame[column].to_list()
+    found = before.frame.get_column(column).to_list()
     return Counter(_label(found[row]) for row in first[places[is_found]])
 
 
@@ -100,7 +100,7 @@ def _count(numbers: Any) -> Mapping[str | None, int]:
 
 
 def _label(value: Any) -> str | None:
-    if value is None or value != value:  # noqa: PLR0124 (NaN)
+    if is_null(value):
         return None
     return (
         f"{value:g}"

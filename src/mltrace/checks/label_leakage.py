@@ -147,7 +147,9 @@ def _power(table: Table, column: str, labels: Vector) -> float | None:
 
 
 def _codes(table: Table, column: str) -> numpy.ndarray[Any, numpy.dtype[Any]]:
-    texts = numpy.array([str(value) for value in table.frame[column].to_list()], dtype=object)
+    texts = numpy.array(
+        [str(value) for value in table.frame.get_column(column).to_list()], dtype=object
+    )
     return numpy.unique(texts.astype(str), return_inverse=True)[1]
 
 

@@ -88,7 +88,7 @@ class Table:
 
     def values(self, column: str) -> nw.Series[Any]:
         """Take the values of a column that are neither null nor NaN."""
-        series = self.frame[column]
+        series = self.frame.get_column(column)
         return series.filter(~self._is_null(column)) if self.num_nulls(column) else series
 
     def unique(self, column: str) -> nw.Series[Any]:
@@ -108,7 +108,7 @@ class Table:
         return _count(self.values(column).cast(nw.String()).is_in(counted))
 
     def _is_null(self, column: str) -> nw.Series[Any]:
-        series = self.frame[column]
+        series = self.frame.get_column(column)
         is_null = series.is_null()
         if not _is_float(series) or _is_numpy(series):
             return is_null
@@ -135,7 +135,7 @@ class Table:
             ) from error
 
     def _extremes(self, column: str) -> tuple[Any, Any] | None:
-        series = self.frame[column]
+        series = self.frame.get_column(column)
         if not self.num_rows:
             return None
         least = series.min()

@@ -73,10 +73,7 @@ class PredictionRange(ModelCheck):
     def test_missing(self, **variables: Any) -> float:
         """Measure the share of the predictions that are missing."""
         predictions = self.predictions_among(variables)
-        known = predictions.is_known
-        if not predictions.is_text:
-            known = known & numpy.isfinite(predictions.values)
-        share = 1 - float(known.mean())
+        share = 1 - float(predictions.is_known.mean())
         if share:
             raise Unmet(
                 f"{self.predictions}: {percent(share)} are missing or infinite", value=share

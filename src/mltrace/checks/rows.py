@@ -42,7 +42,7 @@ def row_hashes(table: Table, columns: Sequence[str]) -> Hashes:
     True
     """
     return combine_rows(
-        ((column, value_hashes(table, column)) for column in columns), table.num_rows
+        ((str(column), value_hashes(table, column)) for column in columns), table.num_rows
     )
 
 
@@ -54,7 +54,7 @@ def value_hashes(table: Table, column: str) -> Hashes:
 def _hashes(table: Table, column: str) -> Hashes:
     import pyarrow
 
-    series = table.frame[column]
+    series = table.frame.get_column(column)
     try:
         values = series.to_arrow()
     except (pyarrow.ArrowException, TypeError):  # objects of several types

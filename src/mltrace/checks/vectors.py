@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.checks.check import NotApplicable, Unmet
+from mltrace.checks.column_values import is_null, numbers_of
 from mltrace.errors import nearest
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class Vector:
     Attributes
     ----------
     values : array, shape (num_rows,)
-        Numbers as floats, with NaN for nulls; booleans as 0 and 1; classes of other types as texts,
-        with None for nulls.
+        Numbers as floats, with NaN for nulls and infinities; booleans as 0 and 1; classes of other
+        types as texts, with None for nulls.
     is_text, is_boolean : bool
         Whether the values are texts, and whether they were booleans.
     """
@@ -137,36 +138,32 @@ def variable_named(variables: Mapping[str, Any], name: str) -> Any:
 
 
 def _of_series(series: Any) -> Vector:
-    import narwhals.stable.v2 as nw
-
     if series.dtype.is_numeric():
-        return Vector(numpy.array(series.cast(nw.Float64).to_numpy(), dtype=float))
+        return Vector(numbers_of(series))
     return _of_list(series.to_list())
 
 
 def _of_array(array: NDArray[Any]) -> Vector:
     if array.dtype.kind in "iuf":
-        return Vector(array.astype(float))
+        return Vector(_finite(array.astype(float)))
     return _of_list(array.tolist())
 
 
 def _of_list(values: list[Any]) -> Vector:
-    known = [value for value in values if not _is_null(value)]
+    known = [value for value in values if not is_null(value)]
     if known and all(isinstance(value, bool | numpy.bool_) for value in known):
         return Vector(_numbers(values), is_boolean=True)
     if all(isinstance(value, int | float | numpy.number) for value in known):
         return Vector(_numbers(values))
     texts = numpy.empty(len(values), dtype=object)
-    texts[:] = [None if _is_null(value) else str(value) for value in values]
+    texts[:] = [None if is_null(value) else str(value) for value in values]
     return Vector(texts, is_text=True)
 
 
 def _numbers(values: list[Any]) -> NDArray[numpy.float64]:
-    return numpy.array([numpy.nan if _is_null(value) else float(value) for value in values])
+    return _finite(numpy.array([numpy.nan if is_null(one) else float(one) for one in values]))
 
 
-def _is_null(value: Any) -> bool:
-    if value is None:
-        return True
-    differs = value != value  # noqa: PLR0124 (NaN and NaT do)
-    return isinstance(differs, bool | numpy.bool_) and bool(differs)
+def _finite(numbers: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    numbers[~numpy.isfinite(numbers)] = numpy.nan
+    return numbers

@@ -74,7 +74,9 @@ def hash_numbers(values: NDArray[Any]) -> Hashes:
     floats = values.astype(numpy.float64)
     if values.dtype.kind == "f":
         floats += 0.0
-        if numpy.isnan(numpy.sum(floats)):
+        with numpy.errstate(invalid="ignore"):
+            total = numpy.sum(floats)  # NaN as well where infinities of both signs meet
+        if numpy.isnan(total):
             floats[numpy.isnan(floats)] = numpy.nan
     words = floats.view(numpy.uint64)
     if values.dtype.kind in "iu" and values.itemsize == 8 and len(values):
