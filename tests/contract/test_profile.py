@@ -221,6 +221,15 @@ def test_values_of_several_kinds_in_one_column_are_told_apart() -> None:
     assert column.num_of_kinds["number"] == 2
 
 
+def test_columns_may_be_named_by_labels_that_are_no_texts() -> None:
+    assert list(mt.profile(pandas.DataFrame({1: [1], 2: [2]}), columns=[2]).columns) == ["2"]
+
+
+def test_masked_values_of_numpy_are_null() -> None:
+    values = numpy.ma.array([1, 2, 3], mask=[False, True, False])
+    assert mt.profile(values).columns["value"].num_nulls == 1
+
+
 def test_a_thousand_columns_are_profiled() -> None:
     frame = pandas.DataFrame(numpy.zeros((20, 1000))).rename(columns=str)
     assert len(mt.profile(frame).columns) == 1000
@@ -229,7 +238,7 @@ def test_a_thousand_columns_are_profiled() -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (3, "A int cannot be profiled; accepted: frames"),
+        (3, "A value of type int cannot be profiled; accepted: frames"),
         ([1, 2], "a list is profiled if its items are dictionaries"),
         (numpy.zeros((1, 1, 1)), "An array of 3 dimensions is no table"),
         ({"a": [1], "b": [1, 2]}, "columns differ in length"),

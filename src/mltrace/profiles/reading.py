@@ -54,7 +54,9 @@ def profile_data(
         raise unknown_option("mode of profiling", str(mode), get_args(Mode))
     if max_seconds is not None and not max_seconds > 0:
         raise ArgumentError(f"max_seconds={max_seconds!r} is no time; give a number above 0.")
-    wanted = None if columns is None else [columns] if isinstance(columns, str) else list(columns)
+    wanted = None
+    if columns is not None:
+        wanted = [columns] if isinstance(columns, str) else [str(one) for one in columns]
     max_rows = SAMPLE_ROWS if mode == "sample" else None
     cls: type = type(data)
     if is_spark(cls):

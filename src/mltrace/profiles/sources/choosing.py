@@ -58,7 +58,9 @@ def source_of(data: Any, columns: Sequence[str] | None) -> InMemory | Stream:
     cls: type = type(data)
     reader = _reader_of(cls)
     if reader is None:
-        raise ArgumentError(f"A {cls.__qualname__} cannot be profiled; accepted: {_ACCEPTED}.")
+        raise ArgumentError(
+            f"A value of type {cls.__qualname__} cannot be profiled; accepted: {_ACCEPTED}."
+        )
     return reader(data, columns)
 
 
