@@ -1,7 +1,7 @@
 """Values as ordered 64-bit keys: their histogram, how many are distinct, which are frequent.
 
 While the histogram is exact, so is all that is derived from it, and nothing else is kept. What
-follows it when it no longer is are HyperLogLog and Misra-Gries.
+follows it when it no longer is are sketches.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy
 
 from mltrace.profiles.dyadic_histogram import DyadicHistogram
-from mltrace.profiles.hyperloglog import HyperLogLog
-from mltrace.profiles.misra_gries import MisraGries
+from mltrace.profiles.sketches import Sketches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from mltrace.profiles.misra_gries import MisraGries
 
     HashKeys = Callable[[NDArray[numpy.uint64]], NDArray[numpy.uint64]]
 
@@ -33,14 +34,12 @@ class Ordered:
     Attributes
     ----------
     histogram : DyadicHistogram
-    distinct : HyperLogLog or None
-    frequent : MisraGries or None
+    beyond : Sketches or None
         None while the histogram holds each value by itself.
     """
 
     histogram: DyadicHistogram
-    distinct: HyperLogLog | None = None
-    frequent: MisraGries | None = None
+    beyond: Sketches | None = None
 
     @classmethod
     def of(
@@ -58,45 +57,40 @@ class Ordered:
         hashes : array of uint64
             Of all values; None where the histogram is exact.
         """
-        if hashes is None:
-            return cls(histogram)
-        return cls(histogram, HyperLogLog.of(hashes), frequent)
+        return cls(histogram, None if hashes is None else Sketches.of(frequent, hashes))
 
     @property
     def is_exact(self) -> bool:
         """Whether each value is known."""
-        return self.distinct is None
+        return self.beyond is None
 
     def merge(self, other: Self, hash_keys: HashKeys) -> Self:
         """Put together what two sets of keys hold; `hash_keys` hashes the values of exact ones."""
+        if not len(self.histogram.keys) or not len(other.histogram.keys):
+            return other if not len(self.histogram.keys) else self
         histogram = self.histogram.merge(other.histogram)
         if histogram.is_exact and self.is_exact and other.is_exact:
             return type(self)(histogram)
-        distinct = self._to_distinct(hash_keys).merge(other._to_distinct(hash_keys))
-        return type(self)(histogram, distinct, self._to_frequent().merge(other._to_frequent()))
+        return type(self)(histogram, self._sketched(hash_keys).merge(other._sketched(hash_keys)))
 
-    def _to_distinct(self, hash_keys: HashKeys) -> HyperLogLog:
-        return self.distinct or HyperLogLog.of(hash_keys(self.histogram.keys))
-
-    def _to_frequent(self) -> MisraGries:
-        histogram = self.histogram
-        return self.frequent or MisraGries.of_counts(histogram.keys, histogram.counts)
+    def _sketched(self, hash_keys: HashKeys) -> Sketches:
+        keys, counts = self.histogram.keys, self.histogram.counts
+        return self.beyond or Sketches.of_counts(keys, counts, hash_keys(keys))
 
     @property
     def num_distinct(self) -> float:
-        """How many values are distinct; never more than there are."""
-        if self.distinct is None:
-            return float(len(self.histogram.keys))
-        most = int(self.histogram.counts.sum())
-        return float(min(most, max(len(self.histogram.keys), round(self.distinct.estimate()))))
+        """How many values are distinct; no less than bins, and no more than values."""
+        num_bins = len(self.histogram.keys)
+        if self.beyond is None:
+            return float(num_bins)
+        return max(self.beyond.num_distinct(int(self.histogram.counts.sum())), float(num_bins))
 
     def top(self) -> tuple[NDArray[numpy.uint64], list[int], int]:
         """Find the most frequent keys, how often they stand, and how often others do at most."""
-        frequent = self._to_frequent()
-        if self.is_exact:
+        if self.beyond is None:
             keys, counts, error = self.histogram.keys, self.histogram.counts, 0
         else:
-            (keys, counts), error = frequent.sure(), frequent.error
+            (keys, counts), error = self.beyond.frequent.sure(), self.beyond.frequent.error
         order = numpy.argsort(-counts, kind="stable")
         first, rest = order[:MAX_TOP], order[MAX_TOP : MAX_TOP + 1]
         most_left = error + (int(counts[rest[0]]) if len(rest) else 0)
@@ -116,9 +110,9 @@ class Ordered:
         low = numpy.maximum(histogram.keys, numpy.uint64(least))
         high = numpy.minimum(histogram.ends, numpy.uint64(greatest))
         counts = histogram.counts
-        if self.frequent is None or histogram.is_exact:
+        if self.beyond is None or histogram.is_exact:
             return low, high, counts
-        keys, known = self.frequent.sure()
+        keys, known = self.beyond.frequent.sure()
         places = numpy.searchsorted(low, keys, side="right") - 1
         parted: list[tuple[int, int, int]] = []
         for place in numpy.unique(places).tolist():
@@ -145,20 +139,14 @@ class Ordered:
 
     def to_plain(self) -> list[Any]:
         """Turn it into lists, numbers and bytes."""
-        distinct = self.distinct.to_plain() if self.distinct else None
-        return [self.histogram.to_plain(), distinct, self.frequent and self.frequent.to_plain()]
+        return [self.histogram.to_plain(), self.beyond and self.beyond.to_plain()]
 
     @classmethod
     def from_plain(cls, plain: Any) -> Self:
         """Make it again; a ValueError or TypeError tells what cannot be one."""
-        histogram, distinct, frequent = plain
-        if (distinct is None) != (frequent is None):
-            raise ValueError("one sketch without the other")
-        return cls(
-            DyadicHistogram.from_plain(histogram),
-            None if distinct is None else HyperLogLog.from_plain(distinct),
-            None if frequent is None else MisraGries.from_plain(frequent),
-        )
+        histogram, beyond = plain
+        made = None if beyond is None else Sketches.from_plain(beyond)
+        return cls(DyadicHistogram.from_plain(histogram), made)
 
 
 def _parted(

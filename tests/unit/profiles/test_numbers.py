@@ -85,6 +85,18 @@ def test_whole_numbers_that_no_float_holds_are_told_apart() -> None:
     assert column.num_distinct == pytest.approx(1_000, rel=0.07)
 
 
+def test_values_that_stand_once_each_are_counted_exactly() -> None:
+    assert _profile(numpy.arange(100_000)).num_distinct == 100_000
+
+
+def test_partitions_without_numbers_merge_with_those_that_have_many() -> None:
+    many, _ = column_of(pyarrow.array(numpy.random.default_rng(0).normal(size=5_000)))
+    none, _ = column_of(pyarrow.array([float("nan"), None]))
+    for merged in (many.merge(none).describe("it"), none.merge(many).describe("it")):
+        assert (merged.num_rows, merged.num_nan, merged.num_nulls) == (5_002, 1, 1)
+        assert merged.mean == many.describe("it").mean
+
+
 def test_a_value_that_stands_often_is_found_among_many() -> None:
     rng = numpy.random.default_rng(1)
     values = numpy.where(rng.random(200_000) < 0.05, -999.0, rng.normal(size=200_000))
