@@ -222,7 +222,7 @@ def test_values_of_several_kinds_in_one_column_are_told_apart() -> None:
 
 
 def test_columns_may_be_named_by_labels_that_are_no_texts() -> None:
-    assert list(mt.profile(pandas.DataFrame({1: [1], 2: [2]}), columns=[2]).columns) == ["2"]
+    assert list(mt.profile(pandas.DataFrame({1: [1], 2: [2]}), columns=[2]).columns) == ["2"]  # type: ignore[list-item]
 
 
 def test_masked_values_of_numpy_are_null() -> None:
