@@ -125,11 +125,12 @@ def _num_orphans(table: Table, columns: Sequence[str], other: Table, others: Seq
         here, beyond = table.schema[column], other.schema[there]
         if not other.num_complete(there):
             return table.num_complete(*columns)
-        if not is_ordered_with(here, beyond):
+        dtype = _shared_type(here, beyond) if is_ordered_with(here, beyond) else None
+        is_lost = dtype and not (_fits(table, column, dtype) and _fits(other, there, dtype))
+        if is_lost or not is_ordered_with(here, beyond):
             raise Unmet(
                 f"{table.name}: {column!r} is of type {here}, {there!r} of {other.name} {beyond}"
             )
-        dtype = _shared_type(here, beyond)
         keys.append(nw.col(column).cast(dtype) if dtype else nw.col(column))
         known.append((nw.col(there).cast(dtype) if dtype else nw.col(there)).alias(column))
     wanted = table.complete(*columns).select(*keys)
@@ -145,6 +146,13 @@ def _num_orphans(table: Table, columns: Sequence[str], other: Table, others: Seq
         key = columns[0]
         return len(wanted) - int(wanted[key].is_in(there_too[key].to_native()).sum() or 0)
     return len(wanted.join(there_too, on=list(columns), how="anti"))
+
+
+def _fits(table: Table, column: str, dtype: Any) -> bool:
+    """Tell whether the whole numbers of a column stay what they are in another type."""
+    extremes = table.extremes(column) if table.schema[column].is_integer() else None
+    largest = 2**63 - 1 if dtype.is_integer() else 2**53
+    return extremes is None or (-largest <= extremes[0] and extremes[1] <= largest)
 
 
 def _shared_type(here: Any, beyond: Any) -> nw.dtypes.DType | None:

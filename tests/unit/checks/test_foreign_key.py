@@ -72,6 +72,17 @@ def test_columns_that_cannot_be_compared_fail(make_frame: MakeFrame, judge: Judg
     assert (result.status, result.message) == ("failed", "other: no column 'id'")
 
 
+def test_numbers_that_would_not_stay_what_they_are_fail(judge: Judge) -> None:
+    frame, other = pyarrow.table({"k": [2**53 + 1]}), pyarrow.table({"k": [1.0]})
+    for one, another in ((frame, other), (other, frame)):
+        result = judge(ForeignKey("k", "other"), one, other=another)
+        assert (result.status, result.value) == ("failed", None)
+        assert "'k' is of type" in result.message
+    unsigned = pyarrow.table({"k": pyarrow.array([2**64 - 1], pyarrow.uint64())})
+    assert judge(ForeignKey("k", "other"), unsigned, other=frame).status == "failed"
+    assert judge(ForeignKey("k", "other"), unsigned, other=unsigned).value == 0
+
+
 def test_empty_frames(make_frame: MakeFrame, judge: Judge) -> None:
     empty, full = make_frame({"k": []}), make_frame({"k": [1]})
     assert judge(ForeignKey("k", "other"), empty, other=full).status == "passed"
