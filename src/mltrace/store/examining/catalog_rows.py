@@ -189,8 +189,8 @@ _COUNTED: Final = {
     ),
     "not_profiled": (
         ("table was not profiled", "tables were not profiled"),
-        "Where the CPU time was used up: raise MLTRACE_PROFILE_SHARE, or take samples by "
-        "MLTRACE_PROFILE=sample.",
+        "Where their share of the CPU time was used up, raise MLTRACE_PROFILE_SHARE; "
+        "MLTRACE_PROFILE=off takes no profiles.",
         False,
     ),
 }
