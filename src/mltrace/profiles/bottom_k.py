@@ -63,7 +63,7 @@ class BottomK:
     def of(cls, hashes: Hashes, *, size: int) -> Self:
         """Sample what hashes hold, one of each row."""
         limit = _ALL
-        if len(hashes) > 16 * size:
+        if len(hashes) > 8 * size:
             limit = _ALL / len(hashes) * 4 * size
         while limit < _ALL:
             low, counts = count_hashes(hashes[hashes < numpy.uint64(int(limit))])

@@ -172,12 +172,13 @@ def _fitting_depth(depth: int, keys: NDArray[numpy.uint64]) -> int:
     lengths = bit_lengths(keys[1:] ^ keys[:-1])
     joined = numpy.bincount(BITS - lengths, minlength=BITS)  # pairs by the bits that they share
     num_bins = 1 + numpy.concatenate(([0], numpy.cumsum(joined)))
-    nodes = numpy.cumsum(num_bins)
+    nodes: list[int] = numpy.cumsum(num_bins).tolist()
     used = int(numpy.bitwise_or.reduce(keys))
-    for at in range(depth, 0, -1):
+    within = int(numpy.searchsorted(num_bins, MAX_BINS, side="right")) - 1
+    for at in range(min(depth, within), 0, -1):
         bits = used >> (BITS - at)
         told_apart = at - ((bits & -bits).bit_length() - 1) if bits else 0
-        if num_bins[at] <= MAX_BINS and nodes[told_apart] <= MAX_NODES:
+        if nodes[told_apart] <= MAX_NODES:
             return at
     raise AssertionError("eleven bits always fit")
 
