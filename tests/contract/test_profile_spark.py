@@ -59,6 +59,11 @@ def test_frame_without_rows_has_its_columns(spark: Any) -> None:
     assert (profile.num_rows, list(profile.columns)) == (0, ["id"])
 
 
+def test_stream_is_refused_with_what_to_do(spark: Any) -> None:
+    with pytest.raises(mt.ArgumentError, match="foreachBatch"):
+        mt.profile(spark.readStream.format("rate").load())
+
+
 def test_sample_is_the_same_share_of_each_partition(spark: Any) -> None:
     profile = mt.profile(spark.range(400_000, numPartitions=4), mode="sample")
     assert profile.num_rows == 400_000

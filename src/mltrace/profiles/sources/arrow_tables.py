@@ -52,7 +52,7 @@ def read_dataset(value: Any, columns: Sequence[str] | None) -> Stream:
         scanner = value.scanner(columns=wanted, batch_size=_BATCH_ROWS)
         return _tables(scanner.projected_schema, scanner.to_batches(), None)
 
-    return Stream(tables, value.count_rows())
+    return Stream(tables)  # to count the rows of some formats is to read them
 
 
 def chosen(table: pyarrow.Table, columns: Sequence[str] | None) -> pyarrow.Table:

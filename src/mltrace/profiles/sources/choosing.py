@@ -68,7 +68,7 @@ def source_of(data: Any, columns: Sequence[str] | None) -> InMemory | Stream:
 def is_spark(cls: type) -> bool:
     """Tell whether a type is a data frame of Spark."""
     return any(
-        base.__module__.startswith("pyspark.") and base.__name__ == "DataFrame"
+        base.__module__.startswith("pyspark.sql.") and base.__name__ == "DataFrame"
         for base in cls.__mro__
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow
 
+from mltrace.errors import ArgumentError
 from mltrace.profiles.ceiling import SAFETY
 from mltrace.profiles.profiling import profile_table
 from mltrace.profiles.sampling import is_sampled
@@ -41,8 +42,17 @@ def profile_spark(
     max_seconds : float or None
         The CPU seconds that profiling may take, in all partitions together. What Spark takes to
         compute the rows is not counted.
+
+    Raises
+    ------
+    ArgumentError
+        If it is a stream.
     """
-    frame = frame.to_spark() if hasattr(frame, "to_spark") else frame
+    if frame.isStreaming:
+        raise ArgumentError(
+            "A streaming data frame has no end, so no profile; profile its batches in foreachBatch "
+            "and merge their profiles."
+        )
     names = unique_names(frame.columns)
     places = choose(names, columns)
     # Spark takes a dot in a name for a field of a struct, and names may be equal.
