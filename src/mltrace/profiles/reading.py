@@ -11,7 +11,7 @@ from mltrace.errors import ArgumentError, unknown_option
 from mltrace.profiles.ceiling import SAFETY, Ceiling
 from mltrace.profiles.columns import Column
 from mltrace.profiles.profiling import profile_table
-from mltrace.profiles.sampling import SAMPLE_ROWS, Thinning, sampled_positions
+from mltrace.profiles.sampling import BLOCK_ROWS, SAMPLE_ROWS, Thinning, sampled_positions
 from mltrace.profiles.sources.choosing import is_spark, source_of
 from mltrace.profiles.sources.source import InMemory, Restart, Stream, gathered
 from mltrace.profiles.tables import Profile
@@ -122,7 +122,8 @@ def _profile_in_time(source: InMemory, top_rate: float, ceiling: Ceiling) -> Pro
         seconds = ceiling.spent - spent
         least_seconds = least_seconds or seconds
         affordable = min(ceiling.affordable(len(positions), seconds), _ROWS_AT_ONCE)
-        if rate == top_rate or ceiling.left < 2 * least_seconds:
+        is_over = affordable < BLOCK_ROWS or ceiling.left < 2 * least_seconds
+        if rate == top_rate or is_over:
             return profile
         above, rate = rate, min(top_rate, rate + affordable / num_rows)
 
