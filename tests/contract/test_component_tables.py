@@ -84,24 +84,3 @@ def test_the_same_content_is_one_partition_and_failed_runs_are_none(store: Path)
         load(5)
     found = mt.suggest_checks("load", false_alarms=0.9)
     assert {one.num_partitions for one in found} == {4}
-
-
-def test_columns_that_are_passed_on_are_checked_where_they_came_from(store: Path) -> None:
-    @mt.component
-    def load(number: int) -> pd.DataFrame:
-        return frame(number)
-
-    @mt.component
-    def add(loaded: pd.DataFrame) -> pd.DataFrame:
-        return loaded.assign(y=loaded["x"] * 2)
-
-    for number in range(4):
-        add(load(number))
-    columns = [
-        set(one.arguments.get("columns", ()))
-        for one in mt.suggest_checks("add", false_alarms=0.9)
-        if one.check != "Schema"
-    ]
-    assert columns
-    assert all(names == {"y"} for names in columns)
-    assert "RowCount" in {one.check for one in mt.suggest_checks("load", false_alarms=0.9)}

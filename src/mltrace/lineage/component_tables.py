@@ -17,7 +17,7 @@ from mltrace.lineage.refs import flagged_versions
 from mltrace.store.database import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable
 
     from sqlalchemy import Connection, Select, Table
 
@@ -46,15 +46,12 @@ class ComponentTable:
         Whether it is a file.
     profiles : list of Profile
         Of its versions, oldest first, each content once.
-    inputs : list of list of Profile
-        What the run that wrote each version had read.
     """
 
     when: CheckWhen
     name: str
     is_file: bool
     profiles: list[Profile]
-    inputs: list[list[Profile]]
 
 
 def component_tables(connection: Connection, component: str) -> list[ComponentTable]:
@@ -72,45 +69,15 @@ def component_tables(connection: Connection, component: str) -> list[ComponentTa
     known = {row.name: row.id for row in connection.execute(select(_component))}
     if component not in known:
         raise unknown("component", component, known, hint="See `mltrace components`.")
-    chosen = {"component": known[component]}
-    reads, writes = (connection.execute(query, chosen).all() for query in (_READS, _WRITES))
     flagged = flagged_versions(connection)
-    sources = [row for row in reads if row.producer_id is None and row.id not in flagged]
-    results = [row for row in writes if row.id not in flagged]
-    held = _Held([*reads, *writes])
-    of_run: dict[int, list[Profile]] = {}
-    for row in reads:
-        of_run.setdefault(row.run_id, []).append(held.profile(row))
-    return [*held.tables("before", sources, {}), *held.tables("after", results, of_run)]
-
-
-class _Held:
-    """Brings profiles back, each content once."""
-
-    def __init__(self, rows: Sequence[Any]) -> None:
-        from mltrace.profiles.tables import Profile
-
-        contents = {row.digest: row.content for row in rows}
-        self._profiles = {key: Profile.from_bytes(content) for key, content in contents.items()}
-
-    def profile(self, row: Any) -> Profile:
-        """Give the profile of a version."""
-        return self._profiles[row.digest]
-
-    def tables(
-        self, when: CheckWhen, rows: Iterable[Any], inputs: Mapping[int, list[Profile]]
-    ) -> Iterator[ComponentTable]:
-        """Part versions, the latest first, by the table that they are of."""
-        tables: dict[tuple[str, bool], dict[str, Any]] = {}
-        for row in rows:
-            is_file = row.kind == "file"
-            name = _file_name(row.identity) if is_file else row.name
-            tables.setdefault((name, is_file), {}).setdefault(row.digest, row)
-        for (name, is_file), versions in tables.items():
-            ordered = list(versions.values())[::-1]
-            profiles = [self.profile(row) for row in ordered]
-            taken = [inputs.get(row.run_id, []) for row in ordered]
-            yield ComponentTable(when, name, is_file, profiles, taken)
+    tables: dict[tuple[CheckWhen, str, bool], dict[str, bytes]] = {}
+    for when, query in _QUERIES.items():
+        for row in connection.execute(query, {"component": known[component]}):
+            if row.id not in flagged:
+                is_file = row.kind == "file"
+                name = _file_name(row.identity) if is_file else row.name
+                tables.setdefault((when, name, is_file), {}).setdefault(row.digest, row.content)
+    return [ComponentTable(*key, _profiles(found.values())) for key, found in tables.items()]
 
 
 def _select(link: Table) -> Select[Any]:
@@ -118,7 +85,6 @@ def _select(link: Table) -> Select[Any]:
     return (
         select(_artifact.c.identity, func.coalesce(link.c.name, _artifact.c.identity).label("name"))
         .add_columns(_version.c.id, _version.c.digest, _version.c.kind, _profile.c.content)
-        .add_columns(link.c.run_id)
         .join(_run, _run.c.id == link.c.run_id)
         .join(_version, _version.c.id == link.c.version_id)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)
@@ -130,9 +96,17 @@ def _select(link: Table) -> Select[Any]:
     )
 
 
-_READS: Final = _select(_read).add_columns(_read.c.producer_id)
-_WRITES: Final = _select(_write)
+_QUERIES: Final[dict[CheckWhen, Select[Any]]] = {
+    "before": _select(_read).where(_read.c.producer_id.is_(None)),
+    "after": _select(_write),
+}
 
 
 def _file_name(identity: str) -> str:
     return _NUMBERS.sub("*", identity.rstrip("/").rpartition("/")[2])
+
+
+def _profiles(latest_first: Iterable[bytes]) -> list[Profile]:
+    from mltrace.profiles.tables import Profile
+
+    return [Profile.from_bytes(content) for content in latest_first][::-1]

@@ -78,7 +78,7 @@ def _histories(tables: Sequence[ComponentTable]) -> Iterator[TableHistory]:
     for table in tables:
         is_only = sum(one.when == table.when for one in tables) == 1
         on = None if is_only else _variable(table)
-        yield TableHistory(table.profiles, table.when, on, table.inputs)
+        yield TableHistory(table.profiles, table.when, on)
 
 
 def _variable(table: ComponentTable) -> str:

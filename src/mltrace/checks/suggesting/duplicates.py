@@ -22,7 +22,7 @@ _MOST: Final = 0.5
 def duplicate_rows(history: TableHistory) -> list[Rule]:
     """Find out whether rows never stand twice, or how many of them do."""
     filled = [profile for profile in history.whole.profiles if profile.num_profiled_rows]
-    if history.has_rows_of_input or not filled:
+    if not filled:
         return []
     rows = numpy.array([profile.num_profiled_rows for profile in filled], dtype=float)
     shares = numpy.array([profile.num_duplicate_rows for profile in filled]) / rows

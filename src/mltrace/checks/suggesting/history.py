@@ -77,25 +77,17 @@ class TableHistory:
         At which boundary it passes.
     on : str, optional
         The variable that holds it, where checks would not find it without.
-    inputs : sequence of sequences of Profile
-        What the run that wrote each partition had read; may be left out.
     """
 
     profiles: Sequence[Profile]
     when: CheckWhen = "after"
     on: str | None = None
-    inputs: Sequence[Sequence[Profile]] = ()
 
     @cached_property
     def whole(self) -> TableHistory:
         """The partitions of which all rows were looked at: only these tell extremes and twins."""
-        places = [
-            at for at, one in enumerate(self.profiles) if one.num_profiled_rows == one.num_rows
-        ]
-        if len(places) == len(self.profiles):
-            return self
-        inputs = [self.inputs[at] for at in places] if self.inputs else ()
-        return replace(self, profiles=[self.profiles[at] for at in places], inputs=inputs)
+        whole = [one for one in self.profiles if one.num_profiled_rows == one.num_rows]
+        return self if len(whole) == len(self.profiles) else replace(self, profiles=whole)
 
     @property
     def looked_at(self) -> float:
@@ -105,13 +97,6 @@ class TableHistory:
 
     @cached_property
     def columns(self) -> Mapping[str, ColumnHistory]:
-        """Each column that the component made or changed."""
-        return {
-            name: column for name, column in self.all_columns.items() if name not in self.passed_on
-        }
-
-    @cached_property
-    def all_columns(self) -> Mapping[str, ColumnHistory]:
         """Each column, in the order of the last partition that has it."""
         filled = [profile for profile in self.profiles if profile.num_profiled_rows]
         names: dict[str, None] = {}
@@ -123,35 +108,6 @@ class TableHistory:
             )
             for name in names
         }
-
-    @cached_property
-    def passed_on(self) -> frozenset[str]:
-        """The columns that are always as an input had them: what is wrong there came from there."""
-        pairs = zip(self.profiles, self.inputs, strict=False)
-        known = [(one, taken) for one, taken in pairs if taken]
-        return frozenset(
-            name
-            for name in self.all_columns
-            if known and all(_is_passed_on(name, one, taken) for one, taken in known)
-        )
-
-    @property
-    def has_rows_of_input(self) -> bool:
-        """Whether the rows are always those of an input, however many columns were added."""
-        return bool(self.passed_on)
-
-
-def _is_passed_on(name: str, profile: Profile, inputs: Sequence[Profile]) -> bool:
-    if name not in profile.columns:
-        return True
-    column = _told(profile.columns[name])
-    return any(name in one.columns and _told(one.columns[name]) == column for one in inputs)
-
-
-def _told(profile: ColumnProfile) -> tuple[object, ...]:
-    """Tell what is the same, bit by bit, of the same values in any order."""
-    counts = (profile.num_rows, profile.num_nulls, profile.num_nan, profile.num_inf)
-    return (profile.kind, counts, profile.min, profile.max, profile.num_distinct, profile.top)
 
 
 def num_values(profile: ColumnProfile) -> int:

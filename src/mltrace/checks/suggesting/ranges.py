@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mltrace.checks.suggesting.prediction import Interval
 
 _CLOCKS: Final = ((0, 59), (0, 23), (1, 12), (1, 31), (1, 366), (1, 7), (0, 6), (0, 100), (0, 1))
-"""Ranges of whole numbers that are natural where both ends were seen."""
+"""Ranges of whole numbers that are natural where most partitions fill them."""
 _NEARLY_ONE: Final = 0.9
 """Shares come near to 1; what is below 1 only by chance does not."""
 _WIDEST: Final = 2.0
@@ -49,9 +49,9 @@ def _natural_ends(column: ColumnHistory) -> dict[str, float]:
     least, greatest = ends_of(column)
     ends: dict[str, float] = {"min": 0}
     if all(one.num_whole == num_values(one) for one in column.profiles):
-        if (least, greatest) in _CLOCKS:
+        if (least, greatest) in _CLOCKS and _reach(column, least, greatest):
             return {"min": least, "max": greatest}
-    elif least >= 0 and greatest <= 1 and _reaches(column, _NEARLY_ONE):
+    elif least >= 0 and greatest <= 1 and _reach(column, greatest, _NEARLY_ONE):
         return {"min": 0, "max": 1}
     # What every partition reaches and none exceeds is a cap.
     if all(one.max == greatest for one in column.profiles):
@@ -61,9 +61,10 @@ def _natural_ends(column: ColumnHistory) -> dict[str, float]:
     return ends
 
 
-def _reaches(column: ColumnHistory, value: float) -> bool:
-    """Tell whether most partitions have values up to there."""
-    return sum(bool(one.max >= value) for one in column.profiles) * 2 > len(column.profiles)
+def _reach(column: ColumnHistory, low: float, high: float) -> bool:
+    """Tell whether the values of most partitions reach down to one number and up to another."""
+    reaching = sum(bool(one.min <= low and one.max >= high) for one in column.profiles)
+    return 2 * reaching > len(column.profiles)
 
 
 def _natural(column: ColumnHistory) -> Rule:

@@ -20,8 +20,6 @@ _WIDEST = 20
 
 def never_empty(history: TableHistory) -> list[Rule]:
     """Find out whether there are always rows."""
-    if history.has_rows_of_input:
-        return []
     kept = [profile.num_rows > 0 for profile in history.profiles]
     draft = _draft({"min": 1}, "never empty")
     return [Rule("rows", kept, draft if kept and all(kept) else None)]
@@ -30,7 +28,7 @@ def never_empty(history: TableHistory) -> list[Rule]:
 def row_counts(history: TableHistory) -> list[Bound]:
     """Bound the number of rows."""
     counts = numpy.array([profile.num_rows for profile in history.profiles], dtype=float)
-    if history.has_rows_of_input or not counts.all() or not len(counts):
+    if not counts.all() or not len(counts):
         return []
     usual = float(numpy.median(counts))
     seen = f"{counts.min():,.0f} to {counts.max():,.0f} rows"

@@ -30,11 +30,11 @@ def schema(history: TableHistory) -> list[Rule]:
     filled = [profile for profile in history.profiles if profile.num_profiled_rows]
     if not filled:
         return []
-    types = {name: _type_of(column) for name, column in history.all_columns.items()}
+    types = {name: _type_of(column) for name, column in history.columns.items()}
     names = [set(profile.columns) for profile in filled]
     if all(one == names[0] for one in names) and None not in types.values():
         return [Rule("schema", [True] * len(filled), _draft(types))]
-    return [_column(column, types[name]) for name, column in history.all_columns.items()]
+    return [_column(column, types[name]) for name, column in history.columns.items()]
 
 
 def _column(column: ColumnHistory, its_type: str | None) -> Rule:

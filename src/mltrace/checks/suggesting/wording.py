@@ -70,14 +70,14 @@ def rounded(value: float, *, width: float, is_up: bool) -> float:
     Examples
     --------
     >>> rounded(0.04512, width=0.03, is_up=True), rounded(61.37, width=45.0, is_up=False)
-    (0.046, 61.0)
+    (0.046, 61)
     """
     if not width > 0 or not math.isfinite(value):
         return value
     digits = 1 - math.floor(math.log10(width))
     step = 10.0**-digits
     number = (math.ceil if is_up else math.floor)(value / step - (1e-9 if is_up else -1e-9))
-    return round(number * step, max(digits, 0))
+    return round(number * step, digits) if digits > 0 else round(number * step)
 
 
 def bound_words(check: str, arguments: Mapping[str, Any]) -> str:

@@ -101,9 +101,16 @@ def test_a_column_that_was_constant_once_is_not_varied(history: Make) -> None:
 def test_ranges_have_natural_ends(
     history: Make, values: list[float], ends: dict[str, float] | None
 ) -> None:
-    # The last partition reaches less far, so that no end is one which every partition reaches.
-    found = arguments(natural_ranges(history([{"x": values}, {"x": values[1:2]}])))
+    # One partition reaches less far, so that no end is one which every partition reaches.
+    found = arguments(
+        natural_ranges(history([{"x": one} for one in (values, values, values[1:2])]))
+    )
     assert found == ([] if ends is None else [{"columns": ["x"], **ends}])
+
+
+def test_months_that_come_one_after_the_other_fill_no_range(history: Make) -> None:
+    table = history([{"month": [month, month + 1]} for month in range(1, 7)])
+    assert arguments(natural_ranges(table)) == [{"columns": ["month"], "min": 0}]
 
 
 def test_what_is_below_one_by_chance_may_be_above(history: Make) -> None:
