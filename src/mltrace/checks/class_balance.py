@@ -99,7 +99,9 @@ class ClassBalance(Check):
         least, most, total = found[rarest], max(found.values()), sum(found.values())
         share = least / total
         said = f"{name}: {rarest!r} has {percent(share)} of the labels ({least:,} of {total:,})"
-        if not least or share < self.min_share:
+        if not least:
+            raise Unmet(f"{name}: none of the {total:,} labels is {rarest!r}", value=share)
+        if share < self.min_share:
             raise Unmet(f"{said}, expected at least {percent(self.min_share)}", value=share)
         if self.max_ratio is not None and most > self.max_ratio * least:
             times = f"the most frequent one {most / least:.3g} times as many"
