@@ -237,14 +237,11 @@ class ActiveRun(RunHandle):
     @harmless(default=None)
     def profile(self, crossings: Iterable[Crossing]) -> None:
         """Profile data that cross the boundary of the run, before the user can change them."""
-        if self._recorder.is_anything_retracted():
-            crossings = [one for one in crossings if not self._is_touched(one)]
+        if touched := self._recorder.touched.look():  # then no profile is to tell of it
+            if self._retracted is not None and self._retracted.spreads:
+                return
+            crossings = [one for one in crossings if one.described.digest not in touched]
         self._recorder.profiles.take(crossings, self._profile)
-
-    def _is_touched(self, crossing: Crossing) -> bool:
-        """Tell whether data is touched by a retraction: then no profile is to tell of it."""
-        spreads = self._retracted is not None and self._retracted.spreads
-        return spreads or crossing.described.digest in self._recorder.touched.look()
 
     def _spent_ns(self, checks: Sequence[CheckFact]) -> int:
         """Tell how long mltrace held up the user's code: all but that code and its checks."""
