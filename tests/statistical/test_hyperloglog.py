@@ -40,5 +40,11 @@ def test_merged_sketches_are_those_of_all_values() -> None:
     assert merged.to_plain() == HyperLogLog.of(hashes).to_plain()
 
 
+@pytest.mark.parametrize("size", [0, 1, 500, 3_000, 50_000])
+def test_registers_come_back_from_their_bytes(size: int) -> None:
+    sketch = HyperLogLog.of(hash_numbers(numpy.arange(size)))
+    assert HyperLogLog.from_plain(sketch.to_plain()).registers.tolist() == sketch.registers.tolist()
+
+
 def _error(values: Any, size: int) -> float:
     return HyperLogLog.of(hash_numbers(values)).estimate() / size - 1

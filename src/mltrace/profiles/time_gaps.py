@@ -35,7 +35,7 @@ def find_gaps(spread: Spread) -> list[tuple[int, int]]:
     >>> find_gaps(Spread(days, days, numpy.ones(8, int)))
     [(5, 20)]
     """
-    distances = spread.low[1:] - spread.low[:-1]
+    distances = numpy.diff(spread.low.astype(numpy.float64))  # some outgrow int64
     rare = max(_LEAST_USUAL, int(_USUAL_SHARE * len(distances)))
     if len(distances) <= rare:
         return []

@@ -48,6 +48,12 @@ def test_times_beyond_the_calendar_are_its_ends() -> None:
     assert (column.min.year, column.max.year) == (1, 9999)
 
 
+def test_gaps_may_be_as_long_as_all_time() -> None:
+    days = [0, 1, 2, 3, 4, 5, -(2**31), 2**31 - 1]
+    assert len(_profile(days, pyarrow.date32()).gaps) == 2
+    assert len(_profile([*range(300), 2**31 - 1], pyarrow.date32()).gaps) == 1
+
+
 def test_a_missing_week_is_a_gap_and_weekends_are_not() -> None:
     days = [NEW_YEAR + timedelta(days=at) for at in range(120)]
     days = [day for day in days if day.weekday() < 5 and not 60 <= (day - NEW_YEAR).days < 75]
