@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MAX_COLUMNS: Final = 20
 MAX_ROWS: Final = 1 << 16
 """Rows of a batch that are looked at, evenly spread: the error of r is then 0.004 at most."""
+_ROUNDING: Final = 2.0**-50
+"""What distances of a constant from its mean may be, beside the mean."""
 _ROWS_AT_ONCE: Final = 512
 """So few that the products of BLAS start no threads, which would wait in vain."""
 
@@ -112,6 +114,7 @@ class Comoments:
         """Tell r of each pair for which it is defined: both vary over the rows that have both."""
         with numpy.errstate(over="ignore", invalid="ignore", divide="ignore"):
             r = self.products / (numpy.sqrt(self.m2) * numpy.sqrt(self.m2.T))
+            varies = self.m2 > self.num_rows * (_ROUNDING * self.mean) ** 2
         pairs = zip(*numpy.triu_indices(len(self.names), 1), strict=True)
         return tuple(
             Correlation(
@@ -121,7 +124,7 @@ class Comoments:
                 num_rows=int(self.num_rows[left, right]),
             )
             for left, right in pairs
-            if math.isfinite(r[left, right]) and self.num_rows[left, right] > 1
+            if math.isfinite(r[left, right]) and varies[left, right] and varies[right, left]
         )
 
     def to_plain(self) -> list[Any]:

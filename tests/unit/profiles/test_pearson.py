@@ -20,7 +20,7 @@ def _table(num_rows: int = 3_000) -> pyarrow.Table:
                 1e6 + a + rng.normal(size=num_rows), mask=rng.random(num_rows) < 0.2
             ),
             "c": pyarrow.array(rng.integers(0, 9, num_rows), mask=rng.random(num_rows) < 0.3),
-            "constant": numpy.ones(num_rows),
+            "constant": numpy.full(num_rows, 0.1),
             "text": ["x"] * num_rows,
         }
     )
