@@ -42,7 +42,7 @@ def test_sources_are_checked_before_and_what_a_run_wrote_where_it_is_written(
 
     for number in range(4):
         clean(load(frame(number)))
-    assert subjects("load") == {("before", None), ("after", None)}
+    assert subjects("load") == {("before", "source"), ("after", None)}
     assert subjects("clean") == {("after", None)}
 
 

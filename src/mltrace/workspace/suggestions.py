@@ -33,7 +33,9 @@ class SuggestionVerbs(OpenStore):
             raise ArgumentError(f"kind={kind!r} is no kind of suggestion; accepted: {accepted}.")
         with self._reading() as connection:
             tables = component_tables(connection, component)
-        proposed = propose_checks(component, _histories(tables), false_alarms=false_alarms)
+        proposed = propose_checks(
+            component, _histories(component, tables), false_alarms=false_alarms
+        )
         filed = [one for one in load_check_file().checks if one.component == component]
         found = adjustments(proposed, filed, kind)
         return RecordList(found, of=Suggestion, notes=proposed.notes)
@@ -71,19 +73,23 @@ class SuggestionVerbs(OpenStore):
         return list_of_component(component, [one for one in found if one.check.name in names])
 
 
-def _histories(tables: Sequence[ComponentTable]) -> Iterator[TableHistory]:
+def _histories(component: str, tables: Sequence[ComponentTable]) -> Iterator[TableHistory]:
     """Name the variable of each table where a check would not find it by itself."""
     from mltrace.checks.suggesting.history import TableHistory
 
+    num_results = sum(table.when == "after" for table in tables)
     for table in tables:
-        is_only = sum(one.when == table.when for one in tables) == 1
-        on = None if is_only else _variable(table)
+        on = _variable(component, table, is_only=num_results == 1)
         yield TableHistory(table.profiles, table.when, on)
 
 
-def _variable(table: ComponentTable) -> str:
-    """Name what a run gave back by its place in that: 'split.0' is the result's first part."""
-    if table.is_file or table.when == "before":
+def _variable(component: str, table: ComponentTable, *, is_only: bool) -> str | None:
+    """Name a variable, a part of the result, as 'split.0' is, or a file; None is the result."""
+    if table.when == "before":
         return table.name
-    _, dot, place = table.name.partition(".")
-    return f"result{dot}{place}"
+    name, dot, place = table.name.partition(".")
+    if is_only and (table.is_file or name == component):
+        return None
+    if table.is_file or name != component:
+        return table.name
+    return f"result.{place}" if dot else None

@@ -102,7 +102,7 @@ def _bounded(candidates: Sequence[Candidate], budget: float) -> list[Chosen]:
         if not bounds:
             return []
         share = budget / len(bounds)
-        drawn = [(one, bound, bound.draft(_interval(bound, share))) for one, bound in bounds]
+        drawn = [(one, bound, _draft(bound, share)) for one, bound in bounds]
         worth = [Chosen(one, draft, share) for one, _, draft in drawn if draft is not None]
         bounds = [(one, bound) for one, bound, draft in drawn if draft is not None]
     return worth
@@ -113,6 +113,14 @@ def _has_spread(bound: Bound) -> bool:
     if len(bound.values) < MIN_VALUES:
         return False
     return bound.noise is not None or bool((bound.values != bound.values[0]).any())
+
+
+def _draft(bound: Bound, share: float) -> Draft | None:
+    found = _interval(bound, share)
+    draft = bound.draft(found)
+    if draft is not None and found.has_trend:
+        return replace(draft, evidence=f"{draft.evidence}, with a trend,")
+    return draft
 
 
 def _interval(bound: Bound, share: float) -> Interval:
