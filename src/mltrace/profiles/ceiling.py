@@ -49,6 +49,10 @@ class Ceiling:
         """Tell whether a share of them is spent."""
         return self.spent > share * self._seconds
 
+    def suffices(self, share_done: float) -> bool:
+        """Estimate whether there is time for all of a work, where this share took what is spent."""
+        return self.spent * SAFETY <= share_done * self._seconds or share_done <= 0
+
     def affordable(self, num_rows: int, seconds: float) -> int:
         """Estimate how many rows more there is time for, where so many took so long."""
         return int(max(self.left, 0.0) * SAFETY * num_rows / max(seconds, 1e-9))

@@ -139,11 +139,11 @@ def _profile_stream(
     whole = _Whole(source, ceiling) if max_rows is None else None
     has_unread = False
     for table in tables:
-        if whole is not None and not whole.add(table):
+        thinning.add(table)
+        if whole is not None and not whole.add(table, source.share_read(thinning.num_seen)):
             if source.is_spread:
                 return _rounded_off(whole.profile, source.num_rows or 0)
             whole = None
-        thinning.add(table)
         if whole is None and source.is_spread and thinning.num_seen >= _READ_ROWS:
             break
         if whole is None and ceiling.is_over(_READ_SHARE):
@@ -167,11 +167,12 @@ class _Whole:
         self.profile = Profile()
         self._dtypes = source.dtypes
         self._ceiling = ceiling
+        self._is_spread = source.is_spread
         self._share = SAFETY if source.is_spread else _FULL_SHARE
         self._num_affordable = _FIRST_ROWS
 
-    def add(self, table: pyarrow.Table) -> bool:
-        """Profile more rows; tell whether there was time for all of them."""
+    def add(self, table: pyarrow.Table, share_read: float) -> bool:
+        """Profile more rows; tell whether there was time for them, and is for all others."""
         begin = 0
         while begin == 0 or begin < table.num_rows:
             rows = table.slice(begin, self._num_affordable)
@@ -182,7 +183,7 @@ class _Whole:
             affordable = self._ceiling.affordable(rows.num_rows, self._ceiling.spent - spent)
             begin += self._num_affordable
             self._num_affordable = max(affordable // 2, _FIRST_ROWS)
-        return True
+        return self._is_spread or self._ceiling.suffices(share_read)
 
 
 def _profile_kept(tables: list[pyarrow.Table], dtypes: Any, ceiling: Ceiling) -> Profile:

@@ -30,6 +30,14 @@ def test_rows_that_are_affordable_leave_a_margin() -> None:
     assert ceiling.affordable(1000, 0.5) == 0
 
 
+def test_time_for_the_whole_is_estimated_from_what_a_part_took() -> None:
+    clock = Clock()
+    ceiling = Ceiling(2.0, clock)
+    clock.now += 1.0
+    assert [ceiling.suffices(share) for share in (0.1, 0.4, 0.5, 1.0)] == [False, False, True, True]
+    assert ceiling.suffices(0.0)  # not known
+
+
 def test_no_ceiling_is_never_over() -> None:
     ceiling = Ceiling(None)
     assert ceiling.is_endless

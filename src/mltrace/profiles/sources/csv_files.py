@@ -17,7 +17,7 @@ from mltrace.profiles.sources.source import Restart, Stream, choose, unique_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_BLOCK_BYTES: Final = 1 << 24
+_BLOCK_BYTES: Final = 1 << 22
 _MAX_RESTARTS: Final = 8
 _MISFIT: Final = re.compile(r"In CSV column #(\d+): CSV conversion error to ([\w\[\]]+)")
 _WIDER: Final = {
@@ -30,7 +30,7 @@ _WIDER: Final = {
 def read_csv(path: str, columns: Sequence[str] | None, *, delimiter: str = ",") -> Stream:
     """Read a file with a line of names; unquoted empty values, NA, null and NaN are null.
 
-    Types are taken from the first 16 MB. Where a later value does not fit, the file is read anew
+    Types are taken from the first 4 MB. Where a later value does not fit, the file is read anew
     with a wider type: numbers with fractions, then text, at last bytes.
 
     Raises

@@ -62,6 +62,12 @@ class Stream:
     share: Callable[[], float] | None = None
     dtypes: dict[str, str] | None = None
 
+    def share_read(self, num_rows: int) -> float:
+        """Tell which share of the whole was read, after so many rows; 0 where that is not known."""
+        if self.num_rows:
+            return num_rows / self.num_rows
+        return 0.0 if self.share is None else self.share()
+
 
 class Restart(Exception):  # noqa: N818 (no error: it tells the reader of a stream what to do)
     """What came of a stream is to be forgotten and the stream begun anew: types were wrong."""
