@@ -69,6 +69,20 @@ def test_a_profile_of_a_run_is_that_of_its_output(store: Path, library: str) -> 
     assert mt.profile(f"flights@{(run.inputs[0].digest or '')[:8]}").num_rows == 3
 
 
+def test_runs_and_versions_say_what_has_a_profile(store: Path) -> None:
+    @mt.component
+    def clean(flights: Any) -> Any:
+        return flights[:2]
+
+    clean(table("pandas"))
+    clean(table("pandas")[:0])
+    empty, full = mt.recent()
+    assert [ref.has_profile for ref in (*full.inputs, *full.outputs)] == [True, True]
+    assert [ref.has_profile for ref in (*empty.inputs, *empty.outputs)] == [False, False]
+    assert [one.has_profile for one in mt.versions("clean")] == [False, True]
+    assert "profiled: clean (mltrace profile clean@" in str(full)
+
+
 def test_types_are_those_of_the_library_itself(store: Path) -> None:
     @mt.component
     def clean(flights: Any) -> Any:

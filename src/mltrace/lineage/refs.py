@@ -41,12 +41,13 @@ _FLAGGED: Final = union(
 _UIDS: Final = select(schema.run.c.id, schema.run.c.uid).where(schema.run.c.id.in_(CHOSEN))
 
 
-_HAS_PROFILE: Final = (
+HAS_PROFILE: Final = (
     select(schema.profile.c.digest)
     .where(schema.profile.c.digest == _version.c.digest)
     .correlate(_version)
     .exists()
 )
+"""Whether a profile of the content of a version is stored."""
 
 
 def _select_links(link: Table, maker: Any) -> Select[Any]:
@@ -67,7 +68,7 @@ def _select_links(link: Table, maker: Any) -> Select[Any]:
             _version.c.dtypes_id,
             link.c.at,
             link.c.reason,
-            _HAS_PROFILE,
+            HAS_PROFILE,
         )
         .join(_version, _version.c.id == link.c.version_id)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)

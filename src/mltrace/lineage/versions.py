@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import bindparam, distinct, func, select
 
-from mltrace.lineage.refs import flagged_versions
+from mltrace.lineage.refs import HAS_PROFILE, flagged_versions
 from mltrace.lineage.targets import resolve_artifact
 from mltrace.records import ArtifactRef, ArtifactVersion
 from mltrace.store.database import schema
@@ -174,6 +174,7 @@ def _to_records(
                 readers=readers,
                 read_by=tuple(uid_text(uid) for uid in newest),
                 flagged=one.version_id in flagged,
+                has_profile=bool(row.has_profile),
                 identity=identity,
                 reason=one.reason,
             )
@@ -182,7 +183,9 @@ def _to_records(
 
 
 def _load_versions(connection: Connection, ids: set[int]) -> Mapping[int, Any]:
-    query = select(_version, COLUMNS, DTYPES).where(_version.c.id.in_(ids))
+    query = select(_version, COLUMNS, DTYPES, HAS_PROFILE.label("has_profile")).where(
+        _version.c.id.in_(ids)
+    )
     return {row.id: row for row in connection.execute(query)}
 
 

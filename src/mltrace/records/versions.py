@@ -33,5 +33,6 @@ class ArtifactVersion(Record, frozen=True, kw_only=True):
     read_by: tuple[str, ...] = ()
     flagged: bool = False
     is_kept: bool = False
+    has_profile: bool = False
     identity: str = ""
     reason: str | None = None
