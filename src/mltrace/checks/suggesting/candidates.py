@@ -78,7 +78,7 @@ class Rule:
     least_false_alarms : float
         What is known otherwise of how often it will break.
     looked_at : float
-        Which share of the values tells that it was kept, where it is a sample of them.
+        How likely a break would have been seen, where a sample of the values was looked at.
     instead : Bound or None
         What may be bounded where the rule is broken, or costs more false alarms than are left.
     """

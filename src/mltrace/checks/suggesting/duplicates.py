@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
 from mltrace.checks.suggesting.candidates import Bound, Draft, Rule
+from mltrace.checks.suggesting.history import share_seen
 from mltrace.checks.suggesting.scales import ShareScale
 from mltrace.checks.suggesting.wording import percent, rounded
 from mltrace.profiles.rows import NUM_SAMPLED
@@ -36,7 +38,7 @@ def duplicate_rows(history: TableHistory) -> list[Rule]:
     noise = 0.25 / numpy.minimum(rows, NUM_SAMPLED)
     bound = Bound(shares, ShareScale(), draft, has_low=False, noise=noise)
     rule = None if shares.any() else _draft({}, "no row twice")
-    looked_at = float(numpy.minimum(NUM_SAMPLED / rows, 1.0).mean())
+    looked_at = fmean(share_seen(NUM_SAMPLED, one) for one in rows.tolist())
     return [Rule("duplicates", (shares == 0).tolist(), rule, looked_at=looked_at, instead=bound)]
 
 

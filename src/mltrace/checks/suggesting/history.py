@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy
@@ -91,9 +93,9 @@ class TableHistory:
 
     @property
     def looked_at(self) -> float:
-        """Which share of the rows was looked at."""
-        rows = sum(one.num_rows for one in self.profiles)
-        return sum(one.num_profiled_rows for one in self.profiles) / rows if rows else 1.0
+        """How much of what may be wrong in some rows shows in those that were looked at."""
+        shares = [share_seen(one.num_profiled_rows, one.num_rows) for one in self.profiles]
+        return fmean(shares) if shares else 1.0
 
     @cached_property
     def columns(self) -> Mapping[str, ColumnHistory]:
@@ -113,6 +115,21 @@ class TableHistory:
 def num_values(profile: ColumnProfile) -> int:
     """Count the values of a column: rows without nulls, NaN and infinities."""
     return profile.num_rows - profile.num_nulls - profile.num_nan - profile.num_inf
+
+
+def share_seen(num_looked_at: float, num: float) -> float:
+    """Tell how likely a sample shows that something is wrong with some of the values.
+
+    With how many of them is taken to be spread evenly over the orders of magnitude.
+
+    Examples
+    --------
+    >>> share_seen(100, 10_000), share_seen(50, 50)
+    (0.5, 1.0)
+    """
+    if num_looked_at >= num:
+        return 1.0
+    return math.log(max(num_looked_at, 1)) / math.log(num)
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:

@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from mltrace.checks.suggesting.candidates import Draft, Rule
-from mltrace.checks.suggesting.history import num_values
+from mltrace.checks.suggesting.history import num_values, share_seen
 from mltrace.profiles.text_counts import NUM_SAMPLED
 
 if TYPE_CHECKING:
@@ -51,4 +51,4 @@ def _is_known(profile: ColumnProfile) -> bool:
 
 
 def _looked_at(profile: ColumnProfile) -> float:
-    return 1.0 if profile.is_distinct_exact else min(NUM_SAMPLED / num_values(profile), 1.0)
+    return 1.0 if profile.is_distinct_exact else share_seen(NUM_SAMPLED, num_values(profile))

@@ -44,8 +44,8 @@ def break_rates(rules: Sequence[Rule]) -> list[float]:
     breaks seen, and half a break for all families together, over the sum of 1 / t of all rules and
     the partitions in which they might have broken. The rate is c / (n + 1), or the share of rules
     that broke per partition in the last half of the history, if that is more. Where a sample of the
-    values was looked at, n is its part of the partitions. The first two partitions only tell which
-    rules there are.
+    values was looked at, n counts only the partitions in which it would have shown a break. The
+    first two partitions only tell which rules there are.
 
     Examples
     --------

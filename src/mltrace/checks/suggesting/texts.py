@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mltrace.checks.suggesting.candidates import Bound, Draft, Rule
 from mltrace.checks.suggesting.categories import is_list, values_by_partition
-from mltrace.checks.suggesting.history import num_values
+from mltrace.checks.suggesting.history import num_values, share_seen
 from mltrace.checks.suggesting.scales import CountScale
 from mltrace.profiles.text_counts import NUM_SAMPLED
 
@@ -113,7 +113,7 @@ def _pattern_rule(column: ColumnHistory, sets: Sequence[set[str]]) -> Rule:
 
 def _looked_at(profile: ColumnProfile) -> float:
     distinct = profile.num_distinct or 1.0
-    return 1.0 if profile.is_distinct_exact else min(NUM_SAMPLED / distinct, 1.0)
+    return 1.0 if profile.is_distinct_exact else share_seen(NUM_SAMPLED, distinct)
 
 
 def _fixed(column: ColumnHistory) -> list[Rule]:
