@@ -41,6 +41,8 @@ PART: Final = 0.25
 """Of what is left one profile may take so much: a large table leaves something to the next."""
 LEAST_SECONDS: Final = 0.002
 """What a profile of a few rows takes; with less, none is begun."""
+SHARES_OF_SAMPLES: Final = 4
+"""Once their share is used up, profiles are of few rows, until they took so many shares."""
 MAX_BYTES: Final = 256 * 1024
 """What one profile may take up; beyond it only summaries are stored of the last columns."""
 MAX_KNOWN: Final = 100_000
@@ -153,7 +155,7 @@ class Profiler:
 
     @harmless(default=None)
     def _profile(self, job: _Job) -> None:
-        max_seconds = min(PART * self._left_seconds(), self._rule.max_seconds)
+        max_seconds = self._max_seconds()
         if max_seconds < LEAST_SECONDS:
             self._give_up(job, "share of the CPU time used up")
             return
@@ -190,9 +192,15 @@ class Profiler:
             profiled=profile.num_profiled_rows,
         )
 
-    def _left_seconds(self) -> float:
-        allowed = GRACE_SECONDS + self._rule.max_share * time.process_time()
-        return allowed - self._spent_ns / NANOSECONDS
+    def _max_seconds(self) -> float:
+        """Tell what the next profile may take; where the share is used up, the least there is."""
+        share = self._rule.max_share * time.process_time()
+        left = GRACE_SECONDS + share - self._spent_ns / NANOSECONDS
+        most = min(PART * left, self._rule.max_seconds)
+        is_left_for_samples = left + (SHARES_OF_SAMPLES - 1) * share > 0
+        if most < LEAST_SECONDS <= self._rule.max_seconds and is_left_for_samples:
+            return LEAST_SECONDS
+        return most
 
     def _give_up(self, job: _Job, reason: str) -> None:
         self._known.pop(job.digest, None)  # the next run with this content tries again

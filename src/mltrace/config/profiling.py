@@ -28,7 +28,8 @@ class ProfileRule:
     max_seconds : float
         The seconds of CPU that one profile may take; beyond it a sample is taken.
     max_share : float
-        The share of the CPU time of a process that all its profiles may take.
+        The share of the CPU time of a process that its profiles may take; samples of few rows are
+        taken until all took four times as much.
     """
 
     mode: ProfileMode = "full"
