@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,3 +86,22 @@ def test_the_same_content_is_one_partition_and_failed_runs_are_none(store: Path)
         load(5)
     found = mt.suggest_checks("load", false_alarms=0.9)
     assert {one.num_partitions for one in found} == {4}
+
+
+@pytest.mark.sqlite_only("the file is damaged by hand")
+def test_a_stored_profile_that_cannot_be_read_is_left_out_and_said(store: Path) -> None:
+    @mt.component
+    def load(number: int) -> pd.DataFrame:
+        return frame(number)
+
+    for number in range(5):
+        load(number)
+    assert len(mt.profiled("load")) == 5
+    with contextlib.closing(sqlite3.connect(store / "catalog.db")) as connection, connection:
+        connection.execute(
+            "UPDATE profile SET content = x'00' WHERE digest = (SELECT min(digest) FROM profile)"
+        )
+    left = mt.profiled("load")
+    assert len(left) == 4
+    assert "1 of 5 stored profiles cannot be read" in str(left)
+    assert subjects("load") == {("after", None)}

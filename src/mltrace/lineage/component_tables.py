@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, select
 
 from mltrace.errors import unknown
+from mltrace.lineage.profiles import read_profile
 from mltrace.lineage.refs import flagged_versions
 from mltrace.store.database import schema
 
@@ -107,6 +108,5 @@ def _file_name(identity: str) -> str:
 
 
 def _profiles(latest_first: Iterable[bytes]) -> list[Profile]:
-    from mltrace.profiles.tables import Profile
-
-    return [Profile.from_bytes(content) for content in latest_first][::-1]
+    profiles = [read_profile(content) for content in latest_first]
+    return [profile for profile in reversed(profiles) if profile is not None]

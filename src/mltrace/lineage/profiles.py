@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
-from mltrace.errors import UnknownNameError, unknown
+from mltrace.errors import ArgumentError, UnknownNameError, unknown
 from mltrace.lineage.listing import check_limit
 from mltrace.lineage.targets import resolve, resolve_artifact
 from mltrace.lineage.versions import select_makings
@@ -74,6 +74,16 @@ def find_profile(connection: Connection, version_id: int) -> Profile | None:
     return None if found is None else Profile.from_bytes(found.content)
 
 
+def read_profile(content: bytes) -> Profile | None:
+    """Bring a stored profile back; None if it is damaged, or of a later format."""
+    from mltrace.profiles.tables import Profile
+
+    try:
+        return Profile.from_bytes(content)
+    except ArgumentError:
+        return None
+
+
 def list_profiles(
     connection: Connection,
     what: object,
@@ -83,6 +93,8 @@ def list_profiles(
     until: int | None = None,
 ) -> RecordList[VersionProfile]:
     """List the profiles of the versions of an artifact, newest first, by when they were made.
+
+    Those that cannot be read are left out, and a note says how many.
 
     Raises
     ------
@@ -109,7 +121,12 @@ def list_profiles(
     limit = check_limit(limit)
     makings: list[Any] = [row for query in newest for row in connection.execute(query.limit(limit))]
     makings = sorted(makings, key=itemgetter(0), reverse=True)[:limit]
-    return RecordList(_records(connection, makings, identity), of=VersionProfile)
+    records = list(_records(connection, makings, identity))
+    num_unread = len(makings) - len(records)
+    notes = (
+        [f"{num_unread} of {len(makings)} stored profiles cannot be read."] if num_unread else []
+    )
+    return RecordList(records, of=VersionProfile, notes=notes)
 
 
 def _has_profile(makings: Select[Any]) -> ColumnElement[bool]:
@@ -121,14 +138,15 @@ def _has_profile(makings: Select[Any]) -> ColumnElement[bool]:
 def _records(
     connection: Connection, makings: Sequence[Any], identity: str
 ) -> Iterator[VersionProfile]:
-    from mltrace.profiles.tables import Profile
-
     chosen = choose({version_id for _, _, version_id, *_ in makings})
     stored = {row.id: row for row in connection.execute(_STORED, chosen)}
     makers = choose({run_id for _, run_id, *_ in makings if run_id is not None})
     runs = {row.id: row for row in connection.execute(_MAKERS, makers)}
     for at, run_id, version_id, name, _ in makings:
         row, maker = stored[version_id], runs.get(run_id)
+        profile = read_profile(row.content)
+        if profile is None:
+            continue
         yield VersionProfile(
             name=name or identity,
             digest=row.digest,
@@ -137,7 +155,7 @@ def _records(
             component=None if maker is None else maker.name,
             num_rows=row.num_rows,
             num_profiled_rows=row.num_profiled_rows,
-            profile=Profile.from_bytes(row.content),
+            profile=profile,
         )
 
 
