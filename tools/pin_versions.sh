@@ -13,7 +13,7 @@ python3 -m venv "$folder/venv"
     {
         "$folder/venv/bin/python" -m pip freeze --exclude mltrace
         # Only CI installs these; raise them by hand.
-        grep -E '^(py4j|pyspark|torch)==' constraints.txt
+        grep -E '^(googleapis-.*|grpcio.*|protobuf|py4j|pyspark|torch)==' constraints.txt
     } | sort -f
 } >"$folder/constraints.txt"
 mv "$folder/constraints.txt" constraints.txt
