@@ -49,18 +49,23 @@ class Booleans:
         """Add the counts."""
         return type(self)(self.num_true + other.num_true, self.num_false + other.num_false)
 
-    def describe(self) -> dict[str, Any]:
-        """Tell the fields of a `ColumnProfile`: the mean is the share of true."""
-        counts = [(True, self.num_true), (False, self.num_false)]
-        top = sorted(((value, count) for value, count in counts if count), key=lambda one: -one[1])
-        values = [value for value, _ in top]
+    def summarize(self) -> dict[str, Any]:
+        """Tell the fields that sum the values up: the mean is the share of true."""
         return {
             "num_zeros": self.num_false,
-            "num_distinct": len(top),
+            "num_distinct": 1 + (0 < self.num_true < self.num_values),
             "is_distinct_exact": True,
-            "min": min(values),
-            "max": max(values),
+            "min": not self.num_false,
+            "max": self.num_true > 0,
             "mean": self.num_true / self.num_values,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """Tell all fields of a `ColumnProfile`."""
+        counts = [(True, self.num_true), (False, self.num_false)]
+        top = sorted(((value, count) for value, count in counts if count), key=lambda one: -one[1])
+        return {
+            **self.summarize(),
             "top": tuple(ValueCount(value=value, count=count) for value, count in top),
         }
 

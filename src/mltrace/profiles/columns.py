@@ -72,11 +72,22 @@ class Column:
         """Leave only counts and types."""
         return Column(self.num_rows, self.num_nulls, self.dtypes)
 
-    def describe(self, name: str) -> ColumnProfile:
-        """Tell the statistics: those of the kind that most values are of."""
+    def describe(self, name: str, *, is_summary: bool = False) -> ColumnProfile:
+        """Tell the statistics: those of the kind that most values are of.
+
+        Parameters
+        ----------
+        name : str
+            That of the column.
+        is_summary : bool, default False
+            Whether what is long is left out: histogram, top values and the like.
+        """
         sizes = {kind: state.num_values for kind, state in self.states.items()}
         kind: ProfileKind = max(sorted(sizes), key=sizes.__getitem__, default="null")
-        fields: dict[str, Any] = self.states[kind].describe() if kind in self.states else {}
+        fields: dict[str, Any] = {}
+        if kind in self.states:
+            state = self.states[kind]
+            fields = state.summarize() if is_summary else state.describe()
         return ColumnProfile(
             name=name,
             kind=kind,

@@ -39,8 +39,12 @@ class KindState(Protocol):
         """Put together what two batches hold; neither changes."""
         ...
 
+    def summarize(self) -> dict[str, Any]:
+        """Tell the fields of a `ColumnProfile` that sum the values up: none that is long."""
+        ...
+
     def describe(self) -> dict[str, Any]:
-        """Tell the fields of a `ColumnProfile` that are known of the values."""
+        """Tell all fields of a `ColumnProfile` that are known of the values."""
         ...
 
     def to_plain(self) -> Any:

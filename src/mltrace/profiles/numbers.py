@@ -104,23 +104,24 @@ class Numbers:
         histogram = self.ordered.histogram
         return self.moments or Moments.of_counts(values_of(histogram.keys), histogram.counts)
 
-    def describe(self) -> dict[str, Any]:
-        """Tell the fields of a `ColumnProfile`."""
-        told = {
+    def summarize(self) -> dict[str, Any]:
+        """Tell the fields of a `ColumnProfile` that sum the numbers up."""
+        return self._counts() if self.min is None else self._summed_up(self.spread())
+
+    def _counts(self) -> dict[str, Any]:
+        return {
             "num_nan": self.num_nan,
             "num_inf": self.num_inf,
             "num_zeros": self.num_zeros,
             "num_negative": self.num_negative,
             "num_whole": self.num_whole,
         }
-        if self.min is None:
-            return told
-        spread = self.spread()
-        quantiles = spread.quantiles(PROBABILITIES)
-        keys, counts, top_error = self.ordered.top()
-        top = [self._as_value(value) for value in values_of(keys).tolist()]
+
+    def _summed_up(self, spread: Spread) -> dict[str, Any]:
         with numpy.errstate(over="ignore", invalid="ignore"):
-            return told | {
+            quantiles = spread.quantiles(PROBABILITIES)
+            return {
+                **self._counts(),
                 **self._moments().describe(),
                 "min": self.min,
                 "max": self.max,
@@ -128,6 +129,18 @@ class Numbers:
                 "is_distinct_exact": self.ordered.is_exact,
                 "quantiles": dict(zip(map(str, PROBABILITIES), quantiles, strict=True)),
                 "quantile_error": self.ordered.histogram.relative_width,
+            }
+
+    def describe(self) -> dict[str, Any]:
+        """Tell all fields of a `ColumnProfile`."""
+        if self.min is None:
+            return self._counts()
+        spread = self.spread()
+        keys, counts, top_error = self.ordered.top()
+        top = [self._as_value(value) for value in values_of(keys).tolist()]
+        with numpy.errstate(over="ignore", invalid="ignore"):
+            return {
+                **self._summed_up(spread),
                 "histogram": bars(spread),
                 "top": tuple(
                     ValueCount(value=value, count=count)

@@ -59,15 +59,17 @@ class Others:
         sample = self.sample.merge(other.sample, size=NUM_SAMPLED)
         return type(self)(self.num_values + other.num_values, sample, lengths)
 
-    def describe(self) -> dict[str, Any]:
-        """Tell the fields of a `ColumnProfile` that are known of the values."""
-        fields = {
+    def summarize(self) -> dict[str, Any]:
+        """Tell the fields of a `ColumnProfile` that sum the values up."""
+        fields: dict[str, Any] = {
             "num_distinct": self.sample.num_distinct,
             "is_distinct_exact": self.sample.is_whole,
         }
-        if self.lengths is None:
-            return fields
-        return {**fields, "num_empty": self.lengths.num_zeros, "lengths": self.lengths.describe()}
+        return fields | ({"num_empty": self.lengths.num_zeros} if self.lengths else {})
+
+    def describe(self) -> dict[str, Any]:
+        """Tell all fields of a `ColumnProfile` that are known of the values."""
+        return self.summarize() | ({"lengths": self.lengths.describe()} if self.lengths else {})
 
     def to_plain(self) -> list[Any]:
         """Turn the state into lists, numbers and bytes."""

@@ -160,15 +160,16 @@ class StoredSummaries(Mapping[str, ColumnProfile]):
 
 
 class Described(Mapping[str, ColumnProfile]):
-    """Describes columns as they are asked for."""
+    """Describes columns as they are asked for, or only sums them up."""
 
-    def __init__(self, states: Mapping[str, Column]) -> None:
+    def __init__(self, states: Mapping[str, Column], *, is_summary: bool = False) -> None:
         self._states = states
+        self._is_summary = is_summary
         self._known: dict[str, ColumnProfile] = {}
 
     def __getitem__(self, name: str) -> ColumnProfile:
         if name not in self._known:
-            self._known[name] = self._states[name].describe(name)
+            self._known[name] = self._states[name].describe(name, is_summary=self._is_summary)
         return self._known[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -136,7 +136,7 @@ class Profile:
 
         They are read from a stored profile without reading the rest of it.
         """
-        return self.columns
+        return Described(self.states, is_summary=True)
 
     def to_bytes(self, *, max_bytes: int | None = None) -> bytes:
         """Turn the profile into bytes, compressed.

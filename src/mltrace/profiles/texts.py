@@ -99,15 +99,21 @@ class Texts:
             self.counts.merge(other.counts),
         )
 
-    def describe(self) -> dict[str, Any]:
-        """Tell the fields of a `ColumnProfile` that are known of texts."""
-        frequent, error = self.counts.frequent()
+    def summarize(self) -> dict[str, Any]:
+        """Tell the fields of a `ColumnProfile` that sum texts up."""
         return {
             "num_empty": self.lengths.num_zeros,
             "num_distinct": self.counts.num_distinct(self.num_values),
             "is_distinct_exact": self.counts.many is None,
             "min": _shown(_decoded(self.first)),
             "max": _shown(_decoded(self.last)),
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """Tell all fields of a `ColumnProfile` that are known of texts."""
+        frequent, error = self.counts.frequent()
+        return {
+            **self.summarize(),
             "top": tuple(ValueCount(value=_shown(text), count=count) for text, count in frequent),
             "top_error": error,
             "lengths": self.lengths.describe(),

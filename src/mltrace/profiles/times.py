@@ -86,12 +86,12 @@ class Times:
             self.ordered.merge(other.ordered, _hash_keys),
         )
 
-    def describe(self) -> dict[str, Any]:
-        """Tell the fields of a `ColumnProfile`."""
-        spread = self.spread()
+    def summarize(self) -> dict[str, Any]:
+        """Tell the fields of a `ColumnProfile` that sum the times up."""
+        return self._summed_up(self.spread())
+
+    def _summed_up(self, spread: Spread) -> dict[str, Any]:
         quantiles = [_at(int(value)) for value in spread.quantiles(PROBABILITIES)]
-        keys, counts, top_error = self.ordered.top()
-        top = [_at(value) for value in _micros_of(keys).tolist()]
         return {
             "num_distinct": self.ordered.num_distinct,
             "is_distinct_exact": self.ordered.is_exact,
@@ -99,6 +99,15 @@ class Times:
             "max": _at(self.max),
             "quantiles": dict(zip(map(str, PROBABILITIES), quantiles, strict=True)),
             "quantile_error": ((1 << BITS - self.ordered.histogram.depth) - 1) / _SECOND,
+        }
+
+    def describe(self) -> dict[str, Any]:
+        """Tell all fields of a `ColumnProfile`."""
+        spread = self.spread()
+        keys, counts, top_error = self.ordered.top()
+        top = [_at(value) for value in _micros_of(keys).tolist()]
+        return {
+            **self._summed_up(spread),
             "histogram": bars(_in_seconds(spread), _STEPS),
             "top": tuple(
                 ValueCount(value=value, count=count)
