@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy
 
-from mltrace.profiles.dyadic_histogram import add_up
+from mltrace.profiles.dyadic_histogram import add_up, count_ascending
 from mltrace.profiles.packing import pack, pack_ascending, unpack, unpack_ascending
 
 if TYPE_CHECKING:
@@ -155,12 +155,4 @@ class BottomK:
 
 def count_hashes(hashes: Hashes) -> tuple[Hashes, Counts]:
     """Tell the distinct ones of hashes, ascending, and how often each stands."""
-    ordered = numpy.sort(hashes)
-    starts = numpy.flatnonzero(_is_first(ordered))
-    return ordered[starts], numpy.diff(starts, append=len(ordered))
-
-
-def _is_first(ordered: Hashes) -> NDArray[numpy.bool_]:
-    is_first = numpy.ones(len(ordered), numpy.bool_)
-    numpy.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    return is_first
+    return count_ascending(numpy.sort(hashes))

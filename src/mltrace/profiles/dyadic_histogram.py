@@ -72,10 +72,8 @@ class DyadicHistogram:
             return cls.empty()
         differences = keys[1:] ^ keys[:-1]
         depth = _depth_within_bins(differences, max_depth)
-        last = numpy.append(numpy.flatnonzero(differences >= _step(depth)), len(keys) - 1)
-        counts = last + 1
-        counts[1:] -= counts[:-1].copy()
-        return cls._fitting(depth, _cut(keys[last], depth), counts)
+        last = _ends_of_runs(differences >= _step(depth))
+        return cls._fitting(depth, _cut(keys[last], depth), _differences(last + 1))
 
     @property
     def is_exact(self) -> bool:
@@ -107,7 +105,7 @@ class DyadicHistogram:
             return cls(depth, keys, counts)
         fits = _fitting_depth(depth, keys)
         if fits < depth:
-            keys, counts = add_up(_cut(keys, fits), counts)
+            keys, counts = _add_ascending(_cut(keys, fits), counts)
         return cls(fits, keys, counts)
 
     def to_plain(self) -> list[Any]:
@@ -133,11 +131,44 @@ def add_up(
     keys: NDArray[numpy.uint64], counts: NDArray[numpy.int64]
 ) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
     """Bring equal keys together and add their counts; ascending."""
-    order = numpy.argsort(keys, kind="stable")  # which merges ascending runs
-    keys = keys[order]
-    first = numpy.flatnonzero(keys[1:] != keys[:-1]) + 1
-    first = numpy.concatenate(([0], first))
-    return keys[first], numpy.add.reduceat(counts[order], first)
+    order = keys.argsort(kind="stable")  # which merges ascending runs
+    return _add_ascending(keys[order], counts[order])
+
+
+def _add_ascending(
+    keys: NDArray[numpy.uint64], counts: NDArray[numpy.int64]
+) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
+    last = _ends_of_runs(keys[1:] != keys[:-1])
+    return keys[last], _differences(counts.cumsum()[last])
+
+
+def count_ascending(
+    keys: NDArray[numpy.uint64],
+) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
+    """Tell the distinct ones of keys in ascending order, and how often each stands.
+
+    Examples
+    --------
+    >>> keys, counts = count_ascending(numpy.array([3, 7, 7], numpy.uint64))
+    >>> keys.tolist(), counts.tolist()
+    ([3, 7], [1, 2])
+    """
+    if not len(keys):
+        return keys, numpy.empty(0, numpy.int64)
+    last = _ends_of_runs(keys[1:] != keys[:-1])
+    return keys[last], _differences(last + 1)
+
+
+def _ends_of_runs(differs: NDArray[numpy.bool_]) -> NDArray[numpy.int64]:
+    """Tell where runs of values end, from whether each value differs from the next one."""
+    return numpy.concatenate((differs.nonzero()[0], (len(differs),)))
+
+
+def _differences(totals: NDArray[numpy.int64]) -> NDArray[numpy.int64]:
+    """Take from each total the one before; numpy.diff takes as long again for its arguments."""
+    found = totals.copy()
+    found[1:] -= totals[:-1]
+    return found
 
 
 def _step(depth: int) -> numpy.uint64:
@@ -171,16 +202,14 @@ def _fitting_depth(depth: int, keys: NDArray[numpy.uint64]) -> int:
     """Find the largest depth that is within both caps, for distinct keys in ascending order."""
     lengths = bit_lengths(keys[1:] ^ keys[:-1])
     joined = numpy.bincount(BITS - lengths, minlength=BITS)  # pairs by the bits that they share
-    num_bins = 1 + numpy.concatenate(([0], numpy.cumsum(joined)))
-    nodes: list[int] = numpy.cumsum(num_bins).tolist()
+    num_bins = 1 + numpy.concatenate(((0,), joined.cumsum()))
+    nodes = num_bins.cumsum()
     used = int(numpy.bitwise_or.reduce(keys))
     within = int(numpy.searchsorted(num_bins, MAX_BINS, side="right")) - 1
-    for at in range(min(depth, within), 0, -1):
-        bits = used >> (BITS - at)
-        told_apart = at - ((bits & -bits).bit_length() - 1) if bits else 0
-        if nodes[told_apart] <= MAX_NODES:
-            return at
-    raise AssertionError("eleven bits always fit")
+    few = int(numpy.searchsorted(nodes, MAX_NODES, side="right")) - 1
+    # Further bits need no nodes as long as no key sets them.
+    unused = BITS - (used & ((1 << BITS - few) - 1)).bit_length()
+    return min(depth, within, unused)
 
 
 def bit_lengths(values: NDArray[numpy.uint64]) -> NDArray[numpy.int32]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy
 
-from mltrace.profiles.dyadic_histogram import add_up
+from mltrace.profiles.dyadic_histogram import add_up, count_ascending
 from mltrace.profiles.packing import pack, pack_ascending, unpack, unpack_ascending
 
 if TYPE_CHECKING:
@@ -58,10 +58,7 @@ class MisraGries:
             return cls.empty()
         stride = len(keys) // _RUNS_PER_BLOCK
         if stride < 2:
-            last = numpy.append(numpy.flatnonzero(keys[1:] != keys[:-1]), len(keys) - 1)
-            counts = last + 1
-            counts[1:] -= counts[:-1].copy()
-            return cls._pruned(keys[last], counts, 0)
+            return cls._pruned(*count_ascending(keys), 0)
         met = keys[::stride]
         found = numpy.unique(met[1:][met[1:] == met[:-1]])
         ends = numpy.searchsorted(keys, found, side="right")
@@ -75,8 +72,9 @@ class MisraGries:
 
     def merge(self, other: Self) -> Self:
         """Add counts and errors, then take the count of the first left out from all."""
-        if not len(other.keys):
-            return type(self)(self.keys, self.counts, self.error + other.error)
+        if not len(self.keys) or not len(other.keys):
+            held = self if len(self.keys) else other
+            return type(self)(held.keys, held.counts, self.error + other.error)
         keys = numpy.concatenate((self.keys, other.keys))
         counts = numpy.concatenate((self.counts, other.counts))
         return self._pruned(*add_up(keys, counts), self.error + other.error)

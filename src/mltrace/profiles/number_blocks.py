@@ -31,8 +31,12 @@ class NumberBlocks:
     ----------
     hashes : array of uint64, shape (num_values,)
         Of each value; equal ones of equal values, whatever their type.
-    histogram, frequent, moments
+    is_sketched : bool
+        Whether the histogram alone does not tell each value.
+    histogram
         Of the finite values as float64.
+    frequent, moments
+        Of the same, once the histogram alone does not tell them.
     """
 
     def __init__(self, values: NDArray[Any]) -> None:
@@ -52,11 +56,9 @@ class NumberBlocks:
                 self._add_floats(block, hashes)
             else:
                 self._add_whole(block, hashes)
-
-    @property
-    def is_sketched(self) -> bool:
-        """Whether the histogram alone does not tell each value."""
-        return self._is_rounded or not self.histogram.is_exact
+        self.is_sketched = self._is_rounded or not self.histogram.is_exact
+        if self.histogram.is_exact and self._is_rounded:
+            self._begin_sketches()
 
     def finite_hashes(self) -> NDArray[numpy.uint64]:
         """Give the hashes of the values that are neither NaN nor infinite."""
@@ -100,6 +102,18 @@ class NumberBlocks:
         self.num_negative += before
         self.num_zeros += after - before
         histogram = DyadicHistogram.of_sorted(keys, self.histogram.depth)
+        if self.histogram.is_exact:
+            merged = self.histogram.merge(histogram)
+            if merged.is_exact:
+                self.histogram = merged
+                return
+            self._begin_sketches()
         self.histogram = self.histogram.merge(histogram)
         self.frequent = self.frequent.merge(MisraGries.of_sorted(keys))
         self.moments = self.moments.merge(Moments.of(floats))
+
+    def _begin_sketches(self) -> None:
+        """Tell by sketches what an exact histogram holds."""
+        keys, counts = self.histogram.keys, self.histogram.counts
+        self.frequent = MisraGries.of_counts(keys, counts)
+        self.moments = Moments.of_counts(values_of(keys), counts)

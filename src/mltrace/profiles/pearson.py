@@ -77,7 +77,10 @@ class Comoments:
             return cls()
         step = -(-table.num_rows // MAX_ROWS)
         rows = numpy.arange(0, table.num_rows, step) if step > 1 else None
-        values = numpy.stack([_floats(table.column(places[name]), rows) for name in names])
+        values = numpy.empty((len(names), table.num_rows if rows is None else len(rows)))
+        for line, name in zip(values, names, strict=True):
+            column = table.column(places[name])
+            line[:] = as_array((column if rows is None else column.take(rows)).combine_chunks())
         with numpy.errstate(over="ignore", invalid="ignore"):
             return cls(tuple(names), *_sums(values))
 
@@ -150,41 +153,36 @@ class Comoments:
         )
 
 
-def _floats(values: pyarrow.ChunkedArray, rows: Any) -> NDArray[numpy.float64]:
-    taken = values if rows is None else values.take(rows)
-    floats = as_array(taken.combine_chunks()).astype(numpy.float64)
-    if floats.ndim and not numpy.isfinite(floats).all():
-        floats[numpy.isinf(floats)] = numpy.nan
-    return floats
-
-
 def _sums(values: NDArray[numpy.float64]) -> Sequence[Square]:
-    """Sum up columns, one in each line; NaN where a row has none."""
+    """Sum up columns, one in each line, which become distances; not finite where one has none."""
     has = numpy.isfinite(values)
-    counts = has.sum(axis=1, keepdims=True)
-    if counts.min() == values.shape[1]:
-        center = values.mean(axis=1, keepdims=True)
-        ones = numpy.ones((len(values), len(values)))
-        products = _product(values - center, None)
-        return counts * ones, center * ones, products.diagonal()[:, None] * ones, products
-    filled = numpy.where(has, values, 0)
-    center = filled.sum(axis=1, keepdims=True) / numpy.maximum(counts, 1)
-    distances = numpy.where(has, values - center, 0)
-    present = has.astype(numpy.float64)
-    num_rows = _product(present, None)
-    least_one = numpy.maximum(num_rows, 1)
-    off = _product(distances, present) / least_one
-    m2 = _product(distances * distances, present) - off * off * num_rows
-    products = _product(distances, None) - off * off.T * num_rows
-    return num_rows, center + off, numpy.maximum(m2, 0), products
+    counts = numpy.count_nonzero(has, axis=1)[:, None]
+    gappy = numpy.flatnonzero(counts < values.shape[1])  # most tables have few, or none
+    has = has[gappy]
+    values[gappy] = numpy.where(has, values[gappy], 0)
+    center = values.sum(axis=1, keepdims=True) / numpy.maximum(counts, 1)
+    values -= center
+    num_rows = numpy.minimum(counts, counts.T).astype(numpy.float64)
+    off = numpy.zeros_like(num_rows)
+    if len(gappy):
+        values[gappy] = numpy.where(has, values[gappy], 0)
+        present = has.astype(numpy.float64)
+        num_rows[numpy.ix_(gappy, gappy)] = _product(present, present)
+        off[:, gappy] = _product(values, present) / numpy.maximum(num_rows[:, gappy], 1)
+    distances = _product(values, values)
+    m2 = numpy.repeat(distances.diagonal()[:, None], len(values), axis=1)
+    if len(gappy):
+        m2[:, gappy] = _product(values * values, present)
+    m2 -= off * off * num_rows
+    return num_rows, center + off, numpy.maximum(m2, 0), distances - off * off.T * num_rows
 
 
-def _product(left: NDArray[Any], right: NDArray[Any] | None) -> Square:
-    """Multiply line by line, a few columns of the matrices at a time."""
-    total = numpy.zeros((len(left), len(left)))
+def _product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[numpy.float64]:
+    """Multiply lines by lines, a few columns of the matrices at a time."""
+    total = numpy.zeros((len(left), len(right)))
     for start in range(0, left.shape[1], _ROWS_AT_ONCE):
-        part = left[:, start : start + _ROWS_AT_ONCE]
-        total += part @ (part if right is None else right[:, start : start + _ROWS_AT_ONCE]).T
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        total += left[:, rows] @ right[:, rows].T
     return total
 
 
