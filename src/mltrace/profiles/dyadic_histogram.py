@@ -105,7 +105,7 @@ class DyadicHistogram:
             return cls(depth, keys, counts)
         fits = _fitting_depth(depth, keys)
         if fits < depth:
-            keys, counts = _add_ascending(_cut(keys, fits), counts)
+            keys, counts = add_ascending(_cut(keys, fits), counts)
         return cls(fits, keys, counts)
 
     def to_plain(self) -> list[Any]:
@@ -132,12 +132,15 @@ def add_up(
 ) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
     """Bring equal keys together and add their counts; ascending."""
     order = keys.argsort(kind="stable")  # which merges ascending runs
-    return _add_ascending(keys[order], counts[order])
+    return add_ascending(keys[order], counts[order])
 
 
-def _add_ascending(
+def add_ascending(
     keys: NDArray[numpy.uint64], counts: NDArray[numpy.int64]
 ) -> tuple[NDArray[numpy.uint64], NDArray[numpy.int64]]:
+    """Add the counts of equal keys, which ascend."""
+    if not len(keys):
+        return keys, counts
     last = _ends_of_runs(keys[1:] != keys[:-1])
     return keys[last], _differences(counts.cumsum()[last])
 

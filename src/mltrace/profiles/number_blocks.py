@@ -107,7 +107,8 @@ class NumberBlocks:
             if merged.is_exact:
                 self.histogram = merged
                 return
-            self._begin_sketches()
+            if len(self.histogram.keys):
+                self._begin_sketches()
         self.histogram = self.histogram.merge(histogram)
         self.frequent = self.frequent.merge(MisraGries.of_sorted(keys))
         self.moments = self.moments.merge(Moments.of(floats))

@@ -62,8 +62,13 @@ def shapes_of(texts: Sequence[str]) -> list[str]:
     """
     if not texts:
         return []
-    lines = "\n".join(text[:MAX_CHARACTERS].replace("\n", " ") for text in texts)
+    cut = [text[:MAX_CHARACTERS] for text in texts]
+    lines = "\n".join(cut)
+    if lines.count("\n") >= len(texts):
+        lines = "\n".join(text.replace("\n", " ") for text in cut)
     shapes = lines.translate(_CLASSES).split("\n")
+    if cut == texts:
+        return shapes
     return [
         shape + CUT if len(text) > MAX_CHARACTERS else shape
         for shape, text in zip(shapes, texts, strict=True)

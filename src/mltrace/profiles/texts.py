@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 import numpy
 
 from mltrace.profiles.bottom_k import count_hashes
-from mltrace.profiles.dyadic_histogram import add_up
+from mltrace.profiles.dyadic_histogram import add_ascending
 from mltrace.profiles.hashing import hash_texts
 from mltrace.profiles.layouts import as_binary, simplify
 from mltrace.profiles.lengths import Lengths
@@ -63,32 +63,33 @@ class Texts:
         encoded = _encoded(values)
         if encoded is None:
             hashes = hash_texts(values)
-            return cls._of_entries(_Entries(values, hashes, None)), hashes
+            return cls._of_entries(_Entries(values, hashes)), hashes
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(numpy.intp, copy=False)
         counts = numpy.bincount(codes, minlength=len(encoded.dictionary))
         used = numpy.flatnonzero(counts)
         texts = simplify(encoded.dictionary)
         if len(used) < len(texts):
             texts, counts = texts.take(used), counts[used]
+        hashes = hash_texts(texts)
         hashes_of = numpy.zeros(len(encoded.dictionary), numpy.uint64)
-        hashes_of[used] = hash_texts(texts)
-        return cls._of_entries(_Entries(texts, hashes_of[used], counts)), hashes_of.take(codes)
+        hashes_of[used] = hashes
+        entries = _Entries(texts, hashes, counts, hashes.argsort(kind="stable"))
+        return cls._of_entries(entries), hashes_of.take(codes)
 
     @classmethod
     def _of_entries(cls, entries: _Entries) -> Self:
         import pyarrow.compute
 
-        texts, hashes, weights = entries
+        texts, hashes, weights, order = entries
         lengths = pyarrow.compute.utf8_length(texts).to_numpy().astype(numpy.int64, copy=False)
         bounds = pyarrow.compute.min_max(as_binary(texts))
         first, last = (bounds[end].as_py()[:_MOST_BYTES] for end in ("min", "max"))
-        counted = count_hashes(hashes) if weights is None else add_up(hashes, weights)
-        return cls(
-            Lengths.of(lengths, weights),
-            first,
-            last,
-            TextCounts.of(*counted, entries.texts_of),
-        )
+        if weights is None:
+            counted = count_hashes(hashes)
+        else:
+            counted = add_ascending(hashes[order], weights[order])
+        counts = TextCounts.of(*counted, entries.texts_of)
+        return cls(Lengths.of(lengths, weights), first, last, counts)
 
     def merge(self, other: Self) -> Self:
         """Put together what is known of the texts of both."""
@@ -133,30 +134,37 @@ class Texts:
 
 
 class _Entries(NamedTuple):
-    """Texts with their hashes, each standing once, or a number of times."""
+    """Texts with their hashes, each standing once, or a number of times.
+
+    Of the latter, `order` tells the rows by ascending hashes.
+    """
 
     texts: pyarrow.Array
     hashes: Hashes
-    weights: Integers | None
+    weights: Integers | None = None
+    order: NDArray[numpy.intp] | None = None
 
     def texts_of(self, wanted: Hashes) -> list[str]:
         """Find the texts of some hashes, ascending; only their first characters."""
         import pyarrow.compute
 
-        near = numpy.arange(len(self.hashes))
-        if len(near) > _FEW_ROWS:
-            is_near = numpy.zeros(1 << 16, numpy.bool_)
-            is_near[wanted >> numpy.uint64(48)] = True
-            beginnings = (self.hashes >> numpy.uint64(48)).view(numpy.int64)
-            near = numpy.flatnonzero(is_near.take(beginnings))
-        order = numpy.argsort(self.hashes[near])
-        rows = near[order[numpy.searchsorted(self.hashes[near], wanted, sorter=order)]]
-        texts = self.texts.take(rows)
+        texts = self.texts.take(self._rows_of(wanted))
         if texts.nbytes < _MOST_BYTES * len(texts):
             with contextlib.suppress(UnicodeDecodeError):
                 return [text[: MAX_CHARACTERS + 1] for text in texts.to_pylist()]
         found = pyarrow.compute.binary_slice(as_binary(texts), 0, _MOST_BYTES)
         return [_decoded(text) for text in found.to_pylist()]
+
+    def _rows_of(self, wanted: Hashes) -> NDArray[numpy.intp]:
+        if self.order is not None:
+            return self.order[self.hashes.searchsorted(wanted, sorter=self.order)]
+        # To sort all hashes is slow: sort those that begin as one of the wanted does.
+        is_near = numpy.zeros(1 << 16, numpy.bool_)
+        is_near[wanted >> numpy.uint64(48)] = True
+        beginnings = (self.hashes >> numpy.uint64(48)).view(numpy.int64)
+        near = numpy.flatnonzero(is_near.take(beginnings))
+        order = numpy.argsort(self.hashes[near])
+        return near[order[numpy.searchsorted(self.hashes[near], wanted, sorter=order)]]
 
 
 def _encoded(values: pyarrow.Array) -> Any:
