@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.csv  # noqa: F401 (the plugin reads files with it)
 import pytest
 
 import mltrace as mt
+from mltrace.checks.listing import list_library
+from mltrace.integrations import pytest_items, pytest_plugin  # noqa: F401 (loaded once)
 
 pytest_plugins = ["pytester"]
 
@@ -61,6 +64,13 @@ def project(
 
 
 def _run(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run pytest in this process, which has loaded by then what takes seconds to load."""
+    list_library()
+    strict = ("-W", "error", "-W", "ignore:Module already imported")
+    return project.runpytest_inprocess("-p", PLUGIN, *strict, *arguments)
+
+
+def _run_apart(project: pytest.Pytester, *arguments: str) -> pytest.RunResult:
     return project.runpytest_subprocess("-p", PLUGIN, "-W", "error", *arguments, timeout=120)
 
 
@@ -75,7 +85,7 @@ def test_run_that_does_not_ask_imports_nothing_and_has_no_checks(project: pytest
             assert "pyarrow" not in sys.modules
         """
     )
-    _run(project).assert_outcomes(passed=1)
+    _run_apart(project).assert_outcomes(passed=1)
 
 
 def test_each_test_of_a_check_is_an_item_that_says_what_is_wrong(project: pytest.Pytester) -> None:
@@ -124,7 +134,7 @@ def test_settings_choose_components_and_data(
 
 def test_checks_are_divided_among_workers(project: pytest.Pytester) -> None:
     arguments = ("--mltrace", "--mltrace-component=clean", "--mltrace-data=holes.csv")
-    result = _run(project, "-p", "xdist", "-n", "2", *arguments)
+    result = _run_apart(project, "-p", "xdist", "-n", "2", *arguments)
     result.assert_outcomes(passed=1, failed=2)
     result.stdout.fnmatch_lines([f"FAILED {ROWS} - result: 2 rows, expected at least 3"])
 
@@ -147,7 +157,7 @@ def test_measured_value_is_in_the_junit_report(project: pytest.Pytester) -> None
 
 def test_latest_kept_outputs_are_checked_by_default(project: pytest.Pytester) -> None:
     assert project.runpython(project.makepyfile(pipeline=PIPELINE)).ret == 0
-    result = _run(project, "-rs", "--mltrace")
+    result = _run_apart(project, "-rs", "--mltrace")
     result.assert_outcomes(passed=1, failed=2, skipped=1)
     result.stdout.fnmatch_lines(
         [
@@ -169,7 +179,8 @@ def test_latest_kept_outputs_are_checked_by_default(project: pytest.Pytester) ->
     ],
 )
 def test_wrong_usage_is_said(project: pytest.Pytester, arguments: list[str], said: str) -> None:
-    result = _run(project, "--mltrace", *arguments)
+    run = _run_apart if "xdist" in arguments else _run
+    result = run(project, "--mltrace", *arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: --mltrace: *{said}*"])
 
