@@ -178,7 +178,7 @@ def _correlate(table: Table, columns: Sequence[str]) -> Pairs:
         return {}
     matrix = numpy.array(numbers)
     known = ~numpy.isnan(matrix)
-    means = numpy.array([row[mask].mean() for row, mask in zip(matrix, known, strict=True)])
+    means = numpy.where(known, matrix, 0.0).sum(axis=1) / numpy.maximum(known.sum(axis=1), 1)
     centred = numpy.where(known, matrix - means[:, None], 0.0)
     scale = numpy.abs(centred).max(axis=1, keepdims=True)
     centred /= numpy.where(scale > 0, scale, 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from mltrace.errors import ArgumentError
 
@@ -87,7 +88,15 @@ def comparable(bound: Bound, dtype: Any) -> Any:
         return None
     if type(dtype).__name__ == "Date":
         return moment.date()
-    return moment if dtype.time_zone is not None else moment.replace(tzinfo=None)
+    return moment.replace(tzinfo=None) if dtype.time_zone is None else _in_zone(moment, dtype)
+
+
+def _in_zone(moment: datetime, dtype: Any) -> datetime:
+    """Tell a moment in the time zone of a column: Polars compares no others."""
+    try:
+        return moment.astimezone(ZoneInfo(dtype.time_zone))
+    except (KeyError, ValueError):  # a zone by its offset
+        return moment
 
 
 def moment_of(value: date) -> datetime:

@@ -142,9 +142,9 @@ def _num_orphans(table: Table, columns: Sequence[str], other: Table, others: Seq
     if wanted.implementation.is_pyarrow():  # which joins no texts of another width
         fitting = there_too.to_native().cast(wanted.to_native().schema)
         there_too = nw.from_native(fitting, eager_only=True)
-    if len(columns) == 1:
-        key = columns[0]
-        return len(wanted) - int(wanted[key].is_in(there_too[key].to_native()).sum() or 0)
+        if len(columns) == 1:  # three times as fast as a join
+            key = columns[0]
+            return len(wanted) - int(wanted[key].is_in(there_too[key].to_native()).sum() or 0)
     return len(wanted.join(there_too, on=list(columns), how="anti"))
 
 

@@ -54,6 +54,13 @@ def test_changed_correlation_fails_and_a_like_one_passes(make_frame: Callable[..
     assert "'metres' and 'minutes' correlate by -0." in by_test["test_changes"].message
 
 
+def test_column_without_a_finite_number_is_left_out(
+    make_frame: Callable[..., Any], judge: Callable[..., Any]
+) -> None:
+    frame = make_frame({**FRAME, "infinite": [float("inf")] * 400})
+    assert judge(Correlations(), frame).status == "passed"
+
+
 @pytest.mark.parametrize("num_rows", [0, 10])
 def test_few_rows_are_skipped(
     make_frame: Callable[..., Any], judge: Callable[..., Any], num_rows: int

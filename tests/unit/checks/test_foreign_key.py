@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pandas
@@ -30,6 +31,17 @@ def test_keys_without_a_row_are_counted(make_frame: MakeFrame, judge: Judge) -> 
     assert result.message == "flights: 2 of 4 keys 'dest' are not in airports"
     lenient = ForeignKey("dest", airports, to="faa", max_share=0.5)
     assert judge(lenient, flights=flights).status == "passed"
+
+
+@pytest.mark.parametrize("keys", [["IAH", "XXX"], [1, 3], [True, False], [1.5, 2.5]])
+def test_keys_of_any_type_are_compared_without_a_warning(
+    make_frame: MakeFrame, judge: Judge, keys: list[Any]
+) -> None:
+    flights, airports = make_frame({"key": keys}), make_frame({"key": keys[:1]})
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        result = judge(ForeignKey("key", "airports"), flights=flights, airports=airports)
+    assert (result.status, result.value, warned) == ("failed", 0.5, [])
 
 
 def test_composite_keys_are_compared_as_a_whole(make_frame: MakeFrame, judge: Judge) -> None:

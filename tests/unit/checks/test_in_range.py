@@ -69,6 +69,16 @@ def test_times_are_compared_in_utc(judge: Judge, bound: Any, values: list[Any]) 
         assert "1 of 2 values of 'at' are not >= 2013-01-02" in result.message
 
 
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "+01:00"])
+def test_times_of_any_zone_are_compared(judge: Judge, zone: str) -> None:
+    at = pyarrow.array([datetime(2013, 1, 1, 22, 30), datetime(2013, 1, 2)])
+    table = pyarrow.table({"at": at.cast(pyarrow.timestamp("us", zone))})
+    frames = [table, table.to_pandas()] + ([polars.from_arrow(table)] if "/" in zone else [])
+    for frame in frames:
+        result = judge(InRange("at", min="2013-01-02T00:00:00+01:00"), frame)
+        assert (result.status, result.value) == ("failed", 0.5)
+
+
 @pytest.mark.parametrize(
     ("values", "bounds", "message"),
     [
