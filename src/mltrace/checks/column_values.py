@@ -125,11 +125,17 @@ def _counts(series: nw.Series[Any]) -> dict[str | None, int]:
 
     if series.dtype == nw.Object:
         return dict(Counter(_label(value) for value in series.to_list()))
-    table = series.alias("value").value_counts(name="count")
-    counts: dict[str | None, int] = {}
-    for value, count in zip(table["value"].to_list(), table["count"].to_list(), strict=True):
-        counts[_label(value)] = counts.get(_label(value), 0) + count
     num_nulls = int(series.is_null().sum())
+    known = series.filter(~series.is_null()) if num_nulls else series
+    table = known.alias("value").value_counts(name="count")
+    counted = zip(table["value"].to_list(), table["count"].to_list(), strict=True)
+    if series.dtype == nw.String:
+        counts: dict[str | None, int] = dict(counted)
+    else:
+        counts = {}
+        for value, count in counted:
+            label = _label(value)
+            counts[label] = counts.get(label, 0) + count
     return {**counts, None: num_nulls} if num_nulls else counts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -127,7 +128,8 @@ def _binned(counts: Mapping[Any, int], reference: Mapping[Any, int]) -> tuple[li
         for label in (reference if _REST in reference else {**counts, **reference})
         if label is not _REST and label is not None
     }
-    bins = [None, *sorted(pooled, key=lambda label: (-pooled[label], label))[:MAX_BINS]]
+    frequent = heapq.nsmallest(MAX_BINS, pooled, key=lambda label: (-pooled[label], label))
+    bins = [None, *frequent]
     rows = [[one.get(label, 0) for label in bins] for one in (counts, reference)]
     rest = [
         sum(one.values()) - sum(row) for one, row in zip((counts, reference), rows, strict=True)

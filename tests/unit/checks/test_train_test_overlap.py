@@ -45,6 +45,13 @@ def test_frames_of_two_libraries_share_rows(judge: Callable[..., Any]) -> None:
     assert judge(TrainTestOverlap(), train=train, test=test).value == 0.5
 
 
+def test_times_are_equal_in_any_unit_and_library(judge: Callable[..., Any]) -> None:
+    days = pandas.date_range("2013-01-01", periods=100)
+    train = pandas.DataFrame({"at": days.as_unit("ns")})
+    test = polars.DataFrame({"at": days[50:].append(days[:50].shift(-900)).tolist()})
+    assert judge(TrainTestOverlap(), train=train, test=test).value == 0.5
+
+
 def test_keys_must_be_in_one_only(
     make_frame: Callable[..., Any], judge: Callable[..., Any]
 ) -> None:
