@@ -59,7 +59,7 @@ class Check:
     Raises
     ------
     ArgumentError
-        If the severity is neither, or the timeout no positive number.
+        If the severity is neither, the timeout no positive number, or `on` or the name no text.
 
     Notes
     -----
@@ -89,7 +89,7 @@ class Check:
         name: str | None = None,
         timeout: float | None = None,
     ) -> None:
-        self.on = on
+        self.on = None if on is None else _checked_text("on", on)
         self._set(severity=severity, name=name, timeout=timeout)
 
     @property
@@ -130,7 +130,7 @@ class Check:
         if severity is not None:
             self.severity = checked_severity(severity)
         if name is not None:
-            self.name = name
+            self.name = _checked_text("name", name)
         if timeout is not None:
             self.timeout = _checked_timeout(timeout)
 
@@ -256,6 +256,12 @@ def checked_severity(severity: str) -> Severity:
     if severity not in ("warn", "block"):
         raise ArgumentError(f"severity={severity!r} is unknown; use 'warn' or 'block'.")
     return cast("Severity", severity)
+
+
+def _checked_text(option: str, text: str) -> str:
+    if not isinstance(text, str) or not text:
+        raise ArgumentError(f"{option}={text!r}: give a text.")
+    return text
 
 
 def _checked_timeout(timeout: float) -> float:

@@ -79,6 +79,13 @@ def test_timeout_that_is_none_is_refused(timeout: Any) -> None:
         mt.Check(timeout=timeout)
 
 
+@pytest.mark.parametrize("option", ["on", "name"])
+@pytest.mark.parametrize("text", [5, "", ["flights"]])
+def test_name_or_variable_that_is_no_text_is_refused(option: str, text: Any) -> None:
+    with pytest.raises(mt.ArgumentError, match=rf"{option}=.*: give a text"):
+        mt.Check(**{option: text})
+
+
 def test_class_with_a_severity_that_is_none_is_refused_where_it_is_bound() -> None:
     class Loud(mt.Check):
         severity = "shout"  # type: ignore[assignment]
