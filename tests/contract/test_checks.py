@@ -264,3 +264,30 @@ def test_blocks_of_code_have_checks_of_their_variables(store: Path) -> None:
         table = BAD
         assert len(table) == 2
     assert [result.status for result in mt.recent()[0].checks] == ["passed", "failed"]
+
+
+@pytest.mark.parametrize("sample", [None, 0.0])
+def test_check_that_does_not_pass_is_a_warning_once(
+    caplog: pytest.LogCaptureFixture, sample: float | None
+) -> None:
+    @mt.component(name=f"warned {sample}", before=[NoNegatives], after=[Broken], sample=sample)
+    def warned(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame
+
+    for _ in range(3):
+        warned(pd.DataFrame({"x": [-1]}))
+    said = [record.getMessage() for record in caplog.records]
+    assert said[0].endswith(": NoNegatives.test_values failed before the run: negative rows")
+    assert "Broken.test_nothing could not be evaluated after the run: " in said[1]
+    assert len(said) == 2
+
+
+def test_checks_that_pass_or_block_are_no_warnings(caplog: pytest.LogCaptureFixture) -> None:
+    @mt.component(before=[NoNegatives], after=[Blocking])
+    def negate(frame: pd.DataFrame) -> pd.DataFrame:
+        frame = -frame
+        return frame  # noqa: RET504 (checks after it see the local variable)
+
+    with pytest.raises(mt.CheckFailed, match="negative rows"):
+        negate(pd.DataFrame({"x": [1]}))
+    assert caplog.records == []

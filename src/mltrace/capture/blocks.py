@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.capture import source
 from mltrace.capture.boundary import describe, find_artifacts
+from mltrace.capture.checking import check_boundary
 from mltrace.capture.deciding import is_left_out
 from mltrace.capture.exceptions import describe_error, exception_name
 from mltrace.capture.guard import harmless
@@ -15,7 +16,7 @@ from mltrace.capture.handles import NO_RUN, RunHandle, SkippedRun, activate, dea
 from mltrace.capture.outcomes import check_facts, check_failed, is_passed
 from mltrace.capture.recorder import current_recorder
 from mltrace.capture.running import ActiveRun
-from mltrace.checks.engine import blocking, run_checks
+from mltrace.checks.engine import blocking
 from mltrace.errors import CheckFailed
 from mltrace.times import now_ns
 
@@ -146,14 +147,14 @@ class Block:
         return run
 
     def _check_before(self) -> None:
-        self._checks = run_checks(self._component.before, "before", self._params)
+        self._checks = check_boundary(self._component, "before", self._params)
 
     def _check_after(self, frame: FrameType) -> CheckFailed | None:
         """Run the checks after the run; return the error of those that block."""
         if not self._component.after:
             return None
         variables: dict[str, Any] = {**self._params, **frame.f_locals}
-        results = run_checks(self._component.after, "after", variables)
+        results = check_boundary(self._component, "after", variables)
         self._checks = [*self._checks, *results]
         blocked = blocking(results)
         return check_failed(self._component.name, blocked) if blocked else None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.capture.checking import check_boundary
 from mltrace.capture.exceptions import describe_error
 from mltrace.capture.exchange import Exchange
 from mltrace.capture.guard import harmless
 from mltrace.capture.handles import make_current, run_around
 from mltrace.capture.outcomes import check_facts, check_failed
 from mltrace.capture.running import ActiveRun
-from mltrace.checks.engine import blocking, run_checks
+from mltrace.checks.engine import blocking
 from mltrace.errors import CheckFailed
 from mltrace.times import now_ns
 
@@ -113,7 +114,7 @@ class LoggedCall(Call):
         if not component.before:
             return
         if before is None:
-            before = run_checks(component.before, "before", exchange.arguments)
+            before = check_boundary(component, "before", exchange.arguments)
         self._checks = before
         if blocked := blocking(before):
             error = check_failed(component.name, blocked)
@@ -179,10 +180,10 @@ class LoggedCall(Call):
         return self._wrapped.function_code
 
     def _run_after_checks(self, result: object) -> Sequence[CheckResult]:
-        checks = self._wrapped.component.after
-        if not checks:
+        component = self._wrapped.component
+        if not component.after:
             return ()
-        results = run_checks(checks, "after", self._exchange.variables(result))
+        results = check_boundary(component, "after", self._exchange.variables(result))
         self._checks = [*self._checks, *results]
         return results
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mltrace.capture.calls import Call, log_begin, log_end
+from mltrace.capture.checking import check_boundary
 from mltrace.capture.exceptions import exception_name
 from mltrace.capture.exchange import Exchange, check_variables
 from mltrace.capture.files import stamp_files
@@ -14,7 +15,7 @@ from mltrace.capture.handles import SkippedRun, make_current, run_around
 from mltrace.capture.outcomes import check_failed, is_passed
 from mltrace.capture.refusing import is_any_touched
 from mltrace.capture.running import ActiveRun
-from mltrace.checks.engine import blocking, run_checks
+from mltrace.checks.engine import blocking
 from mltrace.errors import CheckFailed
 from mltrace.times import now_ns
 
@@ -64,7 +65,7 @@ class SkippedCall(Call):
 
     def check_before(self) -> Sequence[CheckResult]:
         """Run the checks before the run."""
-        self._checks = run_checks(self._wrapped.component.before, "before", self._arguments())
+        self._checks = check_boundary(self._wrapped.component, "before", self._arguments())
         return self._checks
 
     def raise_if_blocked(self) -> None:
@@ -160,7 +161,7 @@ class SkippedCall(Call):
 
     def _check_after(self, result: object) -> Sequence[CheckResult]:
         variables = check_variables(self._arguments(), self._captured, result)
-        after = run_checks(self._wrapped.component.after, "after", variables)
+        after = check_boundary(self._wrapped.component, "after", variables)
         self._checks = [*self._checks, *after]
         return after
 
