@@ -175,7 +175,9 @@ def tables_among(variables: Mapping[str, Any], on: str | None) -> list[Table]:
     tables = [table for name in parts if (table := table_of(name, parts[name])) is not None]
     if not tables:
         looked = on or ", ".join(_variables(parts)) or "nothing"
-        raise NotApplicable(f"no data frame to look at (looked at {looked})")
+        lazy = [name for name in parts if type(parts[name]).__name__ == "LazyFrame"]
+        hint = f"; {lazy[0]} is lazy, collect it before" if lazy else ""
+        raise NotApplicable(f"no data frame to look at (looked at {looked}){hint}")
     return tables
 
 

@@ -50,6 +50,11 @@ def test_columns_of_the_same_name_fail() -> None:
         table_of("frame", twice)
 
 
+def test_lazy_frame_is_named_as_the_reason() -> None:
+    with pytest.raises(NotApplicable, match=r"\(looked at x\); x is lazy, collect it before"):
+        tables_among({"x": polars.LazyFrame({"x": [1]})}, None)
+
+
 @pytest.mark.parametrize("value", [3, "text", None, [1], polars.LazyFrame({"x": [1]})])
 def test_what_is_no_frame_in_memory_is_not_looked_at(value: object) -> None:
     with pytest.raises(NotApplicable, match=r"no data frame to look at \(looked at x\)"):
