@@ -75,7 +75,9 @@ def _closed(column: ColumnHistory) -> Rule | None:
     for one in sets:
         kept.append(not known or one <= known)
         known |= one
-    if len(sets) < 2 or not column.is_always_there or not is_list(filled, known):
+    is_one_kind = len({one.kind for one in filled.profiles}) == 1
+    is_always_so = is_one_kind and column.is_always_there and is_list(filled, known)
+    if len(sets) < 2 or not is_always_so:
         return Rule(family, kept)
     num_once = sum(count == 1 for count in seen.values())
     return Rule(family, kept, _set_draft(column.name, seen, len(sets)), num_once / len(sets))

@@ -50,6 +50,12 @@ def test_a_column_that_is_not_always_there_is_no_complete_one(history: Make) -> 
     assert not drafts(complete_columns(history([{"a": [1]}, {"a": [1], "b": [1]}])))[1:]
 
 
+def test_no_set_is_closed_where_numbers_were_texts_once(history: Make) -> None:
+    table = history([{"hour": repeated([6, 12])}] * 3 + [{"hour": repeated(["6", "12"])}])
+    (rule,) = closed_sets(table)
+    assert rule == Rule("set of numbers", [True, True, True, False])
+
+
 def test_sets_are_closed_where_values_repeat(history: Make) -> None:
     table = history([{"origin": repeated(["EWR", "JFK"])}, {"origin": repeated(["JFK", "LGA"])}])
     (rule,) = closed_sets(table)
