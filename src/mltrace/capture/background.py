@@ -7,6 +7,7 @@ within a time limit.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import math
 import os
 import sys
@@ -145,7 +146,9 @@ class Background:
                 job, size = self._jobs.popleft()
             began = time.thread_time_ns()
             try:
-                job()
+                # Jobs report their faults themselves; a thread that ended would leave the others.
+                with contextlib.suppress(BaseException):
+                    job()
             finally:
                 self.spent_ns += time.thread_time_ns() - began
                 with self._changed:

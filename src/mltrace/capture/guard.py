@@ -1,10 +1,11 @@
 """The guard: a fault of ours inside the user's process is logged once, counted and swallowed.
 
 This is the one place with a broad `except`. Only `Exception` is caught, so `KeyboardInterrupt`,
-`SystemExit`, `GeneratorExit` and a cancelled task always pass. `RecursionError` and `MemoryError`
-are caught like any other fault: they mean that *our* work did not fit into what the user's code
-left, and if the user's code has too little as well, it meets the same error itself. What a signal
-handler of the user raised while it interrupted us, such as the end of a time limit, passes too.
+`SystemExit`, `GeneratorExit` and a cancelled task always pass; and the panic of a library in Rust,
+such as polars, which is no `Exception` although it is a fault like any other. `RecursionError` and
+`MemoryError` are caught too: they mean that *our* work did not fit into what the user's code left,
+and if the user's code has too little as well, it meets the same error itself. What a signal handler
+of the user raised while it interrupted us, such as the end of a time limit, passes too.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ D = TypeVar("D")
 
 logger = logging.getLogger("mltrace")
 
+PANIC = "PanicException"
+"""The class of it, of which each library that is built with PyO3 has one of its own."""
 _MAX_PLACES = 1000
 _HANDLED = (
     signal.SIGALRM,
@@ -86,7 +89,9 @@ def harmless(
                 return function(*args, **kwargs)
             except passing:
                 raise
-            except Exception as fault:
+            except BaseException as fault:
+                if not isinstance(fault, Exception) and type(fault).__name__ != PANIC:
+                    raise
                 # At the edge of the stack or of memory even the report may fail; and the call
                 # itself may, so the second `try` cannot move into the function it calls.
                 is_ours = True
@@ -117,7 +122,7 @@ def faults() -> dict[str, int]:
         return dict(_counts)
 
 
-def _report(fault: Exception, guarded: Callable[..., object]) -> None:
+def _report(fault: BaseException, guarded: Callable[..., object]) -> None:
     place = f"{type(fault).__qualname__} at {_place(fault.__traceback__)}"
     with _lock:
         if place not in _counts and len(_counts) >= _MAX_PLACES:
@@ -138,7 +143,7 @@ def _report(fault: Exception, guarded: Callable[..., object]) -> None:
         logger.debug("%s\n%s", place, "".join(traceback.format_tb(fault.__traceback__)))
 
 
-def _came_by_signal(fault: Exception) -> bool:
+def _came_by_signal(fault: BaseException) -> bool:
     """Tell whether the user's signal handler raised it, and only happened to interrupt us.
 
     So do time limits: an alarm goes off, and its handler raises.

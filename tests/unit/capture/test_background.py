@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 
@@ -56,3 +57,12 @@ def test_the_time_that_jobs_take_is_added_up() -> None:
     background.submit(lambda: sum(range(200_000)))
     assert background.flush(10)
     assert background.spent_ns > 100_000
+
+
+def test_a_job_that_ends_its_thread_keeps_nobody_waiting_for_the_others() -> None:
+    background = Background()
+    done: list[str] = []
+    background.submit(sys.exit)
+    background.submit(lambda: done.append("next"))
+    assert background.flush(10)
+    assert done == ["next"]

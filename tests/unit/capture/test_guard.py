@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 
+import polars
 import pytest
 
 from mltrace.capture.guard import faults, harmless
@@ -61,6 +62,10 @@ def test_errors_raised_on_purpose_pass() -> None:
 def test_what_is_no_fault_passes(kind: type[BaseException]) -> None:
     with pytest.raises(kind):
         judge(kind())
+
+
+def test_a_panic_of_a_library_in_rust_is_a_fault() -> None:
+    assert judge(polars.exceptions.PanicException("index out of bounds")) is None
 
 
 def test_the_edge_of_the_stack_is_survived() -> None:
