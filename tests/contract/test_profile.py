@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -17,6 +19,7 @@ import pyarrow.dataset
 import pyarrow.feather
 import pyarrow.parquet
 import pytest
+from tests.conftest import process_environment
 from tests.profiled import differences, table_of_all_kinds
 
 import mltrace as mt
@@ -285,3 +288,35 @@ def test_ending_that_is_unknown_is_told_with_those_that_are_not(tmp_path: Path) 
     (tmp_path / "rows.xlsx").touch()
     with pytest.raises(mt.ArgumentError, match=r"\.xlsx' does not end as .*\.csv.*\.parquet"):
         mt.profile(tmp_path / "rows.xlsx")
+
+
+WITHOUT_PYARROW = """
+import sys
+sys.modules["pyarrow"] = None
+import pandas
+import mltrace as mt
+
+@mt.component
+def save(path):
+    pandas.DataFrame({"delay": [1]}).to_csv(path)
+    return path
+
+save("flights.csv")
+try:
+    mt.profile(pandas.DataFrame({"delay": [1]}))
+except mt.ArgumentError as error:
+    print(error)
+"""
+
+
+def test_without_pyarrow_pipelines_work_and_say_why_they_have_no_profiles(store: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_PYARROW]
+    environment = process_environment()
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert ended.stderr == ""
+    assert ended.stdout.startswith("Profiles need pyarrow")
+    mt.sync()
+    assert mt.recent(1)[0].status == "succeeded"
+    assert mt.doctor().not_profiled == {"pyarrow cannot be imported": 1}

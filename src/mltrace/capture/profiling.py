@@ -49,8 +49,6 @@ MAX_KNOWN: Final = 100_000
 """Digests of profiled content that are remembered."""
 FRAME_LIBRARIES: Final = ("pandas", "polars", "pyarrow", "duckdb")
 """Where none is loaded, no file is profiled: to load one would cost more than most runs."""
-
-
 _READERS: Final = {
     ".parquet": "parquet",
     ".pq": "parquet",
@@ -137,8 +135,12 @@ class Profiler:
         if not any(library in sys.modules for library in FRAME_LIBRARIES):
             self._health.not_profiled("no library of frames in the process")
             return
-        with late():
-            importlib.import_module(f"mltrace.profiles.sources.{_READERS[_ending(job.path)]}")
+        try:
+            with late():
+                importlib.import_module(f"mltrace.profiles.sources.{_READERS[_ending(job.path)]}")
+        except ImportError:
+            self._health.not_profiled("pyarrow cannot be imported")
+            return
         self._submit(job, 0)
 
     def _submit(self, job: _Job, held_bytes: int) -> None:

@@ -52,8 +52,8 @@ def profile_data(
     """
     if mode not in get_args(Mode):
         raise unknown_option("mode of profiling", str(mode), get_args(Mode))
-    if max_seconds is not None and not max_seconds > 0:
-        raise ArgumentError(f"max_seconds={max_seconds!r} is no time; give a number above 0.")
+    _check_seconds(max_seconds)
+    _check_pyarrow()
     wanted = None
     if columns is not None:
         wanted = [columns] if isinstance(columns, str) else [str(one) for one in columns]
@@ -74,6 +74,24 @@ def profile_data(
             return _profile_stream(source, max_rows, ceiling, on_progress)
         except Restart:
             continue
+
+
+def _check_seconds(max_seconds: Any) -> None:
+    if max_seconds is None:
+        return
+    is_number = isinstance(max_seconds, int | float) and not isinstance(max_seconds, bool)
+    if not is_number or not max_seconds > 0:
+        raise ArgumentError(f"max_seconds={max_seconds!r} is no time; give a number above 0.")
+
+
+@functools.cache
+def _check_pyarrow() -> None:
+    try:
+        import pyarrow  # noqa: F401 (asked for before anything is read)
+    except ImportError as error:
+        raise ArgumentError(
+            "Profiles need pyarrow, which cannot be imported: pip install 'mltrace[frames]'."
+        ) from error
 
 
 @functools.cache
@@ -146,7 +164,7 @@ def _profile_stream(
             whole = None
         if whole is None and source.is_spread and thinning.num_seen >= _READ_ROWS:
             break
-        if whole is None and ceiling.is_over(_READ_SHARE):
+        if whole is None and thinning.num_seen and ceiling.is_over(_READ_SHARE):
             has_unread = not source.is_spread and next(tables, None) is not None
             break
     if whole is not None:

@@ -92,8 +92,14 @@ def test_stream_that_is_cut_off_says_so(frame: pandas.DataFrame) -> None:
     assert mt.Profile.from_bytes(profile.to_bytes()).has_unread
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("nan")])
-def test_ceiling_that_is_no_time_is_refused(seconds: float) -> None:
+def test_file_that_takes_all_the_time_to_open_has_a_profile_of_some_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("delay\n" + "1\n" * 300_000)
+    assert profile_data(path, max_seconds=1e-9).columns["delay"].mean == 1.0
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), "1", True])
+def test_ceiling_that_is_no_time_is_refused(seconds: Any) -> None:
     with pytest.raises(mt.ArgumentError, match=r"max_seconds=.* is no time"):
         profile_data({"a": [1]}, max_seconds=seconds)
 
