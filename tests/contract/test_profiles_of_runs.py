@@ -299,7 +299,7 @@ def test_nothing_is_left_of_a_share_of_none(store: Path) -> None:
         "import mltrace as mt, pandas as pd\n"
         "wide = lambda number: pd.DataFrame({str(at): range(number, 5000) for at in range(50)})\n"
         "clean = mt.component(wide, name='clean', keep=False)\n"
-        "for number in range(100): clean(number)\n"
+        "for number in range(30): clean(number)\n"
     )
     python(script, MLTRACE_PROFILE_SHARE="0")
     mt.sync()

@@ -245,7 +245,7 @@ def _differences(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, 
     return found
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(jobs(), st.data())
 def test_merged_stores_know_what_one_store_would(job: Job, data: st.DataObject) -> None:
     places = [data.draw(st.sampled_from(["here", "there", "both"])) for _ in job.facts]
@@ -263,7 +263,7 @@ def test_merged_stores_know_what_one_store_would(job: Job, data: st.DataObject) 
         assert not _differences(_contents(source), merged)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(jobs(), st.data())
 def test_an_older_copy_changes_nothing(job: Job, data: st.DataObject) -> None:
     end = data.draw(st.integers(0, len(job.facts)))

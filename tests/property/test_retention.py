@@ -37,7 +37,7 @@ def upstream(run: str, runs: Mapping[str, Run]) -> set[str]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_runs_keep_their_details_by_age_number_and_pin(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -303,7 +303,7 @@ def _fresh() -> Any:
     return engine
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(runs=sketches(), data=st.data())
 def test_lineage_follows_the_rule_in_any_order_and_any_batches(
     runs: list[Sketch], data: st.DataObject
@@ -315,7 +315,7 @@ def test_lineage_follows_the_rule_in_any_order_and_any_batches(
         assert _edges(connection) == _expected_edges(runs)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(runs=sketches(), data=st.data())
 def test_facts_in_any_order_and_twice_leave_the_same_catalog(
     runs: list[Sketch], data: st.DataObject
