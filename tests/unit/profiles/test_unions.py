@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy
 import pyarrow
 import pytest
 
+import mltrace as mt
 from mltrace.profiles.columns import column_of
 from mltrace.profiles.sources.objects import mixed_array
 
@@ -40,3 +42,10 @@ def test_hashes_of_mixed_objects_are_those_of_the_same_values_alone() -> None:
     hashes = column_of(mixed_array([1, "x", None, True]))[1]
     alone = [column_of(pyarrow.array([value]))[1][0] for value in (1, "x", None, True)]
     assert list(hashes) == alone
+
+
+def test_complex_numbers_are_told_apart() -> None:
+    profile = mt.profile(numpy.array([1j, 2j, 1j, complex("nan")]))
+    assert profile.columns["value"].num_distinct == 2
+    assert profile.columns["value"].num_nulls == 1
+    assert profile.num_duplicate_rows == 1

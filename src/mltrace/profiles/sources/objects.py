@@ -23,11 +23,13 @@ ARROW_ERRORS: Final = (
 _SORTS: Final[tuple[tuple[tuple[type, ...], str], ...]] = (
     ((bool, numpy.bool_), "boolean"),
     ((int, float, decimal.Decimal, numpy.integer, numpy.floating), "number"),
+    ((complex, numpy.complexfloating), "complex"),
     ((str,), "text"),
     ((datetime.datetime, numpy.datetime64), "moment"),
     ((datetime.date,), "date"),
     ((bytes, bytearray), "bytes"),
 )
+_WITH_NAN: Final = ("number", "complex", "moment")
 
 
 def array_of(values: Any) -> pyarrow.Array:
@@ -83,7 +85,7 @@ def _sort(value: Any) -> str:
         return "missing"
     for types, sort in _SORTS:
         if isinstance(value, types):
-            return "missing" if sort in {"number", "moment"} and value != value else sort  # noqa: PLR0124 (NaN and NaT)
+            return "missing" if sort in _WITH_NAN and value != value else sort  # noqa: PLR0124
     return "missing" if type(value).__name__ in {"NAType", "NaTType"} else "object"
 
 
@@ -92,6 +94,10 @@ def _child(sort: str, members: Iterable[Any]) -> pyarrow.Array:
         return pyarrow.nulls(sum(1 for _ in members))
     if sort == "number":
         return pyarrow.array([_as_float(value) for value in members], pyarrow.float64())
+    if sort == "complex":
+        return pyarrow.array(
+            [{"real": float(one.real), "imag": float(one.imag)} for one in members]
+        )
     try:
         return pyarrow.array(list(members), from_pandas=True)
     except ARROW_ERRORS:
