@@ -63,6 +63,7 @@ def test_what_is_not_there_is_said_with_what_is_near(cleaned: None, cli: Cli) ->
     assert "No column 'dealy'. Did you mean 'delay'?" in answer.stderr
     answer = cli("profiled", "clean", "--statistic", "maen")
     assert "No statistic 'maen'. Did you mean 'mean'" in answer.stderr
+    assert "Statistics: max, mean, min, " in answer.stderr
 
 
 def test_json_and_csv_have_all_that_is_known(

@@ -176,7 +176,9 @@ def statistic_points(
     rows = [row for row in rows if column in (None, row["column"])]
     numbers = {name for row in rows for name, value in row.items() if _is_number(value)}
     if statistic is not None and statistic not in numbers:
-        raise unknown("statistic", statistic, sorted(numbers))
+        raise unknown(
+            "statistic", statistic, numbers, hint=f"Statistics: {', '.join(sorted(numbers))}."
+        )
     names = [name for name in dict.fromkeys(chain(*rows)) if name in numbers]
     chosen = [
         (row["column"], name, row)
