@@ -12,7 +12,7 @@ from mltrace.profiles.number_arrays import as_array, is_number
 from mltrace.records import Correlation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyarrow
     from numpy.typing import NDArray
@@ -77,12 +77,11 @@ class Comoments:
             return cls()
         step = -(-table.num_rows // MAX_ROWS)
         rows = numpy.arange(0, table.num_rows, step) if step > 1 else None
-        values = numpy.empty((len(names), table.num_rows if rows is None else len(rows)))
-        for line, name in zip(values, names, strict=True):
-            column = table.column(places[name])
-            line[:] = as_array((column if rows is None else column.take(rows)).combine_chunks())
+        taken = [table.column(places[name]) for name in names]
+        if rows is not None:
+            taken = [column.take(rows) for column in taken]
         with numpy.errstate(over="ignore", invalid="ignore"):
-            return cls(tuple(names), *_sums(values))
+            return cls(tuple(names), *_sums([as_array(one.combine_chunks()) for one in taken]))
 
     def merge(self, other: Self) -> Self:
         """Put together the sums over the rows of two tables."""
@@ -153,37 +152,60 @@ class Comoments:
         )
 
 
-def _sums(values: NDArray[numpy.float64]) -> Sequence[Square]:
-    """Sum up columns, one in each line, which become distances; not finite where one has none."""
-    has = numpy.isfinite(values)
-    counts = numpy.count_nonzero(has, axis=1)[:, None]
-    gappy = numpy.flatnonzero(counts < values.shape[1])  # most tables have few, or none
-    has = has[gappy]
-    values[gappy] = numpy.where(has, values[gappy], 0)
-    center = values.sum(axis=1, keepdims=True) / numpy.maximum(counts, 1)
-    values -= center
+def _sums(columns: Sequence[NDArray[Any]]) -> Sequence[Square]:
+    """Sum up columns; not finite where a row has none."""
+    finite = [numpy.isfinite(column) for column in columns]
+    counts = numpy.array([[numpy.count_nonzero(has)] for has in finite])
+    gappy = numpy.flatnonzero(counts < len(columns[0])).tolist()  # few in most tables, or none
+    totals = [
+        [column.sum(dtype=numpy.float64, where=has if at in gappy else True)]
+        for at, (column, has) in enumerate(zip(columns, finite, strict=True))
+    ]
+    center = totals / numpy.maximum(counts, 1)
+    products, sums, squares, both = _products(columns, center, {at: finite[at] for at in gappy})
     num_rows = numpy.minimum(counts, counts.T).astype(numpy.float64)
-    off = numpy.zeros_like(num_rows)
-    if len(gappy):
-        values[gappy] = numpy.where(has, values[gappy], 0)
-        present = has.astype(numpy.float64)
-        num_rows[numpy.ix_(gappy, gappy)] = _product(present, present)
-        off[:, gappy] = _product(values, present) / numpy.maximum(num_rows[:, gappy], 1)
-    distances = _product(values, values)
-    m2 = numpy.repeat(distances.diagonal()[:, None], len(values), axis=1)
-    if len(gappy):
-        m2[:, gappy] = _product(values * values, present)
-    m2 -= off * off * num_rows
-    return num_rows, center + off, numpy.maximum(m2, 0), distances - off * off.T * num_rows
+    num_rows[numpy.ix_(gappy, gappy)] = both
+    off = numpy.zeros_like(products)
+    off[:, gappy] = sums / numpy.maximum(num_rows[:, gappy], 1)
+    m2 = numpy.repeat(products.diagonal()[:, None], len(columns), axis=1)
+    m2[:, gappy] = squares
+    m2 = numpy.maximum(m2 - off * off * num_rows, 0)
+    return num_rows, center + off, m2, products - off * off.T * num_rows
 
 
-def _product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[numpy.float64]:
-    """Multiply lines by lines, a few columns of the matrices at a time."""
-    total = numpy.zeros((len(left), len(right)))
-    for start in range(0, left.shape[1], _ROWS_AT_ONCE):
+def _products(
+    columns: Sequence[NDArray[Any]], center: Square, gappy: Mapping[int, NDArray[numpy.bool_]]
+) -> tuple[Square, Square, Square, Square]:
+    """Sum up distances from the center over the rows that two columns have.
+
+    Returns
+    -------
+    products, sums, squares : array of float
+        Of the distances of each two columns; and for those with gaps as the second one, of the
+        distances of the first one, and of their squares.
+    both : array of float, shape (num_gappy, num_gappy)
+        How many rows two columns with gaps have.
+    """
+    size, num_gappy, places = len(columns), len(gappy), list(gappy)
+    products = numpy.zeros((size, size))
+    sums, squares = numpy.zeros((size, num_gappy)), numpy.zeros((size, num_gappy))
+    both = numpy.zeros((num_gappy, num_gappy))
+    block = numpy.empty((size, _ROWS_AT_ONCE))
+    for start in range(0, len(columns[0]), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
-        total += left[:, rows] @ right[:, rows].T
-    return total
+        distances = block[:, : len(columns[0]) - start]
+        for line, column in zip(distances, columns, strict=True):
+            line[:] = column[rows]
+        distances -= center
+        if gappy:
+            has = numpy.stack([one[rows] for one in gappy.values()])
+            distances[places] = numpy.where(has, distances[places], 0)
+            present = has.astype(numpy.float64).T
+            sums += distances @ present
+            squares += (distances * distances) @ present
+            both += present.T @ present
+        products += distances @ distances.T
+    return products, sums, squares, both
 
 
 def _mirrored(upper: NDArray[numpy.float64], size: int) -> Square:
