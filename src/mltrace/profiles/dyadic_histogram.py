@@ -208,8 +208,8 @@ def _fitting_depth(depth: int, keys: NDArray[numpy.uint64]) -> int:
     num_bins = 1 + numpy.concatenate(((0,), joined.cumsum()))
     nodes = num_bins.cumsum()
     used = int(numpy.bitwise_or.reduce(keys))
-    within = int(numpy.searchsorted(num_bins, MAX_BINS, side="right")) - 1
-    few = int(numpy.searchsorted(nodes, MAX_NODES, side="right")) - 1
+    within = int(num_bins.searchsorted(MAX_BINS, side="right")) - 1
+    few = int(nodes.searchsorted(MAX_NODES, side="right")) - 1
     # Further bits need no nodes as long as no key sets them.
     unused = BITS - (used & ((1 << BITS - few) - 1)).bit_length()
     return min(depth, within, unused)

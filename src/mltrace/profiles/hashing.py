@@ -75,7 +75,7 @@ def hash_numbers(values: NDArray[Any]) -> Hashes:
     if values.dtype.kind == "f":
         floats += 0.0
         with numpy.errstate(invalid="ignore"):
-            total = numpy.sum(floats)  # NaN as well where infinities of both signs meet
+            total = floats.sum()  # NaN as well where infinities of both signs meet
         if numpy.isnan(total):
             floats[numpy.isnan(floats)] = numpy.nan
     words = floats.view(numpy.uint64)

@@ -61,8 +61,7 @@ class MisraGries:
             return cls._pruned(*count_ascending(keys), 0)
         met = keys[::stride]
         found = numpy.unique(met[1:][met[1:] == met[:-1]])
-        ends = numpy.searchsorted(keys, found, side="right")
-        counts = ends - numpy.searchsorted(keys, found)
+        counts = keys.searchsorted(found, side="right") - keys.searchsorted(found)
         return cls._pruned(found, counts, 2 * stride - 1)
 
     @classmethod

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 1 << 16
 _MOST_EXACT: Final = 1 << 53
-_ZERO: Final = keys_of(numpy.zeros(1))[0]
+_ZERO_AND_NEXT: Final = keys_of(numpy.zeros(2)) + numpy.array([0, 1], numpy.uint64)
 
 
 class NumberBlocks:
@@ -58,7 +58,7 @@ class NumberBlocks:
                 self._add_whole(block, hashes)
         self.is_sketched = self._is_rounded or not self.histogram.is_exact
         if self.histogram.is_exact and self._is_rounded:
-            self._begin_sketches()
+            self._begin_sketches(self.histogram)
 
     def finite_hashes(self) -> NDArray[numpy.uint64]:
         """Give the hashes of the values that are neither NaN nor infinite."""
@@ -98,23 +98,19 @@ class NumberBlocks:
         self.max = greatest if self.max is None else max(self.max, greatest)
 
     def _add_sorted(self, floats: NDArray[numpy.float64], keys: NDArray[numpy.uint64]) -> None:
-        before, after = numpy.searchsorted(keys, [_ZERO, _ZERO + numpy.uint64(1)]).tolist()
-        self.num_negative += before
-        self.num_zeros += after - before
-        histogram = DyadicHistogram.of_sorted(keys, self.histogram.depth)
+        num_below, num_until = keys.searchsorted(_ZERO_AND_NEXT).tolist()
+        self.num_negative += num_below
+        self.num_zeros += num_until - num_below
+        before = self.histogram
+        self.histogram = before.merge(DyadicHistogram.of_sorted(keys, before.depth))
         if self.histogram.is_exact:
-            merged = self.histogram.merge(histogram)
-            if merged.is_exact:
-                self.histogram = merged
-                return
-            if len(self.histogram.keys):
-                self._begin_sketches()
-        self.histogram = self.histogram.merge(histogram)
+            return
+        if before.is_exact and len(before.keys):
+            self._begin_sketches(before)
         self.frequent = self.frequent.merge(MisraGries.of_sorted(keys))
         self.moments = self.moments.merge(Moments.of(floats))
 
-    def _begin_sketches(self) -> None:
-        """Tell by sketches what an exact histogram holds."""
-        keys, counts = self.histogram.keys, self.histogram.counts
-        self.frequent = MisraGries.of_counts(keys, counts)
-        self.moments = Moments.of_counts(values_of(keys), counts)
+    def _begin_sketches(self, exact: DyadicHistogram) -> None:
+        """Tell by sketches what a histogram holds, which is exact until then."""
+        self.frequent = MisraGries.of_counts(exact.keys, exact.counts)
+        self.moments = Moments.of_counts(values_of(exact.keys), exact.counts)

@@ -11,6 +11,7 @@ import pyarrow
 import pytest
 
 from mltrace.profiles.columns import column_of
+from mltrace.profiles.number_blocks import BLOCK
 
 if TYPE_CHECKING:
     from mltrace.records import ColumnProfile
@@ -105,6 +106,16 @@ def test_a_value_that_stands_often_is_found_among_many() -> None:
     assert column.top[0].value == -999
     assert truth - column.top_error <= column.top[0].count <= truth
     assert column.top_error < 0.005 * len(values)
+
+
+def test_few_values_before_many_count_in_their_sketches() -> None:
+    values = numpy.concatenate((numpy.zeros(BLOCK), numpy.random.default_rng(0).random(BLOCK)))
+    column = _profile(values)
+    assert not column.is_distinct_exact
+    assert column.top[0].value == 0
+    assert BLOCK - column.top_error <= column.top[0].count <= BLOCK
+    assert column.mean == pytest.approx(values.mean(), rel=1e-12)
+    assert column.std == pytest.approx(values.std(ddof=1), rel=1e-12)
 
 
 def test_many_values_are_told_within_their_bounds() -> None:

@@ -66,6 +66,15 @@ def test_a_stored_profile_is_scanned_without_its_columns() -> None:
         stored.columns["other"]
 
 
+def test_what_sums_a_column_up_is_the_same_before_and_after_it_is_stored() -> None:
+    times = pyarrow.array([None, 0, 86_400], pyarrow.timestamp("s"))
+    odd = {"late": [True, None, True], "days": [[1], [], None], "at": times, "none": [None] * 3}
+    for table in (_table(), pyarrow.table(odd)):
+        profile = profile_table(table)
+        stored = Profile.from_bytes(profile.to_bytes())
+        assert dict(stored.summaries) == dict(profile.summaries)
+
+
 def test_a_stored_profile_merges_like_the_one_that_was_stored() -> None:
     one, other = profile_table(_table(0)), profile_table(_table(1))
     stored = Profile.from_bytes(one.to_bytes()).merge(Profile.from_bytes(other.to_bytes()))
