@@ -129,8 +129,10 @@ class BottomK:
             once each above all. The estimate as it was if counts differ more, or if both
             contradict each other.
         """
-        keys = numpy.fromiter(often, numpy.uint64, len(often))
-        counts = self.counts[~numpy.isin(self.hashes, keys)]
+        counts = self.counts
+        if often:
+            keys = numpy.fromiter(often, numpy.uint64, len(often))
+            counts = counts[~numpy.isin(self.hashes, keys)]
         if not len(counts):
             return float(round(estimate))
         mean = float(counts.mean())

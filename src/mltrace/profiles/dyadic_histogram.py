@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy
 
-from mltrace.profiles.packing import pack, pack_ascending, unpack, unpack_ascending
+from mltrace.profiles.packing import distances, pack, pack_ascending, unpack, unpack_ascending
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +73,7 @@ class DyadicHistogram:
         differences = keys[1:] ^ keys[:-1]
         depth = _depth_within_bins(differences, max_depth)
         last = _ends_of_runs(differences >= _step(depth))
-        return cls._fitting(depth, _cut(keys[last], depth), _differences(last + 1))
+        return cls._fitting(depth, _cut(keys[last], depth), distances(last + 1))
 
     @property
     def is_exact(self) -> bool:
@@ -142,7 +142,7 @@ def add_ascending(
     if not len(keys):
         return keys, counts
     last = _ends_of_runs(keys[1:] != keys[:-1])
-    return keys[last], _differences(counts.cumsum()[last])
+    return keys[last], distances(counts.cumsum()[last])
 
 
 def count_ascending(
@@ -159,19 +159,12 @@ def count_ascending(
     if not len(keys):
         return keys, numpy.empty(0, numpy.int64)
     last = _ends_of_runs(keys[1:] != keys[:-1])
-    return keys[last], _differences(last + 1)
+    return keys[last], distances(last + 1)
 
 
 def _ends_of_runs(differs: NDArray[numpy.bool_]) -> NDArray[numpy.int64]:
     """Tell where runs of values end, from whether each value differs from the next one."""
     return numpy.concatenate((differs.nonzero()[0], (len(differs),)))
-
-
-def _differences(totals: NDArray[numpy.int64]) -> NDArray[numpy.int64]:
-    """Take from each total the one before; numpy.diff takes as long again for its arguments."""
-    found = totals.copy()
-    found[1:] -= totals[:-1]
-    return found
 
 
 def _step(depth: int) -> numpy.uint64:

@@ -39,7 +39,20 @@ def unpack(packed: bytes, max_length: int) -> NDArray[numpy.int64]:
 
 def pack_ascending(values: NDArray[numpy.uint64]) -> bytes:
     """Turn ascending numbers into bytes, by the distances between them."""
-    return pack(numpy.diff(values, prepend=numpy.uint64(0)))
+    return pack(distances(values))
+
+
+def distances(ascending: NDArray[Any]) -> NDArray[Any]:
+    """Take from each number the one before, from the first 0; `numpy.diff` takes far longer.
+
+    Examples
+    --------
+    >>> distances(numpy.array([2, 3, 7])).tolist()
+    [2, 1, 4]
+    """
+    found = ascending.copy()
+    found[1:] -= ascending[:-1]
+    return found
 
 
 def unpack_ascending(packed: bytes, max_length: int) -> NDArray[numpy.uint64]:

@@ -40,10 +40,9 @@ class Spread:
         """Tell quantiles; between two values by linear interpolation."""
         places = (int(self.counts.sum()) - 1) * numpy.array(probabilities)
         lower = numpy.floor(places)
-        share = places - lower
-        low = self._at_ranks(lower.astype(numpy.int64))
-        high = self._at_ranks(numpy.ceil(places).astype(numpy.int64))
-        found: list[float] = _between(low, high, share).tolist()
+        ranks = numpy.concatenate((lower, numpy.ceil(places))).astype(numpy.int64)
+        low, high = self._at_ranks(ranks).reshape(2, -1)
+        found: list[float] = _between(low, high, places - lower).tolist()
         return found
 
     def below(self, values: NDArray[Any]) -> NDArray[numpy.float64]:
@@ -57,8 +56,8 @@ class Spread:
 
     def _at_ranks(self, ranks: NDArray[numpy.int64]) -> NDArray[numpy.float64]:
         """Tell the values that stand at places in ascending order, from 0."""
-        below = numpy.cumsum(self.counts)
-        pieces = numpy.searchsorted(below, ranks, side="right")
+        below = self.counts.cumsum()
+        pieces = below.searchsorted(ranks, side="right")
         counts = self.counts[pieces]
         within = (ranks - (below[pieces] - counts) + 0.5) / counts
         return _between(self.low[pieces], self.high[pieces], within)
