@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     MakeFrame = Callable[..., Any]
 
 
-NOW = datetime.now(UTC)
-
-
 def test_age_of_the_latest_is_measured(make_frame: MakeFrame, judge: Judge) -> None:
-    frame = make_frame({"at": [NOW - timedelta(days=9), NOW - timedelta(hours=2), None]})
+    frame = make_frame(
+        {
+            "at": [
+                datetime.now(UTC) - timedelta(days=9),
+                datetime.now(UTC) - timedelta(hours=2),
+                None,
+            ]
+        }
+    )
     result = judge(Freshness("at", max_age="1d"), frame)
     assert result.status == "passed"
     assert result.value == pytest.approx(7200, abs=600)
@@ -37,7 +42,7 @@ def test_age_of_the_latest_is_measured(make_frame: MakeFrame, judge: Judge) -> N
 
 
 def test_future_fails_unless_it_is_near(make_frame: MakeFrame, judge: Judge) -> None:
-    frame = make_frame({"at": [NOW + timedelta(days=2)]})
+    frame = make_frame({"at": [datetime.now(UTC) + timedelta(days=2)]})
     result = judge(Freshness("at", max_age="1d"), frame)
     assert result.status == "failed"
     assert result.value < 0
@@ -46,7 +51,7 @@ def test_future_fails_unless_it_is_near(make_frame: MakeFrame, judge: Judge) -> 
 
 
 def test_times_without_a_zone_are_of_utc(make_frame: MakeFrame, judge: Judge) -> None:
-    frame = make_frame({"at": [(NOW - timedelta(hours=1)).replace(tzinfo=None)]})
+    frame = make_frame({"at": [(datetime.now(UTC) - timedelta(hours=1)).replace(tzinfo=None)]})
     assert judge(Freshness("at", max_age="2h"), frame).status == "passed"
 
 

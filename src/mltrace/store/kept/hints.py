@@ -7,6 +7,7 @@ Without the hints, values are kept once more and read as before; a sweep writes 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import uuid
@@ -25,6 +26,9 @@ Hint = tuple[bytes, bytes]
 
 _State = tuple[int, int]
 """The number of a file and its size; a file only grows, until another one takes its place."""
+
+_MOST_TURNS: Final = 3
+"""How often hints are written again where others change the folder meanwhile."""
 
 
 class Hints:
@@ -54,11 +58,9 @@ class Hints:
     def add(self, hints: Iterable[Hint]) -> None:
         """Append hints."""
         for number, entries in _sorted_out(hints).items():
-            try:
-                state = _append(self._paths[number], entries)
-            except FileNotFoundError:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                state = _append(self._paths[number], entries)
+            state = self._append(number, entries)
+            if state is None:
+                continue
             before, content = self._files.get(number, (None, b""))
             if before == (state[0], state[1] - len(entries)):
                 self._files[number] = state, content + entries
@@ -68,22 +70,36 @@ class Hints:
         fresh = self.folder.with_name(f".{self.folder.name}-{uuid.uuid4().hex}")
         fresh.mkdir(parents=True)
         Hints(fresh).add(hints)
-        stale = fresh.with_name(f"{fresh.name}-old")
-        if self.folder.exists():
-            self.folder.rename(stale)
-        fresh.rename(self.folder)
-        shutil.rmtree(stale, ignore_errors=True)
+        for turn in range(_MOST_TURNS):  # a writer may make the folder anew in between
+            stale = fresh.with_name(f"{fresh.name}-old{turn}")
+            with contextlib.suppress(FileNotFoundError):
+                self.folder.rename(stale)
+            with contextlib.suppress(OSError):
+                fresh.rename(self.folder)
+            shutil.rmtree(stale, ignore_errors=True)
+            if not fresh.exists():
+                break
+        shutil.rmtree(fresh, ignore_errors=True)
+
+    def _append(self, number: int, entries: bytes) -> _State | None:
+        """Append to a file; None if it was taken away again and again, and the hints are lost."""
+        for _ in range(_MOST_TURNS):
+            try:
+                return _append(self._paths[number], entries)
+            except FileNotFoundError:
+                self.folder.mkdir(parents=True, exist_ok=True)
+        return None
 
     def _read(self, number: int) -> bytes:
         try:
             status = os.stat(self._paths[number])
-        except FileNotFoundError:
+            state = status.st_ino, status.st_size
+            known = self._files.get(number)
+            if known is None or known[0] != state:
+                with open(self._paths[number], "rb") as file:
+                    known = self._files[number] = state, file.read()
+        except FileNotFoundError:  # there is none, or it is being replaced just now
             return b""
-        state = status.st_ino, status.st_size
-        known = self._files.get(number)
-        if known is None or known[0] != state:
-            with open(self._paths[number], "rb") as file:
-                known = self._files[number] = state, file.read()
         return known[1]
 
 
