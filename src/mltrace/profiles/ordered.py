@@ -90,9 +90,11 @@ class Ordered:
         if self.beyond is None:
             keys, counts, error = self.histogram.keys, self.histogram.counts, 0
         else:
-            (keys, counts), error = self.beyond.frequent.sure(), self.beyond.frequent.error
+            tracked = self.beyond.frequent
+            keys, counts, error = tracked.keys, tracked.counts, tracked.error
         order = numpy.argsort(-counts, kind="stable")
-        first, rest = order[:MAX_TOP], order[MAX_TOP : MAX_TOP + 1]
+        num_sure = int(numpy.count_nonzero(counts > error))
+        first, rest = numpy.split(order, [min(MAX_TOP, num_sure)])
         most_left = error + (int(counts[rest[0]]) if len(rest) else 0)
         return keys[first], counts[first].tolist(), most_left
 

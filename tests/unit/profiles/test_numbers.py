@@ -143,3 +143,14 @@ def test_a_value_that_stands_often_has_its_quantiles_to_itself() -> None:
     column = _profile(values)
     assert not column.is_distinct_exact
     assert column.quantiles["0.5"] == 998.7
+
+
+def test_what_is_not_listed_stands_no_more_often_than_is_told() -> None:
+    make = numpy.random.default_rng(0)
+    often = [numpy.repeat(make.normal(size=200), 12), make.normal(size=1000) * 1e5]
+    first, second = (
+        column_of(pyarrow.array(numpy.append(values, [7.25] * 11)))[0] for values in often
+    )
+    column = first.merge(second).describe("it")
+    assert 7.25 not in [one.value for one in column.top]
+    assert column.top_error >= 22
