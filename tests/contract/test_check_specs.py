@@ -12,7 +12,7 @@ import pytest
 import mltrace as mt
 from mltrace.checks.check_file import parse_check_file
 from mltrace.checks.filing import add_check, file_check
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.checks.specs import argument_names, read_check, write_check
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from mltrace.checks.arguments import as_number
 from mltrace.checks.check import NotApplicable, Unmet
 from mltrace.checks.distances import normal_quantile
-from mltrace.checks.library import library
 from mltrace.checks.model_check import ModelCheck
+from mltrace.checks.registered import library
 from mltrace.checks.scoring import choosing_skill, explaining_skill, ranking_skill
 from mltrace.errors import ArgumentError
 

@@ -11,8 +11,8 @@ from mltrace.checks.arguments import as_number, as_rate
 from mltrace.checks.check import NotApplicable, Unmet
 from mltrace.checks.columns import as_share
 from mltrace.checks.distances import normal_quantile
-from mltrace.checks.library import library
 from mltrace.checks.model_check import ModelCheck
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ from mltrace.checks.arguments import as_number
 from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.column_values import MIN_ROWS, ColumnValues, values_of
 from mltrace.checks.columns import Findings, as_columns, as_share, columns_among, percent
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from mltrace.checks.check import Check, NotApplicable, Unmet
 from mltrace.checks.column_values import MIN_ROWS, too_few
 from mltrace.checks.columns import as_share, percent
 from mltrace.checks.labels import labels_among
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.checks.check import Check, Unmet
 from mltrace.checks.columns import Findings, as_columns, as_share, percent, tables_with
 from mltrace.checks.dtypes import is_ordered_with, is_text
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.column_values import MIN_ROWS, values_of
 from mltrace.checks.columns import Findings, as_columns, as_share, columns_among
 from mltrace.checks.distances import normal_quantile
-from mltrace.checks.library import library
 from mltrace.checks.references import as_reference, beside, names_of, resolve
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,8 +9,8 @@ from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.column_values import values_of
 from mltrace.checks.columns import Findings, as_columns, as_share, columns_among
 from mltrace.checks.comparing import compare
-from mltrace.checks.library import library
 from mltrace.checks.references import as_reference, beside, names_of, resolve
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

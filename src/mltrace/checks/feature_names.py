@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import NotApplicable, Unmet
-from mltrace.checks.library import library
 from mltrace.checks.measures import table_of
 from mltrace.checks.model_check import ModelCheck
+from mltrace.checks.registered import library
 from mltrace.checks.vectors import variable_named
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from mltrace.checks.columns import (
     tables_with,
 )
 from mltrace.checks.dtypes import is_number, is_ordered_with, is_text
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

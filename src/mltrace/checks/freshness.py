@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mltrace.checks.check import Check
 from mltrace.checks.columns import Findings, as_age, as_columns, columns_among
 from mltrace.checks.dtypes import is_time, moment_of
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.times import describe_seconds, parse_age
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.column_values import MIN_ROWS, too_few
 from mltrace.checks.columns import Findings, as_columns, as_share, percent
 from mltrace.checks.groups import groups_by_key, groups_of, input_with, output_of
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

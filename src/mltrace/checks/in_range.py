@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from mltrace.checks.check import Unmet
 from mltrace.checks.columns import ShareCheck
 from mltrace.checks.dtypes import as_bound, comparable, is_number_or_time
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

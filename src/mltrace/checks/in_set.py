@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.checks.columns import ShareCheck
 from mltrace.checks.dtypes import comparable, is_number, is_text, is_time
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.column_values import values_of
 from mltrace.checks.columns import Findings, as_columns, as_share, percent
 from mltrace.checks.labels import labelled_tables
-from mltrace.checks.library import library
 from mltrace.checks.predictive_power import predictive_power
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ import numpy
 
 from mltrace.checks.check import Check, NotApplicable, Unmet
 from mltrace.checks.columns import as_columns, columns_among
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 from mltrace.checks.gating import describe_check
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.checks.specs import argument_names
 from mltrace.records import RecordList
 from mltrace.records.check_lists import ComponentCheck, LibraryCheck

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.columns import ShareCheck
 from mltrace.checks.dtypes import is_text
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

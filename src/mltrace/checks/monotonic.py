@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mltrace.checks.check import Check, NotApplicable, Unmet
 from mltrace.checks.columns import Findings, as_columns, listed, tables_with
 from mltrace.checks.dtypes import is_nested, is_number_or_time
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mltrace.checks.check import Check, Unmet
 from mltrace.checks.columns import Findings, as_age, tables_with
 from mltrace.checks.dtypes import is_time
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 from mltrace.times import parse_age
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check
 from mltrace.checks.columns import Findings, as_columns, columns_among
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

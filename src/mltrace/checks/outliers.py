@@ -11,8 +11,8 @@ from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.column_values import MIN_ROWS, ColumnValues, values_of
 from mltrace.checks.columns import Findings, as_columns, as_share, columns_among, percent
 from mltrace.checks.distances import share_noise
-from mltrace.checks.library import library
 from mltrace.checks.references import Reference, as_reference, beside, names_of, resolve
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from mltrace.checks.arguments import as_number, as_rate, as_variable
 from mltrace.checks.check import NotApplicable, Unmet
 from mltrace.checks.column_values import MIN_ROWS, too_few
 from mltrace.checks.distances import normal_quantile
-from mltrace.checks.library import library
 from mltrace.checks.model_check import ModelCheck, ask, places_among
+from mltrace.checks.registered import library
 from mltrace.checks.scoring import classes_of, explaining_skill
 from mltrace.checks.vectors import as_vector, variable_named, vector_named
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.checks.columns import ShareCheck
 from mltrace.checks.dtypes import is_number, is_text, is_time
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError, nearest
 
 if TYPE_CHECKING:

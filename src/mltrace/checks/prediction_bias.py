@@ -10,8 +10,8 @@ import numpy
 from mltrace.checks.arguments import as_number, as_rate
 from mltrace.checks.check import NotApplicable, Unmet
 from mltrace.checks.distances import normal_quantile
-from mltrace.checks.library import library
 from mltrace.checks.model_check import ModelCheck, places_among
+from mltrace.checks.registered import library
 from mltrace.checks.scoring import classes_of
 
 if TYPE_CHECKING:

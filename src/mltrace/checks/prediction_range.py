@@ -9,8 +9,8 @@ import numpy
 from mltrace.checks.arguments import as_number
 from mltrace.checks.check import NotApplicable, Unmet
 from mltrace.checks.columns import as_share, percent
-from mltrace.checks.library import library
 from mltrace.checks.model_check import ModelCheck
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Unmet
 from mltrace.checks.columns import as_share, percent
-from mltrace.checks.library import library
 from mltrace.checks.model_check import ModelCheck
+from mltrace.checks.registered import library
 from mltrace.checks.vectors import Vector
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check, Unmet
 from mltrace.checks.columns import Findings, as_share, percent
-from mltrace.checks.library import library
 from mltrace.checks.measures import tables_among
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.columns import Findings, as_variable, other_table, percent
-from mltrace.checks.library import library
 from mltrace.checks.measures import tables_among
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check
 from mltrace.checks.columns import Findings, as_variable, other_table
-from mltrace.checks.library import library
 from mltrace.checks.measures import tables_among
+from mltrace.checks.registered import library
 from mltrace.checks.schemas import schema_changes
 
 if TYPE_CHECKING:

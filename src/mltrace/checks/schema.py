@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check
 from mltrace.checks.columns import Findings
-from mltrace.checks.library import library
 from mltrace.checks.measures import tables_among
+from mltrace.checks.registered import library
 from mltrace.checks.schemas import as_type, is_of_type, schema_changes
 from mltrace.errors import ArgumentError
 

@@ -13,7 +13,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.checks.check import Check
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import (
     ArgumentError,
     ConfigurationError,
@@ -139,7 +139,7 @@ def _key_of(cls: type[Check]) -> str:
             return key
     raise ArgumentError(
         f"{cls.__name__} is not in the library of checks, so a file cannot name it; register it: "
-        f"@mltrace.checks.library.library.register({cls.__name__!r})."
+        f"@mltrace.checks.registered.library.register({cls.__name__!r})."
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.columns import ShareCheck, as_counts
 from mltrace.checks.dtypes import is_text
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

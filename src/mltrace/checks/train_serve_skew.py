@@ -10,8 +10,8 @@ from mltrace.checks.check import Check, NotApplicable
 from mltrace.checks.column_values import MIN_ROWS, ColumnValues
 from mltrace.checks.columns import Findings, as_columns, as_share, percent
 from mltrace.checks.distances import normal_quantile, share_noise, total_variation_noise
-from mltrace.checks.library import library
 from mltrace.checks.references import Reference, as_reference, names_of, resolve
+from mltrace.checks.registered import library
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

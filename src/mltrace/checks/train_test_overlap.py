@@ -11,8 +11,8 @@ from mltrace.checks.check import Check, NotApplicable, Unmet
 from mltrace.checks.column_values import MIN_ROWS, too_few
 from mltrace.checks.columns import as_columns, as_share, percent
 from mltrace.checks.distances import share_noise
-from mltrace.checks.library import library
 from mltrace.checks.measures import table_of
+from mltrace.checks.registered import library
 from mltrace.checks.rows import row_hashes
 from mltrace.checks.vectors import variable_named
 

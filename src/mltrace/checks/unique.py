@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.checks.check import Check
 from mltrace.checks.columns import Findings, as_columns, listed, tables_with
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:

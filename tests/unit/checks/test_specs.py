@@ -12,7 +12,7 @@ import pytest
 
 import mltrace as mt
 from mltrace.checks.check import Check
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 from mltrace.checks.specs import read_check, write_check
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mltrace.checks
 from mltrace.checks.check import Check
-from mltrace.checks.library import library
+from mltrace.checks.registered import library
 
 
 def test_every_exported_check_is_in_the_library_under_its_name() -> None:
