@@ -213,6 +213,14 @@ def test_reports_are_written(gate: Cli) -> None:
     }
 
 
+@pytest.mark.parametrize("option", ["--junit", "--sarif"])
+def test_a_report_that_cannot_be_written_is_said_with_the_remedy(gate: Cli, option: str) -> None:
+    answer = gate("--component", "clean", "--data", "good.parquet", option, "no/such/report")
+    assert answer.returncode == 3
+    assert "The report no/such/report cannot be written: No such file" in answer.stderr
+    assert "Name a file in a folder" in answer.stderr
+
+
 def test_list_tells_where_each_check_of_a_component_stands(gate: Cli, cli: Cli) -> None:
     answer = cli("check", "list", "clean", "--module", "pipeline.py", "--format", "json")
     listed = json.loads(answer.stdout)

@@ -178,4 +178,12 @@ def _form_of_module(module: str | None) -> Form:
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    from mltrace.errors import NotEvaluatedError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NotEvaluatedError(
+            f"The report {path} cannot be written: {error.strerror}. Name a file in a folder that "
+            "is there and may be written to."
+        ) from error
