@@ -139,7 +139,7 @@ def _key_of(cls: type[Check]) -> str:
             return key
     raise ArgumentError(
         f"{cls.__name__} is not in the library of checks, so a file cannot name it; register it: "
-        f"@mltrace.checks.registered.library.register({cls.__name__!r})."
+        f"@library.register({cls.__name__!r}), the library being in mltrace.checks.registered."
     )
 
 
