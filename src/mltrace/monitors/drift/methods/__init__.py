@@ -1,0 +1,1 @@
+"""Methods that compare a partition with a reference or a history, one file each."""

@@ -1,0 +1,1 @@
+"""Tests that may be looked at after every value or partition: streams and slow drift."""
