@@ -21,11 +21,13 @@ from mltrace.lineage.loading import load_runs
 from mltrace.store.database.schema import read, run
 from mltrace.store.database.sqlite import SqliteCatalog
 from mltrace.store.facts import (
+    AcceptFact,
     AnyFact,
     BeginFact,
     CheckCountFact,
     CheckFact,
     ComponentFact,
+    DriftFact,
     EndFact,
     EnvironmentFact,
     FlagFact,
@@ -174,6 +176,22 @@ def jobs(draw: st.DrawFn) -> Job:
         SubjectFact(digest="c1", identity="", labels="f" * 32, count=2, at=START),
         RetractionFact(label="alice", at=START, is_retracted=True, grace=60.0),
         RetractionFact(label="alice", at=START + 1, is_retracted=False),
+        DriftFact(monitor="drift", table="clean", digest="c1", at=START, made=START, score=0.5),
+        DriftFact(
+            monitor="drift",
+            table="clean",
+            digest="c1",
+            at=START + 1,
+            made=START,
+            run=_run_id(0),
+            score=1.5,
+            is_drift=True,
+            history=2,
+            reference=b"12345678abcdefgh",
+            details=b"\x80",
+        ),
+        AcceptFact(digest="c1", at=START, is_accepted=True, reason="new fleet", by="ann"),
+        AcceptFact(digest="c1", at=START + 1, is_accepted=False),
     ]
     facts += [fact for fact in others if draw(st.booleans())]
     return Job(facts, draw(st.frozensets(st.sampled_from(PROCESSES))))

@@ -295,6 +295,43 @@ class RetractionFact(Fact, frozen=True, tag="retraction", kw_only=True):
     by: str = ""
 
 
+class DriftFact(Fact, frozen=True, tag="drift", kw_only=True):
+    """How a monitor judged a partition of a table; the latest fact of each counts.
+
+    The partition is content by its digest, which a `run` made at the time `made`. Without a
+    `score` there was too little history to judge it. `reference` holds the first eight bytes of the
+    digest of each of the `history` partitions that it was compared with, oldest first; `settings`
+    is what the monitor was set to, as JSON, and `details` what is told of columns, as MessagePack.
+    """
+
+    monitor: str
+    table: str
+    digest: str
+    at: int
+    made: int
+    run: str = ""
+    partition: str = ""
+    method: str = ""
+    score: float | None = None
+    threshold: float | None = None
+    p: float | None = None
+    is_drift: bool = False
+    history: int = 0
+    reference: bytes = b""
+    settings: str = "{}"
+    details: bytes = b""
+
+
+class AcceptFact(Fact, frozen=True, tag="accept", kw_only=True):
+    """Content that is as it should be although it drifted, or no longer; the latest counts."""
+
+    digest: str
+    at: int
+    is_accepted: bool
+    reason: str = ""
+    by: str = ""
+
+
 AnyFact = (
     ProcessFact
     | ComponentFact
@@ -313,4 +350,6 @@ AnyFact = (
     | ProfileFact
     | SubjectFact
     | RetractionFact
+    | DriftFact
+    | AcceptFact
 )

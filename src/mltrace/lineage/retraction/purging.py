@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import delete, func, select
 
 from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
-from mltrace.store.database.schema import profile
+from mltrace.store.database.schema import drift_judgement, profile
 from mltrace.store.kept.sweeping import sweep
 
 if TYPE_CHECKING:
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from mltrace.store.opening import Store
 
 _OF_TOUCHED = profile.c.digest.in_(CHOSEN_TEXTS)
+_JUDGED = drift_judgement.c.digest.in_(CHOSEN_TEXTS)
 
 
 def purge(store: Store, report: RetractionReport) -> RetractionReport:
-    """Remove profiles of touched versions, and kept contents of those that are rebuilt.
+    """Remove what is told of touched versions, and kept contents of those that are rebuilt.
+
+    Told of them are profiles, and judgements of drift.
 
     Contents that a pending version has stay, for it may still be in use, and so do those that were
     kept or asked for within the last hour. Returned is the report on what is left.
@@ -50,4 +53,5 @@ def _forget_profiles(store: Store, report: RetractionReport) -> int:
         counted = select(func.count()).select_from(profile).where(_OF_TOUCHED)
         number = connection.execute(counted, chosen).scalar_one()
         connection.execute(delete(profile).where(_OF_TOUCHED), chosen)
+        connection.execute(delete(drift_judgement).where(_JUDGED), chosen)
     return number

@@ -8,7 +8,7 @@ from sqlalchemy import inspect, select, update
 
 from mltrace.errors import StoreVersionError
 from mltrace.store.database.schema import SCHEMA_VERSION, metadata, run, store_info
-from mltrace.store.database.schema_steps import from_1_to_2, from_2_to_3
+from mltrace.store.database.schema_steps import from_1_to_2, from_2_to_3, from_3_to_4
 from mltrace.store.rows.applying import Applied
 from mltrace.store.rows.child_rows import derive_child_reads
 from mltrace.store.rows.deriving import derive_producers
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {1: from_1_to_2, 2: from_2_to_3}
+MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {
+    1: from_1_to_2,
+    2: from_2_to_3,
+    3: from_3_to_4,
+}
 """For each schema version but the newest, the step that leads to the next one."""
 
 RULES_VERSION: Final = 2

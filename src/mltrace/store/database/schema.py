@@ -29,8 +29,9 @@ from sqlalchemy import (
 )
 
 from mltrace.store.database.column_types import Key, Number, Text
+from mltrace.store.database.drift_tables import acceptance_table, judgement_table
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 WHOLE: Final = 0
 MEMBER: Final = 1
@@ -375,3 +376,6 @@ retraction = Table(
     Column("retracted_by", Text, nullable=False),
     info=CLUSTERED,
 )
+
+drift_judgement = judgement_table(metadata)
+drift_acceptance = acceptance_table(metadata)

@@ -32,6 +32,8 @@ from sqlalchemy import (
     update,
 )
 
+from mltrace.store.database import column_types as its
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -274,3 +276,36 @@ def _make_tables_of_3(connection: Connection) -> dict[str, Table]:
     )
     new.create_all(connection)
     return dict(new.tables)
+
+
+def from_3_to_4(connection: Connection) -> None:
+    """Make room for judgements of drift and for what is accepted of it."""
+    new = MetaData()
+    Table(
+        "drift_judgement",
+        new,
+        Column("monitor", its.Key, primary_key=True),
+        Column("table_name", its.Key, primary_key=True),
+        Column("digest", its.Key, primary_key=True),
+        Column("at", BigInteger, nullable=False),
+        Column("made_at", BigInteger, nullable=False),
+        Column("run_uid", LargeBinary(16)),
+        *(Column(name, its.Text, nullable=False) for name in ("partition", "method")),
+        *(Column(name, Float) for name in ("score", "threshold", "p_value")),
+        Column("is_drift", Boolean, nullable=False),
+        Column("num_history", Integer, nullable=False),
+        Column("reference", LargeBinary, nullable=False),
+        Column("settings", its.Text, nullable=False),
+        Column("details", LargeBinary, nullable=False),
+    )
+    Table(
+        "drift_acceptance",
+        new,
+        Column("digest", its.Key, primary_key=True),
+        Column("at", BigInteger, nullable=False),
+        Column("is_accepted", Boolean, nullable=False),
+        Column("reason", its.Text, nullable=False),
+        Column("accepted_by", its.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    new.create_all(connection)

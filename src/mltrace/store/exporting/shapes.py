@@ -312,6 +312,32 @@ RETRACTIONS: Final = Shape(
     ),
     schema.retraction,
 )
+DRIFT: Final = Shape(
+    "drift",
+    (
+        Field("table", "text", schema.drift_judgement.c.table_name),
+        *_plain(schema.drift_judgement, "text", "monitor", "digest"),
+        *_plain(schema.drift_judgement, "text", "partition", "method"),
+        *_plain(schema.drift_judgement, "run", run_id="run_uid"),
+        *_plain(schema.drift_judgement, "time", "made_at", judged_at="at"),
+        *_plain(schema.drift_judgement, "float", "score", "threshold", "p_value"),
+        *_plain(schema.drift_judgement, "bool", "is_drift"),
+        *_plain(schema.drift_judgement, "int", "num_history"),
+        *_plain(schema.drift_judgement, "text", "settings"),
+        *_plain(schema.drift_judgement, "bytes", "reference", "details"),
+    ),
+    schema.drift_judgement,
+)
+DRIFT_ACCEPTANCES: Final = Shape(
+    "drift_acceptances",
+    (
+        *_plain(schema.drift_acceptance, "text", "digest"),
+        *_plain(schema.drift_acceptance, "time", accepted_at="at"),
+        *_plain(schema.drift_acceptance, "bool", "is_accepted"),
+        *_plain(schema.drift_acceptance, "text", "reason", "accepted_by"),
+    ),
+    schema.drift_acceptance,
+)
 
 SHAPES: Final = (
     RUNS,
@@ -335,5 +361,7 @@ SHAPES: Final = (
     SKIPPED,
     SUBJECTS,
     RETRACTIONS,
+    DRIFT,
+    DRIFT_ACCEPTANCES,
 )
 """All tables that are exported."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from mltrace.store.database import schema
 from mltrace.store.database.keys import next_id
 from mltrace.store.facts import (
+    AcceptFact,
     AnyFact,
     ComponentFact,
+    DriftFact,
     EnvironmentFact,
     FlagFact,
     GitFact,
@@ -25,7 +27,12 @@ from mltrace.store.facts import (
     SubjectFact,
 )
 from mltrace.store.rows.child_rows import derive_child_reads
-from mltrace.store.rows.mark_rows import apply_flags, apply_pins
+from mltrace.store.rows.mark_rows import (
+    apply_acceptances,
+    apply_flags,
+    apply_judgements,
+    apply_pins,
+)
 from mltrace.store.rows.process_rows import apply_health, apply_intervals
 from mltrace.store.rows.profile_rows import apply_profiles
 from mltrace.store.rows.run_rows import apply_checks, apply_notes, apply_runs, draft_runs
@@ -99,6 +106,8 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     apply_profiles(connection, by_kind.get(ProfileFact, []))
     apply_subjects(connection, by_kind.get(SubjectFact, []))
     apply_retractions(connection, by_kind.get(RetractionFact, []))
+    apply_judgements(connection, by_kind.get(DriftFact, []))
+    apply_acceptances(connection, by_kind.get(AcceptFact, []))
     told = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
     completed = tuple(key for key in told if key < first_run)
     return Applied(*links, completed=completed, introduced=introduced)

@@ -15,9 +15,11 @@ from sqlalchemy import select
 from mltrace.store.database import schema
 from mltrace.store.database.keys import uid_text
 from mltrace.store.facts import (
+    AcceptFact,
     AnyFact,
     CheckCountFact,
     ComponentFact,
+    DriftFact,
     EnvironmentFact,
     FlagFact,
     GitFact,
@@ -69,7 +71,7 @@ def shared_facts(connection: Connection) -> Iterator[AnyFact]:
 
 
 def annotation_facts(connection: Connection) -> Iterator[AnyFact]:
-    """Tell what was said about runs and outputs: notes, flags, pins, data subjects, retractions."""
+    """Tell what was said about runs and data: notes, flags, pins, retractions, drift."""
     for row in stream(connection, select(schema.note)):
         yield NoteFact(id=row.uid, run=uid_text(row.run_uid), at=row.at, text=row.text)
     for row in stream(connection, select(schema.flag)):
@@ -91,6 +93,7 @@ def annotation_facts(connection: Connection) -> Iterator[AnyFact]:
             by=row.pinned_by,
         )
     yield from _privacy_facts(connection)
+    yield from _drift_facts(connection)
 
 
 def summary_facts(connection: Connection) -> Iterator[AnyFact]:
@@ -217,6 +220,36 @@ def _privacy_facts(connection: Connection) -> Iterator[AnyFact]:
             grace=row.grace_seconds,
             reason=row.reason,
             by=row.retracted_by,
+        )
+
+
+def _drift_facts(connection: Connection) -> Iterator[AnyFact]:
+    for row in stream(connection, select(schema.drift_judgement), rows=_PROFILES):
+        yield DriftFact(
+            monitor=row.monitor,
+            table=row.table_name,
+            digest=row.digest,
+            at=row.at,
+            made=row.made_at,
+            run="" if row.run_uid is None else uid_text(row.run_uid),
+            partition=row.partition,
+            method=row.method,
+            score=row.score,
+            threshold=row.threshold,
+            p=row.p_value,
+            is_drift=row.is_drift,
+            history=row.num_history,
+            reference=row.reference,
+            settings=row.settings,
+            details=row.details,
+        )
+    for row in stream(connection, select(schema.drift_acceptance)):
+        yield AcceptFact(
+            digest=row.digest,
+            at=row.at,
+            is_accepted=row.is_accepted,
+            reason=row.reason,
+            by=row.accepted_by,
         )
 
 

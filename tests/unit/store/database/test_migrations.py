@@ -14,7 +14,11 @@ from mltrace.store.database.schema import (
     MEMBER,
     WHOLE,
     component,
+    drift_judgement,
+    flag,
     metadata,
+    pin,
+    profile,
     read,
     run,
     shared_text,
@@ -63,7 +67,7 @@ def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list
     }
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_the_runs_of_components_are_counted(tmp_path: Path, version: int) -> None:
     counted = select(run.c.component_id, func.count()).group_by(run.c.component_id)
     said = select(component.c.id, component.c.num_runs)
@@ -73,7 +77,7 @@ def test_the_runs_of_components_are_counted(tmp_path: Path, version: int) -> Non
         assert sorted(numbers) == sorted(tuple(row) for row in connection.execute(said))
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
     with _read(_older(tmp_path / "old", version)) as connection:
         migrated = _shape(connection)
@@ -108,3 +112,9 @@ def test_long_parameters_and_schemas_are_shared_and_short_parameters_stay(tmp_pa
 def test_skipped_lines_get_a_reason(tmp_path: Path) -> None:
     with _read(_older(tmp_path / "old", 2)) as connection:
         assert connection.execute(select(skipped.c.reason, skipped.c.num)).all() == [("damaged", 2)]
+
+
+def test_what_a_catalog_holds_of_profiles_flags_and_pins_stays(tmp_path: Path) -> None:
+    with _read(_older(tmp_path / "old", 3)) as connection:
+        for table, number in ((profile, 4), (flag, 1), (pin, 1), (drift_judgement, 0)):
+            assert connection.execute(select(func.count()).select_from(table)).scalar() == number

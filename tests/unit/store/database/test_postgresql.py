@@ -46,11 +46,33 @@ def _apply(catalog: PostgresqlCatalog, *facts: AnyFact) -> int:
 def test_schema_is_made_and_found_again(postgresql_uri: str, postgresql: PrivatePostgresql) -> None:
     for _ in range(2):
         with closing(PostgresqlCatalog(postgresql_uri)) as catalog, catalog.read() as connection:
-            assert connection.execute(select(store_info.c.value)).scalars().all() == ["3"]
+            assert connection.execute(select(store_info.c.value)).scalars().all() == ["4"]
     tables = postgresql.execute(
         f"SELECT count(*) FROM pg_tables WHERE schemaname = '{_schema(postgresql_uri)}'"
     )
     assert tables == [(len(store_info.metadata.tables),)]
+
+
+def test_a_catalog_of_version_3_gets_the_tables_of_a_new_one(
+    postgresql_uri: str, postgresql: PrivatePostgresql
+) -> None:
+    def columns() -> list[tuple[object, ...]]:
+        with closing(PostgresqlCatalog(postgresql_uri)) as catalog, catalog.read():
+            pass
+        return postgresql.execute(
+            "SELECT table_name, column_name, data_type, collation_name, is_nullable "
+            f"FROM information_schema.columns WHERE table_schema = '{schema}' "
+            "AND table_name LIKE 'drift%' ORDER BY 1, 2"
+        )
+
+    schema = _schema(postgresql_uri)
+    fresh = columns()
+    for statement in (
+        f'DROP TABLE "{schema}".drift_judgement, "{schema}".drift_acceptance',
+        f"UPDATE \"{schema}\".store_info SET value = '3' WHERE key = 'schema_version'",
+    ):
+        postgresql.execute(statement)
+    assert columns() == fresh != []
 
 
 def test_schema_can_be_named_by_libpq_options_as_well(
