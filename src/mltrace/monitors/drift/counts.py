@@ -1,0 +1,117 @@
+"""Two rows of counts, checked, and what is told of them: shares, bins, how they accumulate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy
+
+from mltrace.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from mltrace.monitors.drift.pairs import Pair
+
+    Counts = NDArray[Any]
+    Floats = NDArray[numpy.float64]
+
+MAX_BINS: Final = 10
+
+
+def as_counts(current: ArrayLike, reference: ArrayLike) -> tuple[Counts, Counts]:
+    """Take rows per cell of two tables, without cells that are empty in both.
+
+    Raises
+    ------
+    ArgumentError
+        If shapes differ, counts are negative or not finite, or a table has no rows.
+    """
+    ours, theirs = numpy.asarray(current), numpy.asarray(reference)
+    if ours.ndim != 1 or ours.shape != theirs.shape:
+        raise ArgumentError(
+            f"Counts of shapes {ours.shape} and {theirs.shape} cannot be compared; give two rows "
+            "of counts of the same cells."
+        )
+    for counts, name in ((ours, "current"), (theirs, "reference")):
+        if not (numpy.isfinite(counts).all() and (counts >= 0).all() and counts.sum() > 0):
+            raise ArgumentError(
+                f"The {name} counts are no rows per cell: give numbers of at least 0, and at "
+                "least one row."
+            )
+    used = (ours + theirs) > 0
+    return ours[used], theirs[used]
+
+
+def shares_of(current: Counts, reference: Counts) -> tuple[Floats, Floats]:
+    """Turn counts, by the last axis, into shares."""
+    return (
+        current / current.sum(-1, keepdims=True),
+        reference / reference.sum(-1, keepdims=True),
+    )
+
+
+def harmonic(current: Counts, reference: Counts) -> float:
+    """Tell the size by which differences of shares are noisy: ``n * m / (n + m)``."""
+    num, num_reference = float(current.sum()), float(reference.sum())
+    return num * (num_reference / (num + num_reference))
+
+
+def gaps(current: Counts, reference: Counts) -> Floats:
+    """Tell, between neighbouring cells, by how much the cumulative shares differ.
+
+    Returns
+    -------
+    array of float, shape (..., num_cells - 1)
+    """
+    ours, theirs = shares_of(current, reference)
+    differences: Floats = (ours - theirs).cumsum(-1)[..., :-1]
+    return differences
+
+
+def binned(pair: Pair, *, max_bins: int = MAX_BINS) -> tuple[Counts, Counts]:
+    """Count rows by bins: values, in few groups if they are ordered, then what is no value.
+
+    Parameters
+    ----------
+    pair : Pair
+    max_bins : int, default 10
+        Most bins of ordered values; each has about as many rows of both tables together.
+    """
+    ours, theirs = pair.current, pair.reference
+    if pair.is_ordered and len(ours):
+        groups = grouped(ours + theirs, max_bins)
+        ours, theirs = (numpy.bincount(groups, one) for one in (ours, theirs))
+    without = numpy.array(list(pair.without.values()), numpy.int64).reshape(-1, 2)
+    return (
+        numpy.concatenate((ours, without[:, 0])).astype(numpy.int64),
+        numpy.concatenate((theirs, without[:, 1])).astype(numpy.int64),
+    )
+
+
+def grouped(weights: ArrayLike, max_groups: int) -> NDArray[numpy.intp]:
+    """Part cells in their order into groups of about equal weight.
+
+    Parameters
+    ----------
+    weights : array, shape (num_cells,)
+        At least 0.
+    max_groups : int
+        How many groups there may be.
+
+    Returns
+    -------
+    array of int, shape (num_cells,)
+        The group of each cell, ascending from 0 without gaps.
+
+    Examples
+    --------
+    >>> grouped([1, 1, 5, 1, 1, 1], 3).tolist()
+    [0, 0, 1, 2, 2, 2]
+    """
+    heavy = numpy.asarray(weights, numpy.float64)
+    if len(heavy) <= max_groups:
+        return numpy.arange(len(heavy))
+    middles = heavy.cumsum() - heavy / 2
+    groups = (middles / heavy.sum() * max_groups).astype(numpy.intp)
+    return numpy.unique(groups, return_inverse=True)[1].reshape(-1)
