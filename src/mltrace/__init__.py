@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         UntrustedValueError,
         ValueNotKeptError,
     )
+    from mltrace.monitors.drift.sequential.slow_drift import SlowDrift
     from mltrace.profiles.tables import Profile
     from mltrace.records import (
         Activity,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
+    from mltrace.records.sequential import ColumnCreep, SlowDriftResult
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
         accept_checks,
@@ -125,6 +127,7 @@ __all__ = [
     "Check",
     "CheckFailed",
     "CheckResult",
+    "ColumnCreep",
     "Component",
     "ComponentCheck",
     "ConfigurationError",
@@ -151,6 +154,8 @@ __all__ = [
     "Review",
     "RowCount",
     "Run",
+    "SlowDrift",
+    "SlowDriftResult",
     "StoreCorruptError",
     "StoreError",
     "StoreNotFoundError",
@@ -218,6 +223,7 @@ _NAMES_BY_MODULE = {
         "StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
         "UntrustedValueError ValueNotKeptError"
     ),
+    "monitors.drift.sequential.slow_drift": "SlowDrift",
     "profiles.tables": "Profile",
     "records.activity": "Activity",
     "records.check_history": "LoggedResult",
@@ -231,6 +237,7 @@ _NAMES_BY_MODULE = {
     "records.retention": "Pin",
     "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
+    "records.sequential": "ColumnCreep SlowDriftResult",
     "records.suggestions": "Suggestion",
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
