@@ -1,0 +1,1 @@
+"""The benchmark of drift detection: see the section on drift in the README of the benchmarks."""
