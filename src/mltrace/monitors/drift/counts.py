@@ -43,6 +43,35 @@ def as_counts(current: ArrayLike, reference: ArrayLike) -> tuple[Counts, Counts]
     return ours[used], theirs[used]
 
 
+def as_valued_counts(
+    values: ArrayLike, current: ArrayLike, reference: ArrayLike
+) -> tuple[Floats, Counts, Counts]:
+    """Take rows per value of two tables, without values that stand in neither.
+
+    Raises
+    ------
+    ArgumentError
+        If the values are not ascending and finite, or counts cannot be.
+    """
+    places = numpy.asarray(values, numpy.float64)
+    if places.shape != numpy.shape(current):
+        raise ArgumentError(
+            f"Values of shape {places.shape} do not fit counts of shape {numpy.shape(current)}."
+        )
+    ours, theirs = as_counts(current, reference)
+    if not (numpy.isfinite(places).all() and (places[1:] > places[:-1]).all()):
+        raise ArgumentError("The values are not ascending and finite; give each of them once.")
+    return places[numpy.asarray(current) + numpy.asarray(reference) > 0], ours, theirs
+
+
+def standard_deviation(values: Floats, counts: Counts) -> float:
+    """Tell the standard deviation of values that stand a number of times each."""
+    shares = counts / counts.sum()
+    distances = values - float(shares @ values)
+    scale = float(numpy.abs(distances).max())
+    return scale * float(shares @ (distances / scale) ** 2) ** 0.5 if scale else 0.0
+
+
 def shares_of(current: Counts, reference: Counts) -> tuple[Floats, Floats]:
     """Turn counts, by the last axis, into shares."""
     return (

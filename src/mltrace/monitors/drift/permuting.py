@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from mltrace.monitors.drift.counts import grouped
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import ArrayLike, NDArray
 
+    Valued = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], NDArray[numpy.float64]]
     Statistic = Callable[[NDArray[Any], NDArray[Any]], NDArray[numpy.float64]]
 
 NUM_DRAWS: Final = 9_999
 SEED: Final = 20130101
 MAX_ROWS: Final = 10**9
 """As many rows as NumPy draws from."""
+_MAX_GROUPS: Final = 64
 _FIRST: Final = 99
 _ENOUGH: Final = 20
 _CELLS_AT_ONCE: Final = 1 << 21
@@ -84,3 +88,37 @@ def permutation_p_value(
         drawn += batch
         batch = drawn * 2
     return (as_large + 1) / (drawn + 1)
+
+
+def deal_p_value(
+    statistic: Valued, values: NDArray[Any], current: NDArray[Any], reference: NDArray[Any]
+) -> float:
+    """Tell the p-value of a statistic that looks at values, by permutations of at most 64 groups.
+
+    Parameters
+    ----------
+    statistic : callable
+        As of `permutation_p_value`, with the values as its first argument.
+    values : array of float, shape (num_values,)
+        Ascending.
+    current, reference : array of int, shape (num_values,)
+        Rows per value. More than 1,000,000,000 of them are taken as if there were that many.
+
+    Notes
+    -----
+    Groups have about equally many rows of both tables together, and the mean of them as a value.
+    """
+    if len(values) < 2:
+        return 1.0
+    pooled = current + reference
+    total = float(pooled.sum())
+    groups = grouped(pooled, _MAX_GROUPS)
+    means = numpy.bincount(groups, values * (pooled / total)) / numpy.bincount(
+        groups, pooled / total
+    )
+    shrunk = min(1.0, MAX_ROWS / 2 / total)
+    ours, theirs = (
+        numpy.rint(numpy.bincount(groups, one) * shrunk).astype(numpy.int64)
+        for one in (current, reference)
+    )
+    return permutation_p_value(lambda a, b: statistic(means, a, b), ours, theirs)

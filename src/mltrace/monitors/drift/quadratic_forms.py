@@ -13,7 +13,8 @@ from mltrace.monitors.drift.tails import weighted_chi_square_tail
 if TYPE_CHECKING:
     from mltrace.monitors.drift.counts import Counts, Floats
 
-MAX_GROUPS: Final = 64
+MAX_GROUPS: Final = 48
+"""So few that the search for eigenvalues starts no threads, which would wait in vain."""
 FEW_ROWS: Final = 30
 """Rows of the smaller table below which sums are not taken to be normal."""
 
@@ -33,7 +34,7 @@ def quadratic_p_value(current: Counts, reference: Counts, weights: Floats) -> fl
     If rows are dealt out at random, gaps have the covariance ``t * (1 - u) * N / (N - 1)`` for
     cumulative pooled shares ``t <= u``, whatever ties there are; of samples that are not small they
     are normal, and the sum is that of chi-square variables weighted with the eigenvalues. More than
-    64 cells are grouped for it, and the mean of the sum is kept exact. With fewer than 30 rows on
+    48 cells are grouped for it, and the mean of the sum is kept exact. With fewer than 30 rows on
     a side, a permutation test takes its place.
     """
     if len(current) < 2:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from mltrace.monitors.drift.methods.chi_square import chi_square
 from mltrace.monitors.drift.methods.false_discovery import adjusted
 from mltrace.monitors.drift.methods.method import methods
 from mltrace.monitors.drift.pairs import pair_columns
+from mltrace.monitors.drift.scoring import check_limits, drift_score
 from mltrace.monitors.drift.two_sample_words import (
     kind_reason,
     nulls_reason,
@@ -38,7 +38,6 @@ KIND: Final = "kind"
 MIN_NULLS_EFFECT: Final = 0.2
 CERTAIN: Final = 20.0
 """The score of what no test need tell: a column that is lost, or of another kind."""
-_SMALLEST: Final = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +48,6 @@ class _Test:
     method: str
     told: Comparison
     min_effect: float
-
-    def score(self, p_value: float, rate: float) -> float:
-        """Tell how far both the p-value and the effect are beyond what is asked; 1 is just so."""
-        certainty = math.log(max(p_value, _SMALLEST)) / math.log(rate)
-        size = self.told.effect_size / self.min_effect if self.min_effect else math.inf
-        return abs(min(certainty, size))  # without a sign where it is 0
 
 
 def compare(
@@ -128,7 +121,7 @@ def compare(
     >>> told.columns["carrier"].is_drift
     False
     """
-    _check(false_alarm_rate, min_effect)
+    check_limits(false_alarm_rate, min_effect)
     chosen = None if method is None else column_method(method)
     wanted = None if columns is None else list(columns)
     names = _names(current, reference, wanted)
@@ -145,7 +138,8 @@ def compare(
     ]
     p_values = adjusted([test.told.p_value for test in tests], correction).tolist()
     scores = [
-        test.score(p_value, false_alarm_rate) for test, p_value in zip(tests, p_values, strict=True)
+        drift_score(p_value, test.told.effect_size, rate=false_alarm_rate, least=test.min_effect)
+        for test, p_value in zip(tests, p_values, strict=True)
     ]
     for name, pair in pairs.items():
         mine = [(at, test) for at, test in zip(scores, tests, strict=True) if test.name == name]
@@ -186,13 +180,6 @@ def column_method(name: str) -> DriftMethod:
             f"that can: {others}."
         )
     return found
-
-
-def _check(rate: float, min_effect: float | None) -> None:
-    if not 0 < rate < 1:
-        raise ArgumentError(f"false_alarm_rate={rate!r} is no rate; give a number from 0 to 1.")
-    if min_effect is not None and not min_effect >= 0:
-        raise ArgumentError(f"min_effect={min_effect!r} is no size; give a number of at least 0.")
 
 
 def _names(current: Profile, reference: Profile, wanted: list[str] | None) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
-from mltrace.monitors.drift.counts import as_counts, binned
+from mltrace.monitors.drift.counts import as_counts, binned, shares_of
 from mltrace.monitors.drift.methods.method import Comparison, register
 from mltrace.monitors.drift.permuting import MAX_ROWS, NUM_DRAWS, permutation_p_value
 from mltrace.monitors.drift.tails import chi_square_tail, hypergeometric_tail
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from mltrace.monitors.drift.counts import Counts
     from mltrace.monitors.drift.pairs import Pair
 
-LEAST_EXPECTED: Final = 5.0
-"""Rows that are to be expected in each bin for sums to be taken as normal: Cochran's rule."""
+_COCHRAN: Final = 5.0
+"""Rows that are to be expected in each bin for sums to be taken as normal: the rule of Cochran."""
+MANY_EXPECTED: Final = 50.0
+"""Those for a divergence to be as Pearson's statistic is, which it only is of small differences."""
 _FEW_DEALS: Final = 3 / NUM_DRAWS
 
 
@@ -68,11 +70,11 @@ def chi_square(current_counts: ArrayLike, reference_counts: ArrayLike) -> Compar
     ours, theirs = as_counts(current_counts, reference_counts)
     value = float(_statistic(ours[None], theirs[None])[0])
     noise = (len(ours) - 1) * (1 / ours.sum() + 1 / theirs.sum()) / 4
-    p, q = ours / ours.sum(), theirs / theirs.sum()
+    p, q = shares_of(ours, theirs)
     square = float(((p - q) ** 2 / (p + q)).sum()) / 2
     return Comparison(
         value,
-        divergence_p_value(value, ours, theirs, _statistic),
+        divergence_p_value(value, ours, theirs, statistic=_statistic, least_expected=_COCHRAN),
         math.sqrt(max(square - noise, 0.0)),
     )
 
@@ -81,7 +83,9 @@ def divergence_p_value(
     value: float,
     current: Counts,
     reference: Counts,
+    *,
     statistic: Callable[[NDArray[Any], NDArray[Any]], NDArray[numpy.float64]],
+    least_expected: float = MANY_EXPECTED,
 ) -> float:
     """Tell how often a statistic that is asymptotically Pearson's is at least as large by chance.
 
@@ -93,13 +97,15 @@ def divergence_p_value(
         Rows per bin, none of them empty in both.
     statistic : callable
         Computes it of deals, as `permutation_p_value` asks for; up to a factor.
+    least_expected : float, default 50
+        Rows that are to be expected in each bin for the chi-square distribution to hold.
     """
     if len(current) < 2:
         return 1.0
     pooled = current + reference
     total = float(pooled.sum())
     expected = min(float(current.sum()), float(reference.sum())) * float(pooled.min()) / total
-    if expected >= LEAST_EXPECTED or total > MAX_ROWS:
+    if expected >= least_expected or total > MAX_ROWS:
         return chi_square_tail(value, len(pooled) - 1)
     by_deals = permutation_p_value(statistic, current, reference)
     return min(by_deals, _by_single_bins(current, pooled)) if by_deals < _FEW_DEALS else by_deals

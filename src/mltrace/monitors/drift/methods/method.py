@@ -13,8 +13,19 @@ if TYPE_CHECKING:
 Scope = Literal["column", "table", "history"]
 
 _MODULES: Final = (
+    "average_knn",
     "chi_square",
     "cramer_von_mises",
+    "domain_classifier",
+    "energy_distance",
+    "gate",
+    "hellinger",
+    "jensen_shannon",
+    "kolmogorov_smirnov",
+    "maximum_mean_discrepancy",
+    "moments",
+    "population_stability_index",
+    "wasserstein",
 )
 
 
@@ -31,7 +42,8 @@ class Comparison:
     effect_size : float
         How large the difference is, whatever the number of rows.
     columns : mapping of str to float
-        Of a method that looks at whole tables, how much each column has to do with it.
+        Of a method that looks at whole tables, how much each column has to do with it; what is
+        above 1 is notable.
     """
 
     statistic: float
@@ -49,9 +61,8 @@ class DriftMethod:
     name : str
         As it is registered.
     compare : callable
-        By `scope`: 'column' takes a `Pair`; 'table' the `Rows` of the current table and of the
-        reference; 'history' a list of profiles, oldest first, and the current profile. Each gives a
-        `Comparison`.
+        By `scope`: 'column' takes a `Pair`; 'table' the `Features` of both tables; 'history' a list
+        of profiles, oldest first, and the current profile. Each gives a `Comparison`.
     effect : str
         What the effect size is, in a few words.
     min_effect : float
@@ -62,6 +73,8 @@ class DriftMethod:
     has_nulls : bool
         Whether nulls and the like count as values of their own. Where they do not, they are
         compared apart.
+    max_rows : int
+        Rows of each table that a method of scope 'table' looks at.
     """
 
     name: str
@@ -71,6 +84,7 @@ class DriftMethod:
     scope: Scope = "column"
     is_ordered_only: bool = False
     has_nulls: bool = False
+    max_rows: int = 1_000
 
 
 methods: Final[Registry[DriftMethod]] = Registry(
