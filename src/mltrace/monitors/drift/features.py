@@ -124,10 +124,11 @@ def _features(name: str, tables: list[pyarrow.Table]) -> Iterator[NDArray[numpy.
     """Turn a column of both tables, one under the other, into features that are not constant."""
     columns = [simplify(table[name].combine_chunks()) for table in tables]
     for values in _raw(columns):
-        known = values[~numpy.isnan(values)]
+        unit = float(numpy.nanmax(numpy.abs(values), initial=0.0))  # else squares may overflow
+        known = values[~numpy.isnan(values)] / (unit or 1.0)
         spread = float(known.std()) if len(known) else 0.0
-        if spread > 0 and numpy.isfinite(spread):
-            z = ((values - known.mean()) / spread).clip(-_FAR, _FAR)
+        if spread > 0:
+            z = ((values / unit - known.mean()) / spread).clip(-_FAR, _FAR)
             yield numpy.where(numpy.isnan(z), 0.0, z)
 
 

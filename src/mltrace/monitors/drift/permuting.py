@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 NUM_DRAWS: Final = 9_999
 SEED: Final = 20130101
-MAX_ROWS: Final = 10**9
-"""As many rows as NumPy draws from."""
+MAX_ROWS: Final = 999_000_000
+"""Somewhat less than the rows that NumPy refuses to draw from."""
 _MAX_GROUPS: Final = 64
 _FIRST: Final = 99
-_ENOUGH: Final = 20
+_ENOUGH: Final = 50
 _CELLS_AT_ONCE: Final = 1 << 21
 
 
@@ -42,7 +42,7 @@ def permutation_p_value(
         Tells of arrays of current and reference counts, shapes (num_draws, num_cells), how much
         they differ, shape (num_draws,); larger is more.
     current, reference : array of int, shape (num_cells,)
-        Rows per cell; at most 1,000,000,000 in all.
+        Rows per cell; at most 999,000,000 in all.
     num_draws : int, default 9,999
         How often rows are dealt out at most.
     seed : int
@@ -58,7 +58,7 @@ def permutation_p_value(
     All rows are dealt out anew to two tables of the sizes at hand, by the multivariate
     hypergeometric distribution: conditional on the values, each deal is equally likely if both
     tables are of one distribution, so the p-value is right whatever that is. The deal at hand
-    counts as one. Draws stop early when some 20 are as large: then the p-value is not small, and
+    counts as one. Draws stop early when some 50 are as large: then the p-value is not small, and
     known well enough. Cost: O(num_draws * num_cells).
 
     References
@@ -102,7 +102,7 @@ def deal_p_value(
     values : array of float, shape (num_values,)
         Ascending.
     current, reference : array of int, shape (num_values,)
-        Rows per value. More than 1,000,000,000 of them are taken as if there were that many.
+        Rows per value. More than 499,500,000 in a table are taken as if there were that many.
 
     Notes
     -----
@@ -116,9 +116,10 @@ def deal_p_value(
     means = numpy.bincount(groups, values * (pooled / total)) / numpy.bincount(
         groups, pooled / total
     )
-    shrunk = min(1.0, MAX_ROWS / 2 / total)
-    ours, theirs = (
-        numpy.rint(numpy.bincount(groups, one) * shrunk).astype(numpy.int64)
-        for one in (current, reference)
-    )
+    ours, theirs = (_shrunk(numpy.bincount(groups, one)) for one in (current, reference))
     return permutation_p_value(lambda a, b: statistic(means, a, b), ours, theirs)
+
+
+def _shrunk(counts: NDArray[Any]) -> NDArray[numpy.int64]:
+    factor = min(1.0, MAX_ROWS / 2 / float(counts.sum()))
+    return numpy.asarray(numpy.rint(counts * factor).astype(numpy.int64))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NUM_DRAWS: Final = 999
 _SEED: Final = 20130101
+_ROUNDING: Final = 1e-12
 
 
 def maximum_mean_discrepancy(
@@ -80,11 +81,12 @@ def maximum_mean_discrepancy(
     kernel = _kernel(numpy.concatenate((ours, theirs)))
     num, num_reference = len(ours), len(theirs)
     signs = numpy.repeat([1 / num, -1 / num_reference], [num, num_reference])
-    value = max(float(signs @ kernel @ signs), 0.0)
+    value = float(signs @ kernel @ signs)
+    value = value if value > _ROUNDING else 0.0
     random = numpy.random.default_rng(seed)
     dealt = random.permuted(numpy.tile(signs, (num_draws, 1)), axis=1).T
     deals = numpy.einsum("ij,ij->j", dealt, kernel @ dealt)
-    as_large = int(numpy.count_nonzero(deals >= value * (1 - 1e-9)))
+    as_large = int(numpy.count_nonzero(deals >= value - _ROUNDING))
     own, own_reference = _mean_of_pairs(kernel[:num, :num]), _mean_of_pairs(kernel[num:, num:])
     unbiased = value - (1 - own) / num - (1 - own_reference) / num_reference
     return Comparison(value, (as_large + 1) / (num_draws + 1), math.sqrt(max(unbiased, 0.0)))

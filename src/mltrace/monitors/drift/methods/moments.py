@@ -46,7 +46,8 @@ def moment_differences(
     >>> moment_differences([0.0, 1.0, 2.0], [10, 20, 30], [30, 20, 10]).round(2).tolist()
     [0.82, 0.0, -0.51, 0.0]
     """
-    return numpy.asarray(_differences(*as_valued_counts(values, current_counts, reference_counts)))
+    places, ours, theirs = as_valued_counts(values, current_counts, reference_counts)
+    return _differences(_scaled(places), ours, theirs)
 
 
 def moments(
@@ -93,6 +94,7 @@ def moments(
     (4.47, 0.82, 0.0001)
     """
     places, ours, theirs = as_valued_counts(values, current_counts, reference_counts)
+    places = _scaled(places)
 
     def largest(
         at: NDArray[Any], current: NDArray[Any], reference: NDArray[Any]
@@ -105,6 +107,11 @@ def moments(
         deal_p_value(largest, places, ours, theirs),
         effect,
     )
+
+
+def _scaled(values: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+    """Bring values between -1 and 1, else differences may outgrow a float."""
+    return values / (float(numpy.abs(values).max()) or 1.0)
 
 
 def _differences(
