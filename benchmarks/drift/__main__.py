@@ -2,7 +2,8 @@
 
     python -m benchmarks.drift [--quick] [--dataset NAME] [--detector NAME] [--out FILE]
 
-Both options may be repeated; without them all detectors run on the data sets for development.
+Options with a NAME may be repeated; without them all detectors but the peers (NannyML, Evidently)
+run on the data sets for development.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from benchmarks.drift import references
+from benchmarks.drift import peers, references
 from benchmarks.drift.figures import figures_of, mean_figures
 from benchmarks.drift.report import print_faults, print_figures
 from benchmarks.drift.sources import DEVELOPMENT, HELD_OUT
@@ -35,6 +36,10 @@ DETECTORS: Final[dict[str, Callable[[], Detector]]] = {
     "z of all": references.AllScores,
     "average kNN": references.NearestPartitions,
 }
+PEERS: Final[dict[str, Callable[[], Detector]]] = {
+    "NannyML": peers.NannyML,
+    "Evidently": peers.Evidently,
+}
 DATASETS: Final = {**DEVELOPMENT, **HELD_OUT}
 NUM_TRIALS, NUM_QUICK_TRIALS = 8, 3
 DRAWS: Final = {200: 100, 1_000: 100, 10_000: 60}
@@ -44,7 +49,8 @@ QUICK_DRAWS: Final = {200: 40, 1_000: 40}
 def main() -> None:
     options = _parser().parse_args()
     warnings.filterwarnings("ignore")  # peers and statistics of constant columns are loud
-    factories = {name: DETECTORS[name] for name in options.detector or DETECTORS}
+    known = DETECTORS | PEERS
+    factories = {name: known[name] for name in options.detector or DETECTORS}
     results = {}
     for name in options.dataset or DEVELOPMENT:
         dataset = DATASETS[name]()
@@ -92,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--quick", action="store_true", help="a third of the trials")
     parser.add_argument("--dataset", action="append", choices=DATASETS)
-    parser.add_argument("--detector", action="append", choices=DETECTORS)
+    parser.add_argument("--detector", action="append", choices=[*DETECTORS, *PEERS])
     parser.add_argument("--out", type=Path, metavar="FILE", help="all figures, as JSON")
     return parser
 

@@ -23,7 +23,7 @@ _HEADINGS = (
     "named",
     "of",
     "rows",
-    "profile",
+    "prof.",
     "kB",
 )
 _GROUPS = (
