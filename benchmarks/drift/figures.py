@@ -7,11 +7,12 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from benchmarks.drift.trials import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.drift.trials import Cost, Judged
+    from benchmarks.drift.trials import Judged
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ def mean_figures(figures: Sequence[Figures]) -> Figures:
         if key not in {"draws", "faults", "cost"}
     }
     sections = dict.fromkeys(name for one in figures for name in one.draws)
+    costs = [one.cost for one in figures if one.cost]
     return Figures(
         **numbers,
         draws={
@@ -110,6 +112,7 @@ def mean_figures(figures: Sequence[Figures]) -> Figures:
             )
             for name in names
         },
+        cost=Cost(*map(mean, zip(*costs, strict=True))) if costs else None,
     )
 
 
