@@ -35,6 +35,7 @@ DETECTORS: Final[dict[str, Callable[[], Detector]]] = {
     "z of means": references.MeanScore,
     "z of all": references.AllScores,
     "average kNN": references.NearestPartitions,
+    "GATE": references.Gate,
 }
 PEERS: Final[dict[str, Callable[[], Detector]]] = {
     "NannyML": peers.NannyML,

@@ -192,6 +192,20 @@ class NearestPartitions(_OfStatistics):
         return np.asarray(nearest.mean(axis=1))
 
 
+class Gate:
+    """Deviations averaged over groups of columns, above the largest of the history (GATE)."""
+
+    def fit(self, history: Sequence[Partition]) -> None:
+        self.history = [part.profile for part in history]
+
+    def score(self, partition: Partition) -> Verdict:
+        from mltrace.monitors.drift.methods.gate import gate
+
+        told = gate(self.history, partition.profile)
+        named = frozenset(name for name, deviation in told.columns.items() if deviation > 1)
+        return Verdict(told.effect_size > 1, told.effect_size, named)
+
+
 def statistics_of(partition: Partition) -> dict[tuple[str, str], float]:
     """List the statistics of a profile, by column and name."""
     found: dict[tuple[str, str], float | None] = {}
