@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 (msgspec reads the annotations)
 from datetime import datetime  # noqa: TC003
-from typing import Any
+from typing import Any, Literal
 
 from mltrace.records.record import Record
 
@@ -58,3 +58,21 @@ class SlowDriftResult(Record, frozen=True, kw_only=True):
         """List a row for each column of the data."""
         mine = {"partition": self.partition}
         return [{**mine, **column.rows()[0]} for column in self.columns.values()]
+
+
+class StreamResult(Record, frozen=True, kw_only=True):
+    """What a stream test tells after a value.
+
+    From `threshold` on `statistic` `is_drift`. `evidence` is the e-value, of tests that have one:
+    by chance it is 1 on average, at most. `began_at` tells from which value on, counted from 0, the
+    stream is most likely another one, and `direction` where it went, as far as the test can tell.
+    `num_values` were looked at since the test began, or began anew after an alarm.
+    """
+
+    is_drift: bool = False
+    statistic: float = 0.0
+    threshold: float | None = None
+    evidence: float | None = None
+    began_at: int | None = None
+    direction: Literal["up", "down"] | None = None
+    num_values: int = 0

@@ -16,15 +16,17 @@ and marginal distributions in invariant situations.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy
 
-from mltrace.monitors.drift.sequential.creep_starts import EVERY, NUM_STARTS, Starts, starts_after
+from mltrace.monitors.drift.sequential.creep_starts import EVERY, NUM_STARTS, starts_after
 from mltrace.monitors.drift.sequential.noise_models import (
     INNOVATION,
     NUM_MODELS,
     PHI,
+    PRIOR,
     THETA,
     responses,
 )
@@ -38,6 +40,8 @@ _SLOPE_VARIANCE: Final = 0.15**2
 """The prior of the slope, in squares of what innovations spread."""
 _MOST_SPREADS: Final = 3.0
 """A value counts as at most so far from what was expected, so that one alone proves no creep."""
+_LEAST_AGE: Final = 10
+"""A creep has lasted for so many partitions: a few odd ones in a row are none."""
 _MOST_LOG: Final = 600.0
 """What an exponential of floats can bear."""
 
@@ -83,6 +87,74 @@ class Sums(NamedTuple):
     values: Floats
 
 
+class Design(NamedTuple):
+    """What a level and a creep of 1 add to the innovations of so many values, for some statistics.
+
+    Attributes
+    ----------
+    num_values : array of int, shape (num_statistics, 1)
+    places : array of int, shape (num_statistics, num_starts)
+        Where the creeps begin; `num_values` where there are fewer.
+    weights : array of float, shape (num_statistics, num_starts)
+        For how many values each place stands; 0 where a creep from there would be too young.
+    earlier : array of int, shape (num_statistics, num_starts)
+        Which of the places before each is, if the last value made a new one; -1 for a new one.
+    level : array of float, shape (num_statistics, num_models)
+        What the level adds to the last innovation.
+    creeps : array of float, shape (num_statistics, num_models, num_starts)
+        What creeps add to it.
+    level_squares : array of float, shape (num_statistics, num_models)
+    of_level, creep_squares : array of float, shape (num_statistics, num_models, num_starts)
+        How much of the level is in each creep, and the squares of what is left of it beside.
+    """
+
+    num_values: NDArray[numpy.int64]
+    places: NDArray[numpy.int64]
+    weights: Floats
+    earlier: NDArray[numpy.int64]
+    level: Floats
+    creeps: Floats
+    level_squares: Floats
+    of_level: Floats
+    creep_squares: Floats
+
+
+def designed(num_values: NDArray[numpy.int64]) -> Design:
+    """Put together the designs of statistics that have so many values each."""
+    different, which = numpy.unique(num_values, return_inverse=True)
+    parts = zip(*(_design(int(one)) for one in different), strict=True)
+    return Design(*(numpy.stack(part)[which] for part in parts))
+
+
+@functools.lru_cache(maxsize=256)
+def _design(num_values: int) -> Design:
+    known, starts = responses(num_values), starts_after((num_values - 1) // EVERY + 1)
+    places = numpy.full(NUM_STARTS, num_values)
+    places[: len(starts.places)] = starts.places
+    weights, earlier = numpy.zeros(NUM_STARTS), numpy.arange(NUM_STARTS)
+    weights[: len(starts.places)] = starts.weights
+    if (num_values - 1) % EVERY == 0:
+        earlier[: len(starts.places)] = starts.earlier
+    level_squares = known.level_squares[num_values]
+    both = [
+        (known.level[one:num_values] * known.creep[: num_values - one]).sum(0) for one in places
+    ]
+    of_level = numpy.stack(both, axis=1) / level_squares[:, None]
+    creep_squares = known.creep_squares[num_values - places].T
+    ages = numpy.maximum(num_values - 1 - places, 0)
+    return Design(
+        numpy.array([num_values]),
+        places,
+        numpy.where(ages >= _LEAST_AGE, weights, 0.0),
+        earlier,
+        known.level[num_values - 1],
+        known.creep[ages].T,
+        level_squares,
+        of_level,
+        creep_squares - of_level**2 * level_squares[:, None],
+    )
+
+
 def summed(values: Floats) -> Sums:
     """Sum up the first values of statistics.
 
@@ -98,7 +170,7 @@ def summed(values: Floats) -> Sums:
         expected = PHI * values[time - 1][:, None] - THETA * innovations[time - 1]
         innovations[time] = values[time][:, None] - expected
     creeps = numpy.zeros((num_statistics, NUM_MODELS, NUM_STARTS))
-    for slot, place in enumerate(_starts(num_values).places):
+    for slot, place in enumerate(_design(num_values).places):
         added = known.creep[: num_values - place]
         creeps[:, :, slot] = numpy.einsum("tj,tsj->sj", added, innovations[place:])
     return Sums(
@@ -110,7 +182,7 @@ def summed(values: Floats) -> Sums:
     )
 
 
-def added(sums: Sums, values: Floats, num_before: int, floors: Floats) -> Sums:
+def added(sums: Sums, values: Floats, before: Design, after: Design, floors: Floats) -> Sums:
     """Add the next value of each statistic.
 
     Parameters
@@ -119,25 +191,17 @@ def added(sums: Sums, values: Floats, num_before: int, floors: Floats) -> Sums:
         Of the values before.
     values, floors : array of float, shape (num_statistics,)
         The values, and the least that their variance can be.
-    num_before : int
-        How many values there were before.
+    before, after : Design
+        For how many values there were before, and for one more.
     """
-    known = responses(num_before + 1)
-    values = _held(sums, values, num_before, floors)
+    values = _held(sums, values, before, after.level, floors)
     innovations = _innovations(sums, values)
-    starts = starts_after(num_before // EVERY + 1)
-    creeps = sums.creeps
-    if num_before % EVERY == 0:
-        if starts.dropped is not None:
-            creeps = numpy.delete(creeps, starts.dropped, axis=2)
-            creeps = numpy.concatenate([creeps, numpy.zeros((*creeps.shape[:2], 1))], axis=2)
-        creeps[:, :, len(starts.places) - 1] = 0.0
-    ages = num_before - numpy.array(starts.places)
-    creeps[:, :, : len(ages)] += innovations[:, :, None] * known.creep[ages].T
+    earlier = after.earlier[:, None, :]
+    creeps = numpy.take_along_axis(sums.creeps, numpy.maximum(earlier, 0), axis=2)
     return Sums(
         sums.squares + innovations**2,
-        sums.levels + innovations * known.level[num_before],
-        creeps,
+        sums.levels + innovations * after.level,
+        numpy.where(earlier < 0, 0.0, creeps) + innovations[:, :, None] * after.creeps,
         innovations,
         values,
     )
@@ -148,80 +212,64 @@ def _innovations(sums: Sums, values: Floats) -> Floats:
     return values[:, None] - expected
 
 
-def _held(sums: Sums, values: Floats, num_before: int, floors: Floats) -> Floats:
+def _held(sums: Sums, values: Floats, before: Design, level: Floats, floors: Floats) -> Floats:
     """Bring values that are far from what every model expects nearer to it."""
-    known = responses(num_before + 1)
-    squares = known.level_squares[num_before]
-    level = sums.levels / squares
-    rest = _rest(sums, squares, floors)
-    unexpected = _innovations(sums, values) - level * known.level[num_before]
-    most = _MOST_SPREADS * numpy.sqrt(rest / (num_before - 1))
+    unexpected = _innovations(sums, values) - sums.levels / before.level_squares * level
+    rest = _rest(sums, before, floors)
+    most = _MOST_SPREADS * numpy.sqrt(rest / (before.num_values - 1))
     excess = unexpected - numpy.clip(unexpected, -most, most)
     least = numpy.abs(excess).argmin(axis=1)
-    held: Floats = values - numpy.take_along_axis(excess, least[:, None], axis=1)[:, 0]
+    held: Floats = values - excess[numpy.arange(len(values)), least]
     return held
 
 
-def _rest(sums: Sums, level_squares: Floats, floors: Floats) -> Floats:
+def _rest(sums: Sums, design: Design, floors: Floats) -> Floats:
     """Tell what squares of innovations are left beside the level."""
-    rest = numpy.maximum(sums.squares - sums.levels**2 / level_squares, 0)
+    rest = numpy.maximum(sums.squares - sums.levels**2 / design.level_squares, 0)
     least: Floats = rest + floors[:, None] * INNOVATION
     return least
 
 
-def _starts(num_values: int) -> Starts:
-    return starts_after((num_values - 1) // EVERY + 1)
-
-
-def weigh(sums: Sums, num_values: int, floors: Floats) -> Evidence:
+def weigh(sums: Sums, design: Design, floors: Floats) -> Evidence:
     """Tell the evidence that each statistic creeps.
 
     Parameters
     ----------
     sums : Sums
-    num_values : int
-        Of how many values each.
+    design : Design
+        For how many values there are.
     floors : array of float, shape (num_statistics,)
         The least that the variance of a value can be, that of sampling rows.
     """
-    known, starts = responses(num_values), _starts(num_values)
-    places = numpy.array(starts.places)
-    level_squares = known.level_squares[num_values]
-    both = numpy.stack(
-        [(known.level[one:num_values] * known.creep[: num_values - one]).sum(0) for one in places],
-        axis=1,
-    )
-    of_level = both / level_squares[:, None]
-    squares = known.creep_squares[num_values - places].T - both * of_level
-    products = sums.creeps[:, :, : len(places)] - of_level * sums.levels[:, :, None]
-    slopes = products * _SLOPE_VARIANCE / (1 + _SLOPE_VARIANCE * squares)
-    least = 0.5 * num_values * floors[:, None] * INNOVATION
-    rest = numpy.maximum(_rest(sums, level_squares, floors), least)
+    half = design.num_values / 2
+    products = sums.creeps - design.of_level * sums.levels[:, :, None]
+    shrinking = 1 + _SLOPE_VARIANCE * design.creep_squares
+    slopes = products * _SLOPE_VARIANCE / shrinking
+    least = half * floors[:, None] * INNOVATION
+    rest = numpy.maximum(_rest(sums, design, floors), least)
     rest_beside = numpy.maximum(rest[:, :, None] - slopes * products, least[:, :, None])
     # A power of the ratio of what is left is what integrating out the spread makes of it.
-    gains = 0.5 * num_values * (numpy.log(rest)[:, :, None] - numpy.log(rest_beside))
-    gains -= 0.5 * numpy.log1p(_SLOPE_VARIANCE * squares)
-    gains = _likely(rest, level_squares, num_values)[:, :, None] * numpy.exp(
-        numpy.minimum(gains, _MOST_LOG)
-    )
-    by_start = gains.sum(axis=1) * numpy.array(starts.weights)
-    best = by_start.argmax(axis=1)
-    rows = numpy.arange(len(best))
-    shares = gains[rows, :, best] / gains[rows, :, best].sum(axis=1, keepdims=True)
+    gains = half[:, :, None] * numpy.log(rest[:, :, None] / rest_beside)
+    gains = numpy.exp(numpy.minimum(gains - 0.5 * numpy.log(shrinking), _MOST_LOG))
+    gains *= _likely(rest, design)[:, :, None]
+    by_start = gains.sum(axis=1) * design.weights
+    rows, best = numpy.arange(len(by_start)), by_start.argmax(axis=1)
+    shares = gains[rows, :, best]
+    shares /= shares.sum(axis=1, keepdims=True)
     slope = slopes[rows, :, best]
-    level = sums.levels / level_squares - of_level[:, best].T * slope
-    start = places[best]
+    level = sums.levels / design.level_squares - design.of_level[rows, :, best] * slope
+    start = design.places[rows, best]
     return Evidence(
         by_start.sum(axis=1),
         start,
         (shares * level).sum(axis=1),
-        (shares * slope).sum(axis=1) * (num_values - 1 - start),
+        (shares * slope).sum(axis=1) * (design.num_values[:, 0] - 1 - start),
     )
 
 
-def _likely(rest: Floats, level_squares: Floats, num_values: int) -> Floats:
+def _likely(rest: Floats, design: Design) -> Floats:
     """Tell how likely each model of noise is without a creep."""
-    log = 0.5 * (numpy.log(INNOVATION / level_squares) - num_values * numpy.log(rest))
-    likely = numpy.exp(log - log.max(axis=1, keepdims=True))
+    log = 0.5 * (numpy.log(INNOVATION / design.level_squares) - design.num_values * numpy.log(rest))
+    likely = PRIOR * numpy.exp(log - log.max(axis=1, keepdims=True))
     shares: Floats = likely / likely.sum(axis=1, keepdims=True)
     return shares

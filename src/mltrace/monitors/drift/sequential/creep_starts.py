@@ -22,13 +22,13 @@ class Starts(NamedTuple):
         Numbers of partitions, ascending.
     weights : tuple of float
         For how many partitions each one stands.
-    dropped : int or None
-        Which of the places before had to go for the newest one.
+    earlier : tuple of int
+        Which of the places before each one is; -1 for the newest.
     """
 
     places: tuple[int, ...]
     weights: tuple[float, ...]
-    dropped: int | None = None
+    earlier: tuple[int, ...]
 
 
 @functools.lru_cache(maxsize=256)
@@ -41,7 +41,7 @@ def starts_after(num_starts: int) -> Starts:
     (0, 16, 32, 40, 44)
     """
     first = max(num_starts - 1, 0) // 64 * 64
-    kept = starts_after(first) if first else Starts((), ())
+    kept = starts_after(first) if first else Starts((), (), ())
     for number in range(first, num_starts):
         kept = _added(kept, number * EVERY)
     return kept
@@ -50,13 +50,13 @@ def starts_after(num_starts: int) -> Starts:
 def _added(kept: Starts, place: int) -> Starts:
     """Add a place; of too many, the one goes that is nearest to its neighbours for its age."""
     places, weights = [*kept.places, place], [*kept.weights, float(EVERY)]
-    if len(places) <= NUM_STARTS:
-        return Starts(tuple(places), tuple(weights))
-    gone = most_dispensable(places)
-    weights[gone - 1] += weights[gone] / 2
-    weights[gone + 1] += weights[gone] / 2
-    del places[gone], weights[gone]
-    return Starts(tuple(places), tuple(weights), gone)
+    earlier = [*range(len(kept.places)), -1]
+    if len(places) > NUM_STARTS:
+        gone = most_dispensable(places)
+        weights[gone - 1] += weights[gone] / 2
+        weights[gone + 1] += weights[gone] / 2
+        del places[gone], weights[gone], earlier[gone]
+    return Starts(tuple(places), tuple(weights), tuple(earlier))
 
 
 def most_dispensable(places: Sequence[int]) -> int:

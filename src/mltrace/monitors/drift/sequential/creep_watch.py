@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy
 
-from mltrace.monitors.drift.sequential.creep_evidence import Evidence, Sums, added, summed, weigh
+from mltrace.monitors.drift.sequential.creep_evidence import (
+    Design,
+    Evidence,
+    Sums,
+    added,
+    designed,
+    summed,
+    weigh,
+)
 from mltrace.monitors.drift.sequential.creep_starts import NUM_STARTS
 from mltrace.monitors.drift.sequential.noise_models import NUM_MODELS
 from mltrace.monitors.drift.sequential.weekly_rhythm import DAYS, rhythm_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -83,29 +91,23 @@ class CreepWatch:
         day : int
             The day of the week, from 0.
         """
-        found: dict[Key, Creeping] = {}
-        for num_values, keys in self._by_age(values):
-            floors = numpy.array([values[key].variance for key in keys])
-            latest = numpy.array([values[key].value for key in keys])
-            sums, usual = _unpacked(numpy.stack([self._rows[key] for key in keys]))
-            level, rhythm = usual[:, 0], usual[:, 1 + day]
-            sums = added(sums, latest - level - rhythm, num_values, floors)
-            self._keep(keys, _packed(sums, usual), num_values + 1)
-            found |= _by_key(keys, weigh(sums, num_values + 1, floors), num_values + 1, level)
-        return found | self._update_new(values, day)
+        found = self._update_new(values, day)
+        keys = [key for key in values if key in self._rows and key not in found]
+        if not keys:
+            return found
+        num_before = numpy.array([self._num_values[key] for key in keys])
+        before, after = designed(num_before), designed(num_before + 1)
+        floors = numpy.array([values[key].variance for key in keys])
+        latest = numpy.array([values[key].value for key in keys])
+        sums, usual = _unpacked(numpy.stack([self._rows[key] for key in keys]))
+        level, rhythm = usual[:, 0], usual[:, 1 + day]
+        sums = added(sums, latest - level - rhythm, before, after, floors)
+        self._keep(keys, _packed(sums, usual), after)
+        return found | _by_key(keys, weigh(sums, after, floors), after, level)
 
-    def _by_age(self, values: Mapping[Key, Value]) -> Iterator[tuple[int, list[Key]]]:
-        """Part the statistics that are not new by how many values they have."""
-        parts: dict[int, list[Key]] = {}
-        for key in values:
-            if key in self._rows:
-                parts.setdefault(self._num_values[key], []).append(key)
-        yield from parts.items()
-
-    def _keep(self, keys: list[Key], rows: NDArray[numpy.float32], num_values: int) -> None:
-        for key, row in zip(keys, rows, strict=True):
-            self._rows[key] = row
-            self._num_values[key] = num_values
+    def _keep(self, keys: list[Key], rows: NDArray[numpy.float32], design: Design) -> None:
+        self._rows.update(zip(keys, rows, strict=True))
+        self._num_values.update(zip(keys, design.num_values[:, 0].tolist(), strict=True))
 
     def _update_new(self, values: Mapping[Key, Value], day: int) -> dict[Key, Creeping]:
         parts: dict[bytes, list[Key]] = {}
@@ -124,11 +126,11 @@ class CreepWatch:
             of_day = numpy.frombuffer(days, numpy.uint8).astype(numpy.int64)
             level = numpy.median(kept_values, axis=0).astype(numpy.float32).astype(numpy.float64)
             rhythm, held = rhythm_of(kept_values - level, of_day, floors)
-            sums = summed(held - rhythm[of_day])
-            found |= _by_key(keys, weigh(sums, len(days), floors), len(days), level)
+            sums, design = summed(held - rhythm[of_day]), designed(numpy.full(len(keys), len(days)))
+            found |= _by_key(keys, weigh(sums, design, floors), design, level)
             if len(days) >= NUM_KEPT:
                 usual = numpy.concatenate([level[None], rhythm]).T
-                self._keep(keys, _packed(sums, usual), len(days))
+                self._keep(keys, _packed(sums, usual), design)
                 for key in keys:
                     del self._new[key]
         return found
@@ -179,11 +181,9 @@ def _unpacked(rows: NDArray[numpy.float32]) -> tuple[Sums, Floats]:
 
 
 def _by_key(
-    keys: list[Key], evidence: Evidence, num_values: int, level: Floats
+    keys: list[Key], evidence: Evidence, design: Design, level: Floats
 ) -> dict[Key, Creeping]:
-    evidence = evidence._replace(before=evidence.before + level)
-    listed = zip(*(one.tolist() for one in evidence), strict=True)
-    return {
-        key: Creeping(value, num_values - 1 - start, before, change)
-        for key, (value, start, before, change) in zip(keys, listed, strict=True)
-    }
+    ages = design.num_values[:, 0] - 1 - evidence.start
+    fields = (evidence.value, ages, evidence.before + level, evidence.change)
+    listed = zip(*(field.tolist() for field in fields), strict=True)
+    return dict(zip(keys, map(Creeping._make, listed), strict=True))

@@ -26,7 +26,8 @@ def say_creep(creep: ColumnCreep, scale: Scale) -> str:
     """
     if scale == "level":
         side = "above" if creep.change > 0 else "below"
-        how = f"{abs(creep.change):.1g} sd {side} where it began"
+        far = f"{abs(creep.change):.1f}" if abs(creep.change) < 10 else f"{abs(creep.change):.0f}"
+        how = f"{far} sd {side} where it began"
     elif creep.statistic == SPREAD:
         how = f"{creep.now / creep.before:.2f} times what it was"
     else:

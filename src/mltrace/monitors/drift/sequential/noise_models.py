@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[numpy.float64]
 
-_KINDS: Final = ((0.0, 1.0), (0.45, 1.0), (0.65, 1.0), (0.82, 1.0), (0.9, 0.5))
+_KINDS: Final = ((0.0, 1.0), (0.5, 1.0), (0.72, 1.0), (0.88, 0.95), (0.87, 0.6))
 """How much of a day effect is left in the next partition, and its share of the variance."""
+_WEIGHTS: Final = (1.0, 0.5, 0.35, 0.25, 0.15)
 _BLOCK: Final = 512
 
 
@@ -37,6 +38,8 @@ _FITTED: Final = [_innovations(phi, share) for phi, share in _KINDS]
 NUM_MODELS: Final = len(_KINDS)
 PHI: Final[Floats] = numpy.array([phi for phi, _ in _KINDS])
 THETA: Final[Floats] = numpy.array([theta for theta, _ in _FITTED])
+PRIOR: Final[Floats] = numpy.array(_WEIGHTS) / sum(_WEIGHTS)
+"""How likely each model is before a value is seen: the less stays, the simpler."""
 INNOVATION: Final[Floats] = numpy.array([variance for _, variance in _FITTED])
 """The variance of the innovations of each model, as a share of that of the values."""
 

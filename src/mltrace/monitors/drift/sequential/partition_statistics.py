@@ -44,15 +44,12 @@ class Statistic(NamedTuple):
         A level as it is, a spread as its logarithm, a share as the arcsine of its root.
     variance : float
         About what sampling the rows alone makes of it.
-    unit : float
-        The standard deviation of the rows, on that scale.
     scale : str
     """
 
     name: str
     value: float
     variance: float
-    unit: float
     scale: Scale
 
 
@@ -92,17 +89,17 @@ def _of_numbers(column: ColumnProfile, num_values: int) -> Iterator[Statistic]:
     if mean is None or std is None or num_values < 2:
         return
     sampling = std * std / num_values
-    yield Statistic(MEAN, mean, sampling, std, "level")
+    yield Statistic(MEAN, mean, sampling, "level")
     upper = column.quantiles.get(str(_UPPER_QUANTILE))
     if upper is not None:
-        yield Statistic(UPPER, upper, _UPPER_VARIANCE * sampling, std, "level")
+        yield Statistic(UPPER, upper, _UPPER_VARIANCE * sampling, "level")
     if std > 0:
         tails = max(column.kurtosis or 0.0, -1.0) + 2
-        yield Statistic(SPREAD, math.log(std), tails / (4 * num_values), 1.0, "log")
+        yield Statistic(SPREAD, math.log(std), tails / (4 * num_values), "log")
 
 
 def _share(name: str, share: float, num_rows: int) -> Statistic:
-    return Statistic(name, math.asin(math.sqrt(share)), 0.25 / num_rows, 0.5, "share")
+    return Statistic(name, math.asin(math.sqrt(share)), 0.25 / num_rows, "share")
 
 
 def frequent_texts(profile: Profile, column: ColumnProfile) -> tuple[str, ...]:

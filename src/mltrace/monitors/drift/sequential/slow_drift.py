@@ -45,7 +45,7 @@ class SlowDrift:
 
     Parameters
     ----------
-    false_alarms_per_year : float, default 0.25
+    false_alarms_per_year : float, default 0.2
         How many false alarms a quiet year may have, if natural variation is like one of the models.
     partitions_per_year : float, default 365
         How many partitions there are in a year.
@@ -69,13 +69,13 @@ class SlowDrift:
     ...     result = watch.update({"temp": rng.normal(creep, 1, 500)}, name=f"day {day}")
     ...     if result.is_drift:
     ...         print(result.partition, result.reason)
-    day 71 temp: mean creeps since about day 60, 0.2 sd above where it began; evidence 1 in 48,000
+    day 70 temp: mean creeps since about day 60, 0.1 sd above where it began; evidence 1 in 21,000
     """
 
     def __init__(
         self,
         *,
-        false_alarms_per_year: float = 0.25,
+        false_alarms_per_year: float = 0.2,
         partitions_per_year: float = 365,
         least_change: float = 0.1,
     ) -> None:
@@ -172,20 +172,24 @@ class SlowDrift:
         self, statistics: Mapping[Key, Statistic], creeping: Mapping[Key, Creeping]
     ) -> dict[str, ColumnCreep]:
         """Tell of each column the statistic that creeps, or else for which most evidence is."""
-        strongest: dict[str, ColumnCreep] = {}
-        for key, known in creeping.items():
-            statistic, name = statistics[key], key[0]
-            creep, size = self._columns[name].creep(name, statistic, known)
-            is_drift = creep.evidence >= self._threshold and size >= self.least_change
-            other = strongest.get(name)
-            if other and (other.is_drift, other.evidence) >= (is_drift, creep.evidence):
+        found: dict[str, ColumnCreep] = {}
+        for key in sorted(creeping, key=lambda key: -creeping[key].evidence):
+            first = found.get(key[0])
+            if first and (first.is_drift or creeping[key].evidence < self._threshold):
                 continue
-            creep = msgspec.structs.replace(
-                creep, threshold=self._threshold, is_drift=is_drift, since=self._since(known.age)
-            )
-            reason = say_creep(creep, statistic.scale) if is_drift else ""
-            strongest[name] = msgspec.structs.replace(creep, reason=reason)
-        return strongest
+            creep = self._told(key[0], statistics[key], creeping[key])
+            if not first or creep.is_drift:
+                found[key[0]] = creep
+        return {name: found[name] for name in self._columns if name in found}
+
+    def _told(self, name: str, statistic: Statistic, known: Creeping) -> ColumnCreep:
+        creep, size = self._columns[name].creep(name, statistic, known)
+        is_beyond = creep.evidence >= self._threshold and size >= self.least_change
+        creep = msgspec.structs.replace(
+            creep, threshold=self._threshold, is_drift=is_beyond, since=self._since(known.age)
+        )
+        reason = say_creep(creep, statistic.scale) if is_beyond else ""
+        return msgspec.structs.replace(creep, reason=reason)
 
     def _since(self, age: int) -> str:
         number = self.num_partitions - 1 - age

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MOST: Final = 1e6
 """A level is told in units, at most so many."""
 _LEAST_VARIANCE: Final = 1e-9
+_SMOOTHING: Final = 0.1
 
 
 class WatchedColumn(msgspec.Struct, array_like=True):
@@ -32,6 +34,8 @@ class WatchedColumn(msgspec.Struct, array_like=True):
     ----------
     origin, unit : float
         The mean and the standard deviation of its first numbers.
+    spread : float
+        The standard deviation of its latest numbers, smoothed.
     low, high : float or None
         The range of its latest numbers.
     counts_up : bool or None
@@ -42,6 +46,7 @@ class WatchedColumn(msgspec.Struct, array_like=True):
 
     origin: float = 0.0
     unit: float = 0.0
+    spread: float = 0.0
     low: float | None = None
     high: float | None = None
     counts_up: bool | None = None
@@ -60,6 +65,8 @@ class WatchedColumn(msgspec.Struct, array_like=True):
         if not self.unit:
             self.origin = column.mean or 0.0
             self.unit = column.std or abs(self.origin) or 1.0
+            self.spread = column.std or 0.0
+        self.spread += _SMOOTHING * ((column.std or 0.0) - self.spread)
         low, high = float(column.min), float(column.max)
         if self.low is not None and self.high is not None and self.counts_up is not False:
             self.counts_up = low > self.high or high < self.low
@@ -81,13 +88,14 @@ class WatchedColumn(msgspec.Struct, array_like=True):
         """Tell how a statistic of the column creeps, without a threshold; and by how many units."""
         scale, change = statistic.scale, known.change
         before, now = as_it_is(known.before, scale), as_it_is(known.before + change, scale)
-        size = change / statistic.unit if scale != "level" else 0.0
-        told = now - before
+        told = size = now - before
         if scale == "level":
             before, now = self.origin + self.unit * before, self.origin + self.unit * now
-            told = size = change * self.unit / (statistic.unit or self.unit)
+            told = size = change * self.unit / (self.spread or self.unit)
         elif scale == "log":
-            told = now / before - 1
+            told, size = now / before - 1, change
+        elif size:
+            size /= math.sqrt(max(now * (1 - now), before * (1 - before)))
         creep = ColumnCreep(
             name=column,
             statistic=statistic.name,
