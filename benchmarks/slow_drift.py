@@ -53,7 +53,8 @@ class Noise(NamedTuple):
             new = self.day * math.sqrt(1 - self.stays**2) * rng.standard_normal(num)
             effect = self.stays * effect + new
         rhythm = self.weekly * rng.standard_normal((7, num))
-        return values + (rhythm - rhythm.mean(axis=0))[numpy.arange(num_days) % 7]
+        values += (rhythm - rhythm.mean(axis=0))[numpy.arange(num_days) % 7]
+        return values
 
 
 STREAMS: Final = {
