@@ -15,13 +15,21 @@ _SIGN: Final = numpy.int64(-(1 << 63))
 
 
 def as_array(values: pyarrow.Array) -> NDArray[Any]:
-    """Turn an Arrow array without nulls into ints or floats; durations into seconds."""
+    """Turn an Arrow array into ints or floats: durations and times into seconds, true into 1.
+
+    Where there is a null, all are floats, and it is NaN.
+    """
+    import pyarrow
     from pyarrow import types
 
+    if types.is_date(values.type):
+        values = values.cast(pyarrow.timestamp("ms"))
     kind = values.type
     if types.is_decimal(kind):
         values = values.cast("float64")
-    elif types.is_duration(kind) or types.is_time(kind):
+    elif types.is_boolean(kind):
+        values = values.cast("uint8")
+    elif types.is_duration(kind) or types.is_time(kind) or types.is_timestamp(kind):
         whole = values.cast("int32" if types.is_time32(kind) else "int64")
         return numpy.asarray(whole.to_numpy(zero_copy_only=False) / _UNITS[kind.unit])
     return numpy.asarray(values.to_numpy(zero_copy_only=False))

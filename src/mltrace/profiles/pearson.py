@@ -1,4 +1,4 @@
-"""Pearson's correlation of pairs of columns, over the rows that have both, from sums that merge."""
+"""Sums over pairs of columns, which merge, and Pearson's correlation of those of numbers."""
 
 from __future__ import annotations
 
@@ -8,24 +8,21 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy
 
-from mltrace.profiles.number_arrays import as_array, is_number
+from mltrace.profiles.entries import MAX_COLUMNS, Entry
 from mltrace.records import Correlation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pyarrow
     from numpy.typing import NDArray
 
     Square = NDArray[numpy.float64]
 
-MAX_COLUMNS: Final = 20
-MAX_ROWS: Final = 1 << 16
-"""Rows of a batch that are looked at, evenly spread: the error of r is then 0.004 at most."""
 _ROUNDING: Final = 2.0**-50
 """What distances of a constant from its mean may be, beside the mean."""
 _ROWS_AT_ONCE: Final = 512
-"""So few that the products of BLAS start no threads, which would wait in vain."""
+_MOST_AT_ONCE: Final = 1 << 18
+"""So few multiplications that BLAS starts no threads for them, which would wait in vain."""
 
 
 def _none() -> Square:
@@ -34,14 +31,14 @@ def _none() -> Square:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comoments:
-    """Sums over the rows in which two columns both have a finite number.
+    """Sums over the rows in which two columns both have a value: columns of any kind, as numbers.
 
     Attributes
     ----------
-    names : tuple of str
-        The columns, sorted: the first 20 by name, so that it does not matter which merge first.
+    entries : tuple of Entry
+        The columns, sorted: the first 32 by name, so that it does not matter which merge first.
     num_rows : array of float, shape (num_columns, num_columns)
-        Rows that have both.
+        Rows that have both; NaN and infinities are no values.
     mean, m2 : array of float, shape (num_columns, num_columns)
         Of the column of the line, over the rows that have both: its mean, and its squared
         distances from it.
@@ -55,40 +52,39 @@ class Comoments:
 
     Examples
     --------
-    >>> import pyarrow
-    >>> table = pyarrow.table({"a": [1, 2, 3, None], "b": [2.0, 4.0, 6.0, 1.0]})
-    >>> [(pair.left, pair.right, round(pair.r, 9)) for pair in Comoments.of(table).correlations()]
-    [('a', 'b', 1.0)]
+    >>> a, b = numpy.array([1, 2, 3, numpy.nan]), numpy.array([2, 4, 6, 1])
+    >>> (pair,) = Comoments.of({Entry("a"): a, Entry("b"): b}).correlations()
+    >>> pair.left, pair.right, round(pair.r, 9), pair.num_rows
+    ('a', 'b', 1.0, 3)
     """
 
-    names: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
     num_rows: Square = field(default_factory=_none)
     mean: Square = field(default_factory=_none)
     m2: Square = field(default_factory=_none)
     products: Square = field(default_factory=_none)
 
     @classmethod
-    def of(cls, table: pyarrow.Table) -> Self:
-        """Sum up the numeric columns of a table."""
-        kinds = enumerate(table.schema)
-        places = {field.name: place for place, field in kinds if is_number(field.type)}
-        names = sorted(places)[:MAX_COLUMNS]
-        if len(names) < 2 or not table.num_rows:
+    def of(cls, columns: Mapping[Entry, NDArray[Any]]) -> Self:
+        """Sum up columns.
+
+        Parameters
+        ----------
+        columns : mapping of Entry to array of int or float, shape (num_rows,)
+            32 at most; not finite where a row has no value.
+        """
+        entries = tuple(sorted(columns))
+        if not entries or not len(columns[entries[0]]):
             return cls()
-        step = -(-table.num_rows // MAX_ROWS)
-        rows = numpy.arange(0, table.num_rows, step) if step > 1 else None
-        taken = [table.column(places[name]) for name in names]
-        if rows is not None:
-            taken = [column.take(rows) for column in taken]
         with numpy.errstate(over="ignore", invalid="ignore"):
-            return cls(tuple(names), *_sums([as_array(one.combine_chunks()) for one in taken]))
+            return cls(entries, *_sums([columns[entry] for entry in entries]))
 
     def merge(self, other: Self) -> Self:
         """Put together the sums over the rows of two tables."""
-        if not self.names or not other.names:
-            return other if not self.names else self
-        names = tuple(sorted({*self.names, *other.names})[:MAX_COLUMNS])
-        mine, theirs = self._among(names), other._among(names)
+        if not self.entries or not other.entries:
+            return other if not self.entries else self
+        entries = tuple(sorted({*self.entries, *other.entries})[:MAX_COLUMNS])
+        mine, theirs = self.among(entries), other.among(entries)
         a, b = mine.num_rows, theirs.num_rows
         num = a + b
         with numpy.errstate(over="ignore", invalid="ignore"):
@@ -97,33 +93,42 @@ class Comoments:
             mean = numpy.where(a > 0, mine.mean + delta * share, theirs.mean)
             m2 = mine.m2 + theirs.m2 + delta * delta * a * share
             products = mine.products + theirs.products + delta * delta.T * a * share
-        return type(self)(names, num, mean, m2, products)
+        return type(self)(entries, num, mean, m2, products)
 
-    def _among(self, names: tuple[str, ...]) -> Self:
-        """Place the sums among those of other columns, too."""
-        if names == self.names:
+    def among(self, entries: tuple[Entry, ...]) -> Self:
+        """Take the sums of other columns, in their order; of those not in here, 0 over no rows.
+
+        Examples
+        --------
+        >>> sums = Comoments((Entry("a"), Entry("b")), *numpy.arange(16.0).reshape(4, 2, 2))
+        >>> sums.among((Entry("b"), Entry("c"), Entry("a"))).products.tolist()
+        [[15.0, 0.0, 14.0], [0.0, 0.0, 0.0], [13.0, 0.0, 12.0]]
+        """
+        if entries == self.entries:
             return self
-        here = [at for at, name in enumerate(self.names) if name in names]
-        there = [names.index(self.names[at]) for at in here]
+        places = {entry: at for at, entry in enumerate(self.entries)}
+        there = [at for at, entry in enumerate(entries) if entry in places]
+        here = [places[entries[at]] for at in there]
         placed = []
         for held in (self.num_rows, self.mean, self.m2, self.products):
-            square = numpy.zeros((len(names), len(names)))
+            square = numpy.zeros((len(entries), len(entries)))
             square[numpy.ix_(there, there)] = held[numpy.ix_(here, here)]
             placed.append(square)
-        return type(self)(names, *placed)
+        return type(self)(entries, *placed)
 
     def correlations(self) -> tuple[Correlation, ...]:
-        """Tell r of each pair for which it is defined: both vary over the rows that have both."""
+        """Tell r of each pair of numbers for which it is defined: both vary over their rows."""
+        sums = self.among(tuple(entry for entry in self.entries if not entry.is_code))
         with numpy.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            r = self.products / (numpy.sqrt(self.m2) * numpy.sqrt(self.m2.T))
-            varies = self.m2 > self.num_rows * (_ROUNDING * self.mean) ** 2
-        pairs = zip(*numpy.triu_indices(len(self.names), 1), strict=True)
+            r = sums.products / (numpy.sqrt(sums.m2) * numpy.sqrt(sums.m2.T))
+            varies = sums.m2 > sums.num_rows * (_ROUNDING * sums.mean) ** 2
+        pairs = zip(*numpy.triu_indices(len(sums.entries), 1), strict=True)
         return tuple(
             Correlation(
-                left=self.names[left],
-                right=self.names[right],
+                left=sums.entries[left].name,
+                right=sums.entries[right].name,
                 r=min(max(float(r[left, right]), -1.0), 1.0),
-                num_rows=int(self.num_rows[left, right]),
+                num_rows=int(sums.num_rows[left, right]),
             )
             for left, right in pairs
             if math.isfinite(r[left, right]) and varies[left, right] and varies[right, left]
@@ -131,25 +136,37 @@ class Comoments:
 
     def to_plain(self) -> list[Any]:
         """Turn the sums into texts and bytes."""
-        upper = numpy.triu_indices(len(self.names))
+        upper = numpy.triu_indices(len(self.entries))
         squares = (self.num_rows[upper], self.mean, self.m2, self.products[upper])
-        return [list(self.names), *(one.astype("<f8").tobytes() for one in squares)]
+        return [
+            [list(entry) for entry in self.entries],
+            *(one.astype("<f8").tobytes() for one in squares),
+        ]
 
     @classmethod
     def from_plain(cls, plain: Any) -> Self:
         """Make the sums again; a ValueError or TypeError tells what cannot be some."""
-        names, *packed = plain
+        listed, *packed = plain
+        entries = tuple(_entry(one) for one in listed)
         num_rows, mean, m2, products = (numpy.frombuffer(one, "<f8") for one in packed)
-        size = len(names)
-        if size > MAX_COLUMNS or not all(isinstance(name, str) for name in names):
-            raise ValueError(f"correlations of {size} columns")
+        size = len(entries)
+        if size > MAX_COLUMNS:
+            raise ValueError(f"sums of {size} columns")
         return cls(
-            tuple(names),
+            entries,
             _mirrored(num_rows, size),
             mean.reshape(size, size),
             m2.reshape(size, size),
             _mirrored(products, size),
         )
+
+
+def _entry(plain: Any) -> Entry:
+    """Make an entry; of what format 1 wrote, the name of a column of numbers."""
+    name, is_code = (plain, False) if isinstance(plain, str) else plain
+    if not isinstance(name, str):
+        raise ValueError(f"a column named by a {type(name).__name__}")
+    return Entry(name, bool(is_code))
 
 
 def _sums(columns: Sequence[NDArray[Any]]) -> Sequence[Square]:
@@ -170,7 +187,8 @@ def _sums(columns: Sequence[NDArray[Any]]) -> Sequence[Square]:
     m2 = numpy.repeat(products.diagonal()[:, None], len(columns), axis=1)
     m2[:, gappy] = squares
     m2 = numpy.maximum(m2 - off * off * num_rows, 0)
-    return num_rows, center + off, m2, products - off * off.T * num_rows
+    mean = numpy.where(num_rows > 0, center + off, 0)
+    return num_rows, mean, m2, products - off * off.T * num_rows
 
 
 def _products(
@@ -190,9 +208,10 @@ def _products(
     products = numpy.zeros((size, size))
     sums, squares = numpy.zeros((size, num_gappy)), numpy.zeros((size, num_gappy))
     both = numpy.zeros((num_gappy, num_gappy))
-    block = numpy.empty((size, _ROWS_AT_ONCE))
-    for start in range(0, len(columns[0]), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
+    num_at_once = min(_ROWS_AT_ONCE, _MOST_AT_ONCE // (size * (size + 1)))
+    block = numpy.empty((size, num_at_once))
+    for start in range(0, len(columns[0]), num_at_once):
+        rows = slice(start, start + num_at_once)
         distances = block[:, : len(columns[0]) - start]
         for line, column in zip(distances, columns, strict=True):
             line[:] = column[rows]

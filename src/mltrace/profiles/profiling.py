@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.profiles.columns import Column, column_of
+from mltrace.profiles.entries import Entry, entries_of, numbers_of
 from mltrace.profiles.hashing import combine_rows
 from mltrace.profiles.pearson import Comoments
 from mltrace.profiles.rows import RowSample
@@ -40,14 +41,18 @@ def profile_table(table: pyarrow.Table, dtypes: Mapping[str, str] | None = None)
     """
     states: dict[str, Column] = {}
     known = dtypes or {}
+    entries = entries_of(table.schema)
+    numbers: dict[Entry, NDArray[Any]] = {}
 
     def hashes() -> Iterator[tuple[str, NDArray[numpy.uint64]]]:
-        for name, values in zip(table.column_names, table.columns, strict=True):
+        for place, (name, values) in enumerate(zip(table.column_names, table.columns, strict=True)):
             states[name], hashes = _column(values, known.get(name, ""))
+            if place in entries:
+                numbers[entries[place]] = numbers_of(entries[place], values, hashes)
             yield name, hashes
 
     row_sample = RowSample.of(combine_rows(hashes(), table.num_rows))
-    return Profile(table.num_rows, table.num_rows, states, Comoments.of(table), row_sample)
+    return Profile(table.num_rows, table.num_rows, states, Comoments.of(numbers), row_sample)
 
 
 def _column(values: Any, dtype: str) -> tuple[Column, NDArray[numpy.uint64]]:

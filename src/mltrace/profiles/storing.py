@@ -21,7 +21,8 @@ from mltrace.records import ColumnProfile
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Since 2, sums over pairs are of columns of all kinds; what 1 wrote is read, too."""
 MAX_BYTES: Final = 1 << 30
 """Most that a part may unfold to."""
 _LEVEL: Final = 3

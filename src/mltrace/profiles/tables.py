@@ -39,7 +39,7 @@ class Profile:
     states : mapping of str to Column
         What was collected, by column.
     comoments : Comoments
-        What correlations are told from.
+        What correlations are told from, and relations of columns that are no numbers.
     row_sample : RowSample
         What duplicates and shared rows are told from.
     has_unread : bool
@@ -72,7 +72,7 @@ class Profile:
 
     @property
     def correlations(self) -> tuple[Correlation, ...]:
-        """Pearson's r of each pair of the first 20 numeric columns by name."""
+        """Pearson's r of each pair of numeric columns among the first 32 columns by name."""
         return self.comoments.correlations()
 
     @property

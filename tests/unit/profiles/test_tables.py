@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import msgspec
 import numpy
@@ -13,6 +14,7 @@ import pytest
 import zstandard
 
 from mltrace.errors import ArgumentError
+from mltrace.profiles.entries import Entry
 from mltrace.profiles.profiling import profile_table
 from mltrace.profiles.storing import FORMAT
 from mltrace.profiles.tables import Profile
@@ -109,6 +111,28 @@ def test_bytes_of_a_later_format_are_refused() -> None:
     later = msgspec.msgpack.encode([FORMAT + 1, b"", b""])
     with pytest.raises(ArgumentError, match=f"format {FORMAT + 1}, this mltrace reads {FORMAT}"):
         Profile.from_bytes(later)
+
+
+def test_bytes_of_format_1_are_read_and_merge() -> None:
+    old = Profile.from_bytes(Path(__file__).with_name("format_1.profile").read_bytes())
+    new = profile_table(
+        pyarrow.table(
+            {
+                "delay": [5.0, None, 31.0, -2.0],
+                "distance": [200, 340, 1400, 90],
+                "carrier": ["AA", "UA", None, "AA"],
+                "is_late": [False, None, True, False],
+            }
+        )
+    )
+    assert old.to_dict() == new.to_dict()
+    assert old.comoments.entries == (Entry("delay"), Entry("distance"))
+    for merged in (old.merge(new), new.merge(old)):
+        assert merged.comoments.entries == new.comoments.entries
+        assert merged.comoments.num_rows[0].tolist() == [3, 2, 3, 2]
+        assert merged.comoments.num_rows[1].tolist() == [2, 6, 6, 3]
+        assert merged.correlations[0].r == pytest.approx(new.correlations[0].r, abs=1e-12)
+    assert Profile.from_bytes(old.to_bytes()).to_dict() == old.to_dict()
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"[]", b"\x80\x04\x95", b"PAR1" * 9])
