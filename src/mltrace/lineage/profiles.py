@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import operator
 from itertools import chain
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select, union_all
 
 from mltrace.errors import ArgumentError, UnknownNameError, unknown
 from mltrace.lineage.listing import check_limit
+from mltrace.lineage.tables import find_table
 from mltrace.lineage.targets import resolve, resolve_artifact
-from mltrace.lineage.versions import select_makings
 from mltrace.records import RecordList, StatisticPoint, VersionProfile
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN, choose
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from mltrace.profiles.tables import Profile
 
 _run, _component = schema.run, schema.component
-_read, _write, _version = schema.read, schema.write, schema.version
+_write, _version = schema.write, schema.version
 _profile, _artifact = schema.profile, schema.artifact
 
 _STORED: Final = (
@@ -92,36 +91,30 @@ def list_profiles(
     since: int | None = None,
     until: int | None = None,
 ) -> RecordList[VersionProfile]:
-    """List the profiles of the versions of an artifact, newest first, by when they were made.
+    """List the profiles of the versions of a table, newest first, by when they were made.
 
     Those that cannot be read are left out, and a note says how many.
 
     Raises
     ------
     UnknownNameError
-        If there is no such artifact.
+        If there is no such artifact or table.
 
     Notes
     -----
     Cost: five queries, and 30 µs a column to bring a profile back.
     """
-    target = resolve_artifact(connection, what)
-    artifact_id, identity = connection.execute(
-        select(_artifact.c.id, _artifact.c.identity)
-        .join(_version, _version.c.artifact_id == _artifact.c.id)
-        .where(_version.c.id == target.version_id)
-    ).one()
-    written, seen = (query.where(_has_profile(query)) for query in select_makings(artifact_id))
-    first = func.min(_read.c.at)
+    table = find_table(connection, what)
+    queries = [query.where(_has_profile(query)) for query in table.makings()]
+    limit = check_limit(limit)
+    making = union_all(*queries).subquery("making")
+    at = making.c[0]
+    query = select(making).order_by(at.desc()).limit(limit)
     for moment, is_within in ((since, operator.ge), (until, operator.lt)):
         if moment is not None:
-            written = written.where(is_within(_write.c.at, moment))
-            seen = seen.having(is_within(first, moment))
-    newest = (written.order_by(_write.c.at.desc()), seen.order_by(first.desc()))
-    limit = check_limit(limit)
-    makings: list[Any] = [row for query in newest for row in connection.execute(query.limit(limit))]
-    makings = sorted(makings, key=itemgetter(0), reverse=True)[:limit]
-    records = list(_records(connection, makings, identity))
+            query = query.where(is_within(at, moment))
+    makings = connection.execute(query, table.bound()).all()
+    records = list(_records(connection, makings))
     num_unread = len(makings) - len(records)
     notes = (
         [f"{num_unread} of {len(makings)} stored profiles cannot be read."] if num_unread else []
@@ -135,9 +128,7 @@ def _has_profile(makings: Select[Any]) -> ColumnElement[bool]:
     return of_version.where(_version.c.id == version_id).exists()
 
 
-def _records(
-    connection: Connection, makings: Sequence[Any], identity: str
-) -> Iterator[VersionProfile]:
+def _records(connection: Connection, makings: Sequence[Any]) -> Iterator[VersionProfile]:
     chosen = choose({version_id for _, _, version_id, *_ in makings})
     stored = {row.id: row for row in connection.execute(_STORED, chosen)}
     makers = choose({run_id for _, run_id, *_ in makings if run_id is not None})
@@ -148,7 +139,7 @@ def _records(
         if profile is None:
             continue
         yield VersionProfile(
-            name=name or identity,
+            name=name or row.identity,
             digest=row.digest,
             at=to_datetime(at),
             produced_by=None if maker is None else uid_text(maker.uid),

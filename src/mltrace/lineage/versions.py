@@ -11,6 +11,7 @@ from mltrace.lineage.refs import HAS_PROFILE, flagged_versions
 from mltrace.lineage.targets import resolve_artifact
 from mltrace.records import ArtifactRef, ArtifactVersion
 from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN, choose
 from mltrace.store.database.keys import uid_text
 from mltrace.store.rows.shared_texts import COLUMNS, DTYPES
 from mltrace.times import to_datetime
@@ -99,24 +100,27 @@ def list_versions(connection: Connection, what: object, *, limit: int | None) ->
 def _find_makings(
     connection: Connection, artifact_id: int, version_id: int | None, *, limit: int | None
 ) -> list[_Making]:
-    written, seen = select_makings(artifact_id)
+    written, seen = select_makings()
     if version_id is not None:
         written = written.where(_write.c.version_id == version_id)
         seen = seen.where(_read.c.version_id == version_id)
     written = written.order_by(_write.c.at.desc(), _write.c.id.desc()).limit(limit)
     seen = seen.order_by(func.min(_read.c.at).desc()).limit(limit)
-    rows = [_Making(*row) for query in (written, seen) for row in connection.execute(query)]
+    chosen = choose([artifact_id])
+    found = (connection.execute(query, chosen) for query in (written, seen))
+    rows = [_Making(*row) for rows in found for row in rows]
     return sorted(rows, key=lambda row: -row.at)[:limit]
 
 
-def select_makings(artifact_id: int) -> tuple[Select[Any], Select[Any]]:
-    """Select who wrote an artifact, and what was read of it that somebody else wrote or nobody.
+def select_makings() -> tuple[Select[Any], Select[Any]]:
+    """Select who wrote artifacts, and what was read of them that somebody else wrote or nobody.
 
     The columns of both are time, run, version, name and reason; the second is grouped by version.
+    The artifacts are those bound by `choose`.
     """
     written = select(
         _write.c.at, _write.c.run_id, _write.c.version_id, _write.c.name, _write.c.reason
-    ).where(_write.c.artifact_id == artifact_id)
+    ).where(_write.c.artifact_id.in_(CHOSEN))
     is_written = (
         select(_write.c.id)
         .where(
@@ -131,7 +135,7 @@ def select_makings(artifact_id: int) -> tuple[Select[Any], Select[Any]]:
             func.min(_read.c.at), _read.c.producer_id, _read.c.version_id, func.min(_read.c.name)
         )
         .add_columns(func.min(_read.c.reason))
-        .where(_read.c.artifact_id == artifact_id, ~is_written)
+        .where(_read.c.artifact_id.in_(CHOSEN), ~is_written)
         .group_by(_read.c.producer_id, _read.c.version_id)
     )
     return written, seen

@@ -21,8 +21,10 @@ _BESIDE: Final = 56
 
 
 def draw_profiles(profiles: Sequence[VersionProfile], view: View) -> list[Line]:
-    """Draw the profiles of one artifact as a table under its name, a row for each version."""
+    """Draw the profiles of a table, a row for each version; one name they share stands above."""
+    names = {one.name for one in profiles}
     columns = (
+        Column("NAME", least=12, is_path=True),
         Column("DIGEST"),
         Column("MADE"),
         Column("MADE BY", least=10, is_path=True),
@@ -35,6 +37,7 @@ def draw_profiles(profiles: Sequence[VersionProfile], view: View) -> list[Line]:
     shown = short_ids([one.produced_by for one in profiles if one.produced_by])
     rows = [
         (
+            line(one.name if len(names) > 1 else ""),
             line(Span(short_digest(one.digest), "strong")),
             line(age(one.at, view.now)),
             line(one.component or Span("no run", "dim")),
@@ -46,7 +49,8 @@ def draw_profiles(profiles: Sequence[VersionProfile], view: View) -> list[Line]:
         )
         for one in profiles
     ]
-    return [line(Span(profiles[0].name, "strong")), *draw_table(columns, rows, view.width)]
+    heading = [line(Span(profiles[0].name, "strong"))] if len(names) == 1 else []
+    return [*heading, *draw_table(columns, rows, view.width)]
 
 
 def draw_points(points: Sequence[StatisticPoint], view: View) -> list[Line]:
