@@ -75,16 +75,20 @@ if TYPE_CHECKING:
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
+    from mltrace.records.drift_history import DriftJudgement
     from mltrace.records.sequential import ColumnCreep, SlowDriftResult
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
         accept_checks,
+        accept_drift,
         activity,
         artifact,
         check_history,
         components,
         diff,
         doctor,
+        drift_history,
+        evaluate_drift,
         export,
         flag,
         flagged,
@@ -97,6 +101,7 @@ if TYPE_CHECKING:
         profile,
         profiled,
         recent,
+        replay_drift,
         retire_checks,
         retract,
         retracted,
@@ -108,11 +113,13 @@ if TYPE_CHECKING:
         sync,
         tags,
         trace,
+        unaccept_drift,
         unflag,
         unpin,
         versions,
     )
     from mltrace.workspace import Workspace
+    from mltrace.workspace.drift_monitors import DriftMonitor
 
 __version__ = "0.1.0"
 
@@ -133,6 +140,8 @@ __all__ = [
     "ConfigurationError",
     "Diff",
     "DiffPair",
+    "DriftJudgement",
+    "DriftMonitor",
     "Exported",
     "File",
     "Finding",
@@ -174,6 +183,7 @@ __all__ = [
     "Workspace",
     "__version__",
     "accept_checks",
+    "accept_drift",
     "activity",
     "artifact",
     "check",
@@ -183,6 +193,8 @@ __all__ = [
     "current_run",
     "diff",
     "doctor",
+    "drift_history",
+    "evaluate_drift",
     "export",
     "flag",
     "flagged",
@@ -195,6 +207,7 @@ __all__ = [
     "profile",
     "profiled",
     "recent",
+    "replay_drift",
     "retire_checks",
     "retract",
     "retracted",
@@ -206,6 +219,7 @@ __all__ = [
     "sync",
     "tags",
     "trace",
+    "unaccept_drift",
     "unflag",
     "unpin",
     "versions",
@@ -230,6 +244,7 @@ _NAMES_BY_MODULE = {
     "records.check_lists": "ComponentCheck",
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
+    "records.drift_history": "DriftJudgement",
     "records.health": "Finding Health",
     "records.lineage": "Impact Trace TraceStep",
     "records.moving": "Exported Merged",
@@ -242,11 +257,13 @@ _NAMES_BY_MODULE = {
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "accept_checks activity artifact check_history components diff doctor export flag flagged "
-        "history impact merge note pin pinned profile profiled recent retire_checks retract "
-        "retracted review run stale subject suggest_checks sync tags trace unflag unpin versions"
+        "accept_checks accept_drift activity artifact check_history components diff doctor "
+        "drift_history evaluate_drift export flag flagged history impact merge note pin pinned "
+        "profile profiled recent replay_drift retire_checks retract retracted review run stale "
+        "subject suggest_checks sync tags trace unaccept_drift unflag unpin versions"
     ),
     "workspace": "Workspace",
+    "workspace.drift_monitors": "DriftMonitor",
 }
 _MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}
 

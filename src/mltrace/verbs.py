@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
+    from mltrace.records.drift_history import DriftJudgement
     from mltrace.workspace.opened import Moment, Output
 
 
@@ -838,6 +839,181 @@ def profiled(
     [4, 2]
     """
     return default_workspace().profiled(name, limit, since=since, until=until)
+
+
+def evaluate_drift(*tables: Output) -> RecordList[DriftJudgement]:
+    """Judge the partitions of tables that are not judged yet, each against those before it.
+
+    Parameters
+    ----------
+    *tables : str, path or ArtifactRef
+        What is watched, as `DriftMonitor` takes it; by default all that was judged before. Each is
+        judged as its monitors were set the last time, a table without any by the defaults.
+
+    Returns
+    -------
+    RecordList of DriftJudgement
+        Of what was judged now, the latest partition first; `notes` say what could not be.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such table; the message lists the nearest matches.
+
+    Notes
+    -----
+    See `DriftMonitor.evaluate`. Cost: that of the detector, about a millisecond to read each of
+    the profiles that are compared with, and some 10 µs for every other version of the table.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def tolls(day): return pd.DataFrame({"toll": [4.0 + day % 3 + row for row in range(100)]})
+    >>> _ = tolls(1), tolls(2)
+    >>> [one.state for one in mt.evaluate_drift("tolls")]
+    ['ok', 'learning']
+    >>> mt.evaluate_drift("tolls")
+    Nothing new to judge.
+    """
+    return default_workspace().evaluate_drift(*tables)
+
+
+def drift_history(
+    table: Output | None = None, limit: int | None = 50, *, monitor: str | None = None
+) -> RecordList[DriftJudgement]:
+    """List how the partitions of a table, or of all, were judged, the latest partition first.
+
+    Parameters
+    ----------
+    table : str, path or ArtifactRef, optional
+        What is watched, as `DriftMonitor` takes it.
+    limit : int or None, default 50
+        How many to list; None for all.
+    monitor : str, optional
+        Only the judgements of the monitors of this name.
+
+    Returns
+    -------
+    RecordList of DriftJudgement
+        Each with its `state`: `ok`, `blocked` (it drifted), `accepted` (it did, and is as it should
+        be), `learning` (there was too little history to judge it).
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.drift_history()
+    Nothing is judged yet. Judge a table: mltrace drift NAME
+    """
+    return default_workspace().drift_history(table, limit, monitor=monitor)
+
+
+def accept_drift(partition: Output, *, reason: str = "") -> RecordList[DriftJudgement]:
+    """Accept a partition that drifted: from now on others are compared with it, too.
+
+    Parameters
+    ----------
+    partition : Run, str, path or ArtifactRef
+        The run that made it, or the version of an artifact. Of a run all partitions that drifted.
+    reason : str, optional
+        Why it is as it should be.
+
+    Returns
+    -------
+    RecordList of DriftJudgement
+        What is accepted now.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is not blocked; the message lists the nearest runs with a blocked partition.
+
+    Notes
+    -----
+    It goes by content: equal content is accepted wherever it was judged. What was judged already
+    stays as it is until `replay_drift` judges it again.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.accept_drift("no-such-run")
+    Traceback (most recent call last):
+    mltrace.errors.UnknownNameError: No output or run 'no-such-run'. See `mltrace recent`.
+    """
+    return default_workspace().accept_drift(partition, reason=reason)
+
+
+def unaccept_drift(partition: Output) -> RecordList[DriftJudgement]:
+    """Take back that a partition which drifted is accepted; it is blocked again.
+
+    Parameters
+    ----------
+    partition : Run, str, path or ArtifactRef
+        As in `accept_drift`.
+
+    Returns
+    -------
+    RecordList of DriftJudgement
+        What is blocked again.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is not accepted.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.unaccept_drift("no-such-run")
+    Traceback (most recent call last):
+    mltrace.errors.UnknownNameError: No output or run 'no-such-run'. See `mltrace recent`.
+    """
+    return default_workspace().unaccept_drift(partition)
+
+
+def replay_drift(
+    table: Output | None = None,
+    partition: Output | None = None,
+    *,
+    later: bool = False,
+    everything: bool = False,
+) -> RecordList[DriftJudgement]:
+    """Judge blocked partitions again, by what is accepted and known now.
+
+    Parameters
+    ----------
+    table : str, path or ArtifactRef, optional
+        What is watched, as `DriftMonitor` takes it; by default all that was judged before.
+    partition : Run, str, path or ArtifactRef, optional
+        Only this one, blocked or not: the run that made it, or the version of an artifact.
+    later : bool, default False
+        And all that came after the first of them.
+    everything : bool, default False
+        All that was judged, from the first on.
+
+    Returns
+    -------
+    RecordList of DriftJudgement
+        Of what was judged again, the latest partition first.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such table or partition.
+
+    Notes
+    -----
+    Each is compared with what was there before it, as always; among that is now what was accepted
+    since, or arrived late. The judgement takes the place of the one before.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.replay_drift()
+    Nothing new to judge.
+    """
+    return default_workspace().replay_drift(table, partition, later=later, everything=everything)
 
 
 def subject(labels: Any, *, on: Any) -> SubjectSet:

@@ -83,6 +83,7 @@ CHECKS: Final[dict[str, Callable[[], Check]]] = {
     "RowCondition": lambda: checks.RowCondition(~narwhals.col("x").is_null()),
     "Finite": lambda: checks.Finite("x"),
     "NoGaps": lambda: checks.NoGaps("x"),
+    "NoDrift": lambda: checks.NoDrift("x"),
 }
 
 

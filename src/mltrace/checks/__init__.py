@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mltrace.checks.level import MeanInRange, MedianInRange
     from mltrace.checks.matches_regex import MatchesRegex
     from mltrace.checks.monotonic import Monotonic
+    from mltrace.checks.no_drift import NoDrift
     from mltrace.checks.no_dropped_groups import NoDroppedGroups
     from mltrace.checks.no_duplicate_rows import NoDuplicateRows
     from mltrace.checks.no_gaps import NoGaps
@@ -77,6 +78,7 @@ __all__ = [
     "MeanInRange",
     "MedianInRange",
     "Monotonic",
+    "NoDrift",
     "NoDroppedGroups",
     "NoDuplicateRows",
     "NoGaps",
@@ -125,6 +127,7 @@ BUILT_IN = {
     "Monotonic": "monotonic",
     "NoDroppedGroups": "no_dropped_groups",
     "NoDuplicateRows": "no_duplicate_rows",
+    "NoDrift": "no_drift",
     "NoGaps": "no_gaps",
     "NoNulls": "no_nulls",
     "NoVariants": "no_variants",

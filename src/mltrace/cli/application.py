@@ -64,6 +64,7 @@ def _add_verbs() -> None:
         commands,
         diagnosis,
         differences,
+        drift_judgements,
         lineage,
         maintenance,
         moving,
@@ -75,7 +76,7 @@ def _add_verbs() -> None:
     )
 
     asking = (runs, commands, lineage, diagnosis, differences)
-    quality = (profiles, profile_history, checks)
+    quality = (profiles, profile_history, checks, drift_judgements)
     for module in (*asking, *quality, privacy, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)

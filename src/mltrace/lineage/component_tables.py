@@ -72,7 +72,8 @@ def component_tables(connection: Connection, component: str) -> list[ComponentTa
 
 
 def _profiles(connection: Connection, table: Table) -> list[Profile]:
-    digests = [one.digest for one in list_partitions(connection, table)[-MOST_VERSIONS:]]
+    partitions = [one for one in list_partitions(connection, table) if not one.is_refused]
+    digests = [one.digest for one in partitions[-MOST_VERSIONS:]]
     contents = load_contents(connection, digests)
     profiles = [read_profile(contents[digest]) for digest in digests]
     return [profile for profile in profiles if profile is not None]

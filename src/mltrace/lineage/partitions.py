@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from mltrace.lineage.tables import Table
 
 _run, _component, _artifact = schema.run, schema.component, schema.artifact
-_version, _profile = schema.version, schema.profile
+_version, _profile, _check = schema.version, schema.profile, schema.check_result
 _DIGESTS: Final = select(_version.c.digest).where(_version.c.id.in_(CHOSEN))
+_IS_REFUSED: Final = (
+    select(_check.c.run_id)
+    .where(_check.c.run_id == _run.c.id, _check.c.test == "test_no_drift")
+    .where(_check.c.status == "failed", _check.c.severity == "block")
+    .correlate(_run)
+    .exists()
+)
 _CONTENTS: Final = select(_profile.c.digest, _profile.c.content).where(
     _profile.c.digest.in_(CHOSEN_TEXTS)
 )
@@ -31,8 +38,8 @@ _CONTENTS: Final = select(_profile.c.digest, _profile.c.content).where(
 def list_partitions(connection: Connection, table: Table) -> list[Partition]:
     """List the partitions of a table, oldest first, each content once: when it was made first.
 
-    Left out are contents that are flagged, that only runs made which did not succeed, and those
-    without a profile.
+    Left out are contents that are flagged, those without a profile, and those that only runs made
+    which did not succeed, unless that is because the check `NoDrift` refused them.
 
     Notes
     -----
@@ -42,9 +49,10 @@ def list_partitions(connection: Connection, table: Table) -> list[Partition]:
     left_out = set(flagged)
     found: dict[str, Partition] = {}
     for row in connection.execute(_select_makings(table), table.bound()):
-        if row.digest in left_out or row.status not in (None, "succeeded"):
+        is_good = row.status in (None, "succeeded")
+        if row.digest in left_out or not (is_good or row.is_refused):
             continue
-        if row.digest not in found:
+        if row.digest not in found or (is_good and found[row.digest].is_refused):
             found[row.digest] = Partition(
                 name=row.name,
                 digest=row.digest,
@@ -53,8 +61,9 @@ def list_partitions(connection: Connection, table: Table) -> list[Partition]:
                 component=row.component,
                 num_rows=row.num_rows,
                 num_profiled_rows=row.num_profiled_rows,
+                is_refused=not is_good,
             )
-    return list(found.values())
+    return sorted(found.values(), key=lambda one: (one.at, one.digest))
 
 
 def load_contents(connection: Connection, digests: Iterable[str]) -> dict[str, bytes]:
@@ -69,6 +78,7 @@ def _select_makings(table: Table) -> Select[Any]:
     return (
         select(at.label("at"), func.coalesce(name, _artifact.c.identity).label("name"))
         .add_columns(_run.c.uid, _run.c.status, _component.c.name.label("component"))
+        .add_columns(_IS_REFUSED.label("is_refused"))
         .add_columns(_version.c.digest, _profile.c.num_rows, _profile.c.num_profiled_rows)
         .join(_version, _version.c.id == version_id)
         .join(_artifact, _artifact.c.id == _version.c.artifact_id)

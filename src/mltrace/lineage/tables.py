@@ -110,12 +110,12 @@ def find_table(connection: Connection, what: object) -> Table:
         If there is none, or a component writes several.
     """
     text = what if isinstance(what, str) else ""
-    if "*" in text:
-        return _by_pattern(connection, text)
     component, _, label = text.rpartition(":")
     component_id = _component_id(connection, component) if component else None
     if component_id is not None:
         return _of_component(connection, component_id, component, label)
+    if "*" in text:
+        return _by_pattern(connection, text)
     try:
         target = resolve(connection, what)
     except AmbiguousNameError as error:
@@ -132,6 +132,26 @@ def find_table(connection: Connection, what: object) -> Table:
             "say which artifacts runs read and wrote."
         )
     return _of_component(connection, component_id, text, None)
+
+
+def find_table_like(connection: Connection, path: str) -> Table:
+    """Find the table that a file is a partition of, by its name without numbers.
+
+    Raises
+    ------
+    UnknownNameError
+        If no file of such a name is known.
+    """
+    pattern = without_numbers(path)
+    if "*" not in pattern:
+        pattern = f"*/{pattern}"
+    try:
+        return _by_pattern(connection, pattern)
+    except UnknownNameError as error:
+        raise UnknownNameError(
+            f"No file like {pattern!r} is known, so there is nothing to compare {path!r} with; "
+            "name a table or a file: --reference NAME|FILE."
+        ) from error
 
 
 def find_tables(

@@ -16,7 +16,8 @@ class Partition(Record, frozen=True, kw_only=True):
     """One content of a table.
 
     `at` is when a run first made it, or read it if no run did; `run_id` is that run, and
-    `component` its component. Of a sample, `num_profiled_rows` is less than `num_rows`.
+    `component` its component. Of a sample, `num_profiled_rows` is less than `num_rows`. It
+    `is_refused` if only runs made it that the check `NoDrift` blocked.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Partition(Record, frozen=True, kw_only=True):
     component: str | None = None
     num_rows: int
     num_profiled_rows: int
+    is_refused: bool = False
 
 
 class DriftJudgement(Record, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.rendering.activity import draw_activity
 from mltrace.rendering.check_history import draw_check_history
 from mltrace.rendering.check_lists import draw_component_checks, draw_library
+from mltrace.rendering.drift_history import draw_judgements
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.profile_history import draw_points, draw_profiles
@@ -40,6 +41,8 @@ _EMPTY: Final = {
     "Tag": 'No tags yet. Declare some: @mt.component(tags=["…"]).',
     "Flag": 'Nothing is flagged. Mark a bad output: mltrace flag OUTPUT --reason "…"',
     "VersionProfile": "No version of it has a profile: mltrace doctor says what was not profiled.",
+    "JudgedNow": "Nothing new to judge.",
+    "DriftJudgement": "Nothing is judged yet. Judge a table: mltrace drift NAME",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "Suggestion": "Nothing to suggest: no check is left that history speaks for.",
@@ -293,5 +296,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "VersionProfile": draw_profiles,
     "StatisticPoint": draw_points,
     "Suggestion": draw_suggestions,
+    "DriftJudgement": draw_judgements,
+    "JudgedNow": draw_judgements,
     "Retraction": draw_retractions,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mltrace.workspace.diagnosis import DiagnosisVerbs
+from mltrace.workspace.drift_judgements import DriftVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
 from mltrace.workspace.moving import MovingVerbs
@@ -23,6 +24,7 @@ class Workspace(
     MovingVerbs,
     ProfileVerbs,
     SuggestionVerbs,
+    DriftVerbs,
 ):
     """A store, with the verbs that ask and annotate it.
 

@@ -1,13 +1,18 @@
-"""Artifacts as references of checks: the newest version, or its profile."""
+"""What is stored as references of checks: an artifact, or the history of a table."""
 
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mltrace.checks.no_drift import histories
 from mltrace.checks.references import sources
 from mltrace.errors import ValueNotKeptError
 from mltrace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mltrace.profiles.tables import Profile
+    from mltrace.records.drift import DriftResult
 
 
 @sources.register("artifact")
@@ -26,3 +31,16 @@ def newest_version(name: str) -> Any:
             return workspace.artifact(name).load()
         except ValueNotKeptError:
             return workspace.profile(name)
+
+
+@histories.register("stored partitions")
+def judge_by_history(table: str, profile: Profile, false_alarm_rate: float) -> DriftResult | None:
+    """Judge the profile of a table by its stored partitions; None if there are none.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such table.
+    """
+    with closing(Workspace()) as workspace:
+        return workspace.judge_profile(table, profile, false_alarm_rate=false_alarm_rate)

@@ -23,7 +23,7 @@ STATISTICS: Final = (
     *("q0.05", "q0.25", "q0.5", "q0.75", "q0.95"),
 )
 _QUANTILES: Final = tuple(one[1:] for one in STATISTICS if one.startswith("q"))
-_MIN_HISTORY: Final = 8
+MIN_HISTORY: Final = 8
 
 
 def summary_of(profile: Profile, columns: Sequence[str]) -> Floats:
@@ -80,9 +80,9 @@ def history_of(
     ArgumentError
         If there are less than 8 partitions, or none of them has columns.
     """
-    if len(history) < _MIN_HISTORY:
+    if len(history) < MIN_HISTORY:
         raise ArgumentError(
-            f"The drift method {method!r} needs a history of at least {_MIN_HISTORY} partitions; "
+            f"The drift method {method!r} needs a history of at least {MIN_HISTORY} partitions; "
             f"there are {len(history)}. Give reference= instead, for a two-sample test."
         )
     columns = list(history[-1].states)

@@ -1,0 +1,196 @@
+"""Verbs about drift, under one noun: `mltrace drift`, which alone judges what it is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mltrace.cli.completing import files_and_artifacts, run_ids
+from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
+from mltrace.cli.verbs import Answer, Noun, limit_option, verb
+from mltrace.errors import NotEvaluatedError, UnknownNameError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mltrace.records import RecordList
+    from mltrace.records.drift_history import DriftJudgement
+    from mltrace.rendering.lines import Line
+    from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
+
+_SECTION: Final = "Quality"
+_READ_ONLY: Final = "The store is read-only: what came after it is not judged."
+
+
+class _Judging(Noun):
+    """A noun whose first verb is meant where none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the first verb before what is to be judged; `judge NAME` judges any name."""
+        place = _first_word(args)
+        is_help = any(word in ctx.help_option_names for word in args[:1])
+        if args and not is_help and (place is None or args[place] not in self.commands):
+            args = ["judge", *args]
+        return super().parse_args(ctx, args)
+
+
+def _first_word(args: Sequence[str]) -> int | None:
+    """Find the first argument that is neither a shared option nor the value of one."""
+    place = 0
+    while place < len(args):
+        if args[place] in ("--format", "--store"):
+            place += 2
+        elif args[place].startswith(("--format=", "--store=")):
+            place += 1
+        else:
+            return None if args[place].startswith("-") else place
+    return None
+
+
+@verb(
+    "judge",
+    "mltrace drift clean",
+    "mltrace drift 'batches/2013-W*/joined.parquet'",
+    section=_SECTION,
+)
+@click.argument("name", metavar="NAME", shell_complete=files_and_artifacts)
+@click.option("--all", "is_complete", is_flag=True, help="Leave no column out.")
+def judge_drift(workspace: Workspace, *, name: str, is_complete: bool) -> Answer:
+    """Judge the newest partition of a table against those before it; exits with 1 if it drifted."""
+    is_read_only = workspace.store.is_there and not workspace.store.is_writable
+    notes = [_READ_ONLY] if is_read_only else _evaluate(workspace, name)
+    history = workspace.drift_history(name)
+    if not history:
+        raise NotEvaluatedError(" ".join([f"{name} has no partition to judge.", *notes]))
+    newest = history[0]
+    mine = [one for one in history if one.monitor == newest.monitor]
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.drift_history import draw_judgement
+
+        lines = draw_judgement(newest, replace(view, is_complete=is_complete), history=mine)
+        return [*lines, *_note_lines(notes)]
+
+    return Answer(newest, draw, exit_code=_exit_code([newest]))
+
+
+def _evaluate(workspace: Workspace, name: str) -> Sequence[str]:
+    """Judge what is new; return what could not be judged."""
+    try:
+        return workspace.evaluate_drift(name).notes
+    except UnknownNameError as error:
+        raise UnknownNameError(f"{error}{_meant(name)}") from error
+
+
+def _meant(name: str) -> str:
+    """Say which command may have been meant instead of a name."""
+    commands = nearest(name, VERBS[0].commands)
+    return "".join(f" Or `mltrace drift {command}`?" for command in commands)
+
+
+@verb(
+    "run",
+    "mltrace drift run",
+    "mltrace drift run clean predict:rows",
+    section=_SECTION,
+)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=files_and_artifacts)
+def run_monitors(workspace: Workspace, *, names: tuple[str, ...]) -> Answer:
+    """Judge what was not judged yet, of these tables or of all that are watched."""
+    return _answer(workspace.evaluate_drift(*names), "Nothing new to judge.")
+
+
+@verb(
+    "list",
+    "mltrace drift list",
+    "mltrace drift list clean --limit 100 --format csv",
+    section=_SECTION,
+)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=files_and_artifacts)
+@limit_option(50)
+def list_judgements(
+    workspace: Workspace, *, name: str | None, limit: int
+) -> RecordList[DriftJudgement]:
+    """List how partitions were judged over time."""
+    return workspace.drift_history(name, limit)
+
+
+@verb(
+    "accept",
+    "mltrace drift accept 01a2167d-ae78 --reason 'new fleet'",
+    "mltrace drift accept 01a2167d-ae78 --undo",
+    section=_SECTION,
+)
+@click.argument("run", metavar="RUN", shell_complete=run_ids)
+@click.option("--reason", metavar="TEXT", default="", help="Why it is as it should be.")
+@click.option("--undo", "is_undone", is_flag=True, help="Take that back.")
+def accept_drift(workspace: Workspace, *, run: str, reason: str, is_undone: bool) -> Answer:
+    """Accept what drifted, by its run or digest: later partitions are compared with it."""
+    if is_undone:
+        found = workspace.unaccept_drift(run)
+        said = "is blocked again: later partitions are not compared with it."
+    else:
+        found = workspace.accept_drift(run, reason=reason)
+        said = "is accepted: later partitions are compared with it."
+
+    def draw(_view: View) -> list[Line]:
+        from mltrace.rendering.lines import line
+
+        return [line(f"{one.partition}@{one.digest[:8]} {said}") for one in found]
+
+    return Answer(found, draw)
+
+
+@verb(
+    "replay",
+    "mltrace drift replay clean",
+    "mltrace drift replay clean 01a2167d-ae78 --later",
+    section=_SECTION,
+)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=files_and_artifacts)
+@click.argument("run", metavar="[RUN]", required=False, shell_complete=run_ids)
+@click.option("--later", is_flag=True, help="And all that came later.")
+@click.option("--all", "is_all", is_flag=True, help="All that was judged, from the first on.")
+def replay_drift(
+    workspace: Workspace, *, name: str | None, run: str | None, later: bool, is_all: bool
+) -> Answer:
+    """Judge blocked partitions again, or that of a run, by what is accepted now."""
+    found = workspace.replay_drift(name, run, later=later, everything=is_all)
+    return _answer(found, "Nothing to judge again: nothing is blocked.")
+
+
+def _answer(found: RecordList[DriftJudgement], nothing: str) -> Answer:
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.drift_history import draw_judgements
+        from mltrace.rendering.lines import line
+
+        lines = draw_judgements(found, view) if found else [line(nothing)]
+        return [*lines, *_note_lines(found.notes)]
+
+    return Answer(found, draw, exit_code=_exit_code(found))
+
+
+def _note_lines(notes: Iterable[str]) -> list[Line]:
+    from mltrace.rendering.lines import Span, line
+
+    return [line(Span(note, "dim")) for note in notes]
+
+
+def _exit_code(found: Sequence[DriftJudgement]) -> int:
+    """Tell what to exit with: 1 if any is blocked or creeps, 3 if none could be judged."""
+    if any(one.state == "blocked" or one.alarms for one in found):
+        return NOT_PASSED
+    return NOT_EVALUATED if found and all(one.score is None for one in found) else OK
+
+
+VERBS: Final = (
+    _Judging(
+        "drift",
+        "Tell whether the newest partition of a table drifted from those before it.",
+        section=_SECTION,
+        verbs=(judge_drift, run_monitors, list_judgements, accept_drift, replay_drift),
+    ),
+)

@@ -1,0 +1,33 @@
+"""Makes the detector that a monitor is set to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltrace.errors import UnknownNameError
+from mltrace.monitors.drift.settings import DEFAULT_DETECTOR
+
+if TYPE_CHECKING:
+    from mltrace.monitors.drift.judging import Detector
+    from mltrace.monitors.drift.settings import DriftSettings
+
+
+def make_detector(settings: DriftSettings) -> Detector:
+    """Make a detector that has learnt nothing yet.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no drift method of that name.
+    ArgumentError
+        If the method needs rows.
+    """
+    from mltrace.monitors.drift.by_method import TWO_SAMPLE, MethodDetector
+
+    name = TWO_SAMPLE if settings.detector == DEFAULT_DETECTOR else settings.detector
+    try:
+        return MethodDetector(name, false_alarm_rate=settings.false_alarm_rate)
+    except UnknownNameError as error:
+        raise UnknownNameError(
+            f"{error} A detector of your own is not stored: evaluate its DriftMonitor in Python."
+        ) from error

@@ -1,0 +1,243 @@
+"""Draws how the partitions of a table were judged: one of them in words, or all over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mltrace.rendering.fitting import cells, cut_end, cut_middle, line_cells, wrap
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.sparklines import sparkline
+from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.wording import age, count, short_digest, short_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mltrace.records.drift import ColumnDrift, DriftResult
+    from mltrace.records.drift_history import DriftJudgement
+    from mltrace.rendering.lines import Style
+    from mltrace.rendering.view import View
+
+_STATES: Final[dict[str, tuple[str, Style]]] = {
+    "ok": ("✓", ""),
+    "blocked": ("✗", "failed"),
+    "accepted": ("◇", ""),
+    "learning": ("·", "dim"),
+}
+_MOST_COLUMNS: Final = 8
+_WIDEST_NAME: Final = 20
+_CHART: Final = 30
+_SHORTEST: Final = 6
+_SMALLEST: Final = 0.0001
+
+
+def draw_judgements(judgements: Sequence[DriftJudgement], view: View) -> list[Line]:
+    """Draw the judgements of each monitor under its table, the latest partition first."""
+    groups: dict[tuple[str, str], list[DriftJudgement]] = {}
+    for one in judgements:
+        groups.setdefault((one.table, one.monitor), []).append(one)
+    shown = short_ids([one.run_id for one in judgements if one.run_id])
+    lines: list[Line] = []
+    for group in groups.values():
+        lines += [()] if lines else []
+        lines += [_heading(group, view), *_table(group, shown, view)]
+        lines += [text for one in group for text in _alarm_lines(one, view)]
+    return lines
+
+
+def draw_judgement(
+    judgement: DriftJudgement, view: View, *, history: Sequence[DriftJudgement] = ()
+) -> list[Line]:
+    """Draw one judgement in words.
+
+    Parameters
+    ----------
+    history : sequence of DriftJudgement
+        Of this monitor, this one and those before it, the latest first: what charts are drawn of.
+    """
+    made = f"made {age(judgement.at, view.now)}"
+    run = f" by run {judgement.run_id[:13]}" if judgement.run_id else ""
+    name = cut_middle(judgement.partition, max(view.width - cells(made + run) - 16, 12))
+    lines = [line(_state(judgement), "  ", Span(name, "strong"), Span(f"  {made}{run}", "dim"))]
+    result = judgement.result
+    if result is None:
+        said = f"Not judged: {count(judgement.num_history, 'partition')} before it to compare with."
+        lines += [line("  ", text) for text in wrap(said, view.width - 2)]
+    else:
+        lines += draw_result(result, view, before=list(reversed(history)))
+    lines += _alarm_lines(judgement, view)
+    if judgement.result is None:
+        lines += _dim([*judgement.notes], view)
+    return [*lines, *_dim(_next_step(judgement), view)]
+
+
+def draw_result(
+    result: DriftResult, view: View, *, before: Sequence[DriftJudgement] = ()
+) -> list[Line]:
+    """Draw what was told of a partition: its score, the columns at fault, what is as usual."""
+    lines = [_score_line(result, before, view)]
+    at_fault = [one for one in result.columns.values() if one.is_drift]
+    told = at_fault or [one for one in result.columns.values() if one.reason and result.is_drift]
+    if result.is_drift and not told and result.reason:
+        lines += [(), *(line("  ", text) for text in wrap(result.reason, view.width - 2))]
+    shown = told if view.is_complete else told[:_MOST_COLUMNS]
+    wide = min(max((cells(one.name) for one in shown), default=0), _WIDEST_NAME)
+    for one in shown:
+        lines += [(), *_column_lines(one, wide, before, view)]
+    if len(told) > len(shown):
+        more = count(len(told) - len(shown), "more column")
+        lines += [(), line(Span(f"  … {more} at fault", "dim"))]
+    usual = [one.name for one in result.columns.values() if one not in told]
+    if usual:
+        lines += [(), _usual_line(usual, view)]
+    return [*lines, *_dim(result.notes, view)]
+
+
+def _heading(group: Sequence[DriftJudgement], view: View) -> Line:
+    latest = group[0]
+    name = latest.table if latest.monitor == "drift" else f"{latest.table}  {latest.monitor}"
+    scores = [one.score for one in reversed(group)][-max(view.width - 60, _CHART) :]
+    room = max(view.width - len(scores) - 9, 12)
+    chart = f"  score {sparkline(scores)}" if any(score is not None for score in scores) else ""
+    return line(Span(cut_end(name, room), "strong"), Span(chart, "dim"))
+
+
+def _table(group: Sequence[DriftJudgement], shown: dict[str, str], view: View) -> list[Line]:
+    columns = (
+        Column("STATE"),
+        Column("PARTITION", least=12, is_path=True),
+        Column("DIGEST", drop=2),
+        Column("MADE"),
+        Column("RUN"),
+        Column("SCORE", is_right=True),
+        Column("LIMIT", is_right=True, drop=3),
+        Column("AGAINST", is_right=True, drop=1),
+        Column("UNUSUAL", least=12),
+    )
+    has_names = any(not one.table.endswith(one.partition) for one in group)
+    rows = [
+        (
+            line(_state(one)),
+            line(one.partition if has_names else ""),
+            line(short_digest(one.digest)),
+            line(age(one.at, view.now)),
+            line(shown.get(one.run_id or "", "")),
+            line(_number(one.score)),
+            line(_number(one.threshold)),
+            line("" if one.score is None else f"{one.num_history:,}"),
+            line(_unusual(one)),
+        )
+        for one in group
+    ]
+    return draw_table(columns, rows, view.width)
+
+
+def _state(judgement: DriftJudgement) -> Span:
+    glyph, style = _STATES[judgement.state]
+    return Span(f"{glyph} {judgement.state}", style)
+
+
+def _unusual(judgement: DriftJudgement) -> str:
+    if not judgement.is_drift:
+        return ""
+    names = [one.name for one in judgement.columns.values() if one.is_drift]
+    return ", ".join(names) or judgement.reason
+
+
+def _score_line(result: DriftResult, before: Sequence[DriftJudgement], view: View) -> Line:
+    verb = "drifted" if result.is_drift else "as usual"
+    limit = "" if result.threshold is None else f", limit {_number(result.threshold)}"
+    chance = "" if result.p_value is None else f", {_chance(result.p_value)}"
+    against = f"  against {count(result.num_history, 'partition')}" if result.num_history else ""
+    said = line(
+        "  ",
+        Span(f"{verb}: score {_number(result.score)}", "strong" if result.is_drift else ""),
+        f"{limit}{chance}",
+        Span(against, "dim"),
+    )
+    room = view.width - line_cells(said) - 2
+    chart = _chart([one.score for one in before], room)
+    return (*said, *line(Span(f"  {chart}", "dim"))) if chart else said
+
+
+def _column_lines(
+    column: ColumnDrift, wide: int, before: Sequence[DriftJudgement], view: View
+) -> list[Line]:
+    """Draw a column: its reason in words, and the statistic over the partitions before."""
+    name = cut_end(column.name, wide)
+    room = view.width - wide - 4
+    reason = column.reason.removeprefix(f"{column.name}: ") or column.method
+    first, *rest = wrap(reason, room)
+    lines = [line("  ", Span(name, "failed"), " " * (wide - cells(name)), "  ", first)]
+    blank = " " * (wide + 4)
+    lines += [line(blank, text) for text in rest]
+    chart = _chart(_points(column, before), room - 24)
+    aside = [
+        "" if column.p_value is None else _chance(column.p_value),
+        "" if column.effect_size is None else f"effect {_number(column.effect_size)}",
+    ]
+    said = ", ".join(text for text in aside if text)
+    if chart or said:
+        gap = "  " if chart and said else ""
+        lines.append(line(blank, chart, Span(f"{gap}{said}", "dim")))
+    return lines
+
+
+def _points(column: ColumnDrift, before: Sequence[DriftJudgement]) -> list[float | None]:
+    """Take a statistic of a column from the partitions that were judged by it."""
+    return [
+        one.columns[column.name].statistic
+        for one in before
+        if column.name in one.columns and one.columns[column.name].method == column.method
+    ]
+
+
+def _chart(points: Sequence[float | None], room: int) -> str:
+    """Chart numbers over the partitions, the latest at the right."""
+    width = min(_CHART, room)
+    is_worth_it = width >= _SHORTEST and sum(point is not None for point in points) > 1
+    return sparkline(points[-width:]) if is_worth_it else ""
+
+
+def _usual_line(names: Sequence[str], view: View) -> Line:
+    lead = f"{count(len(names), 'column')} as usual: "
+    return line("  ", Span(lead + cut_end(", ".join(names), view.width - 2 - cells(lead)), "dim"))
+
+
+def _alarm_lines(judgement: DriftJudgement, view: View) -> list[Line]:
+    lines: list[Line] = []
+    for alarm in judgement.alarms:
+        first, *rest = wrap(alarm, view.width - 4)
+        lines += [line("  ", Span("◷ ", "stale"), first), *(line("    ", text) for text in rest)]
+    return lines
+
+
+def _next_step(judgement: DriftJudgement) -> list[str]:
+    what = judgement.run_id[:13] if judgement.run_id else judgement.digest[:12]
+    if judgement.state == "blocked":
+        return [
+            "Blocked: later partitions are not compared with it. If it is as it should be: "
+            f"mltrace drift accept {what}"
+        ]
+    if judgement.state == "accepted":
+        by = f" by {judgement.accepted_by}" if judgement.accepted_by else ""
+        reason = f": {judgement.accepted_reason}" if judgement.accepted_reason else ""
+        return [f"Accepted{by}{reason}. Later partitions are compared with it."]
+    return []
+
+
+def _dim(texts: Sequence[str], view: View) -> list[Line]:
+    lines: list[Line] = []
+    for text in texts:
+        lines += [line("  ", Span(part, "dim")) for part in wrap(text, view.width - 2)]
+    return lines
+
+
+def _number(number: float | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3g}"
+
+
+def _chance(p_value: float) -> str:
+    return f"p < {_SMALLEST}" if p_value < _SMALLEST else f"p = {p_value:.2g}"

@@ -1,0 +1,181 @@
+"""Drift monitors as they are declared in Python."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from mltrace.errors import ArgumentError
+from mltrace.monitors.drift.settings import (
+    DEFAULT_DETECTOR,
+    DEFAULT_NAME,
+    DriftSettings,
+    check_settings,
+)
+from mltrace.workspace import Workspace
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable
+
+    from mltrace.monitors.drift.judging import Detector
+    from mltrace.records import RecordList
+    from mltrace.records.drift_history import DriftJudgement
+    from mltrace.workspace.opened import Output
+
+
+class DriftMonitor:
+    """Watches whether the partitions of a table drift from those before them.
+
+    Parameters
+    ----------
+    artifact : str, path or ArtifactRef
+        The table: an artifact, of which each version is a partition; the end of a path with `*`,
+        for files of several names; a component that writes one table, or `component:name` for one
+        that it writes or reads.
+    name : str, default 'drift'
+        What tells several monitors of one table apart.
+    window : int, default 60
+        With how many partitions before it one is compared, at most.
+    min_history : int, default 1
+        With how many at least; the first ones are not judged, only learnt from.
+    columns : str or iterable of str, optional
+        The columns that are looked at; by default all.
+    false_alarm_rate : float, default 0.01
+        How often a partition without drift may be taken for one with it.
+    slow_drift : bool, default True
+        Whether to look, too, for columns that creep away slowly, as `SlowDrift` does. That blocks
+        nothing; a judgement tells of it in `alarms`.
+    detector : str or object, optional
+        The method that judges, by its name, or an object with `fit(history)` and
+        `score(partition, name=)` as `DriftDetector` has them.
+    store : str or path, optional
+        The store; by default the one in force.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument has a value that cannot be.
+
+    Notes
+    -----
+    Making one reads nothing. What it judged is stored under its name and table, so that several
+    processes may evaluate it, and `mltrace drift run` goes on with it, as it was set the last time.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def fares(day): return pd.DataFrame({"fare": [10.0 + day % 3 + row for row in range(100)]})
+    >>> for day in range(9):
+    ...     _ = fares(day)
+    >>> monitor = mt.DriftMonitor("fares", window=30)
+    >>> len(monitor.evaluate()), len(monitor.evaluate())
+    (3, 0)
+
+    The nine days have three different contents; each is judged once.
+    """
+
+    def __init__(
+        self,
+        artifact: Output,
+        *,
+        name: str = DEFAULT_NAME,
+        window: int = 60,
+        min_history: int = 1,
+        columns: str | Iterable[str] | None = None,
+        false_alarm_rate: float = 0.01,
+        slow_drift: bool = True,
+        detector: str | Detector | None = None,
+        store: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.artifact = artifact
+        self.store = store
+        self._detector = None if detector is None or isinstance(detector, str) else detector
+        if self._detector is not None and not _is_detector(self._detector):
+            raise ArgumentError(
+                f"DriftMonitor(detector={type(detector).__name__}): give the name of a method, or "
+                "an object with fit(history) and score(partition, name=)."
+            )
+        self._settings = check_settings(
+            DriftSettings(
+                table=str(artifact),
+                name=name,
+                window=window,
+                min_history=min_history,
+                columns=(columns,) if isinstance(columns, str) else _tuple(columns),
+                false_alarm_rate=false_alarm_rate,
+                slow_drift=slow_drift,
+                detector=_name_of(detector),
+            )
+        )
+
+    @property
+    def name(self) -> str:
+        """What tells it from other monitors of its table."""
+        return self._settings.name
+
+    def evaluate(self) -> RecordList[DriftJudgement]:
+        """Judge the partitions that are not judged yet, each against those before it.
+
+        Returns
+        -------
+        RecordList of DriftJudgement
+            Of what was judged now, the latest partition first; `notes` say what could not be.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+
+        Notes
+        -----
+        In the order of time, so that it does not matter how often it is called. A partition that
+        drifts is *blocked*: those after it are not compared with it, unless `accept_drift` accepts
+        it. Judgements are stored one by one, and each once, whoever evaluates at the same time.
+        """
+        with closing(Workspace(self.store)) as workspace:
+            return workspace.evaluate_drift(self.artifact, **self._how())
+
+    def replay(
+        self, partition: Output | None = None, *, later: bool = False, everything: bool = False
+    ) -> RecordList[DriftJudgement]:
+        """Judge blocked partitions again; see `mltrace.replay_drift`."""
+        with closing(Workspace(self.store)) as workspace:
+            return workspace.replay_drift(
+                self.artifact, partition, later=later, everything=everything, **self._how()
+            )
+
+    def history(self, limit: int | None = 50) -> RecordList[DriftJudgement]:
+        """List how it judged partitions, the latest partition first."""
+        with closing(Workspace(self.store)) as workspace:
+            return workspace.drift_history(self.artifact, limit, monitor=self.name)
+
+    def __repr__(self) -> str:
+        told = structs.asdict(self._settings)
+        del told["table"]
+        options = ", ".join(f"{key}={value!r}" for key, value in told.items() if value is not None)
+        return f"DriftMonitor({str(self.artifact)!r}, {options})"
+
+    def _how(self) -> dict[str, Any]:
+        make = None if self._detector is None else partial(copy.deepcopy, self._detector)
+        return {"like": self._settings, "make_detector": make}
+
+
+def _is_detector(given: object) -> bool:
+    return all(callable(getattr(given, name, None)) for name in ("fit", "score"))
+
+
+def _name_of(detector: object) -> str:
+    if detector is None:
+        return DEFAULT_DETECTOR
+    return detector if isinstance(detector, str) else type(detector).__name__
+
+
+def _tuple(names: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)

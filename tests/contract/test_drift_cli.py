@@ -1,0 +1,143 @@
+"""`mltrace drift` as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy
+import pandas as pd
+import pytest
+
+import mltrace as mt
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
+    Cli = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def _profile_everything(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLTRACE_PROFILE_SHARE", "1")
+
+
+@pytest.fixture
+def clean(workdir: Path) -> Callable[..., Path]:
+    @mt.component
+    def clean(day: int, shift: float = 0.0) -> Path:
+        random = numpy.random.default_rng(day)
+        path = Path(f"clean_2013-06-{day:02d}.parquet")
+        columns = {
+            "delay": random.normal(12 + shift, 3, 300),
+            "distance": random.normal(800, 40, 300),
+            "carrier": random.choice(["AA", "DL", "UA"], 300),
+        }
+        pd.DataFrame(columns).to_parquet(path)
+        return path
+
+    for day in range(1, 9):
+        clean(day)
+    return clean
+
+
+def run_of(name: str) -> str:
+    return next(one.run_id or "" for one in mt.drift_history() if one.partition == name)
+
+
+def test_the_newest_partition_is_judged_and_exits_with_0_or_1(
+    clean: Callable[..., Path], cli: Cli
+) -> None:
+    usual = cli("drift", "clean")
+    assert (usual.returncode, usual.stderr) == (0, "")
+    assert "✓ ok  clean_2013-06-08.parquet" in usual.stdout
+    assert "3 columns as usual: delay, distance, carrier" in usual.stdout
+    clean(9, shift=60.0)
+    drifted = cli("drift", "clean")
+    assert (drifted.returncode, drifted.stderr) == (1, "")
+    assert "✗ blocked  clean_2013-06-09.parquet" in drifted.stdout
+    assert "  delay  mean" in drifted.stdout
+    assert "2 columns as usual: distance, carrier" in drifted.stdout
+    assert f"mltrace drift accept {run_of('clean_2013-06-09.parquet')[:13]}" in drifted.stdout
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_answers_fit_the_terminal(clean: Callable[..., Path], cli: Cli, width: int) -> None:
+    clean(9, shift=60.0)
+    for words in (["clean"], ["list"], ["replay", "--all"]):
+        answer = cli("drift", *words, COLUMNS=str(width))
+        assert answer.stdout
+        assert max(map(len, answer.stdout.splitlines())) <= width
+
+
+def test_json_and_csv_are_the_records(clean: Callable[..., Path], cli: Cli) -> None:
+    answer = cli("drift", "clean", "--format", "json")
+    (newest,) = mt.drift_history(limit=1)
+    assert json.loads(answer.stdout) == json.loads(json.dumps(newest.to_dict()))
+    listed = cli("--format", "csv", "drift", "list", "clean:clean_*-*-*.parquet")
+    header, *rows = listed.stdout.splitlines()
+    assert header.startswith("table,monitor,partition,digest,at,run_id,state,score,")
+    assert len(rows) == 8
+
+
+def test_accept_and_undo_say_what_becomes_of_a_partition(
+    clean: Callable[..., Path], cli: Cli
+) -> None:
+    clean(9, shift=60.0)
+    assert cli("drift", "run", "clean").returncode == 1
+    run = run_of("clean_2013-06-09.parquet")
+    accepted = cli("drift", "accept", run[:13], "--reason", "new fleet")
+    assert "is accepted: later partitions are compared with it." in accepted.stdout
+    shown = cli("drift", "clean")
+    assert (shown.returncode, "new fleet" in shown.stdout) == (0, True)
+    again = cli("drift", "accept", run)
+    assert again.returncode == 2
+    assert "No blocked partition" in again.stderr
+    undone = cli("drift", "accept", run, "--undo")
+    assert "is blocked again" in undone.stdout
+    assert cli("drift", "replay").returncode == 1
+
+
+def test_what_is_new_is_judged_by_run_alone(clean: Callable[..., Path], cli: Cli) -> None:
+    nothing = cli("drift", "run")
+    assert (nothing.returncode, nothing.stdout) == (0, "Nothing new to judge.\n")
+    first = cli("drift", "run", "clean")
+    assert first.returncode == 0
+    assert "· learning" in first.stdout
+    clean(9)
+    assert "clean_2013-06-09.parquet" in cli("drift", "run").stdout
+    assert "Nothing to judge again" in cli("drift", "replay").stdout
+
+
+def test_a_table_with_the_name_of_a_command_is_judged_by_judge(store: Path, cli: Cli) -> None:
+    @mt.component(name="list")
+    def listing(day: int) -> pd.DataFrame:
+        return pd.DataFrame({"x": numpy.random.default_rng(day).normal(10, 1, 200)})
+
+    for day in range(3):
+        listing(day)
+    assert "Nothing is judged yet" in cli("drift", "list").stdout
+    assert "✓ ok" in cli("drift", "judge", "list").stdout
+    assert "✓ ok" in cli("drift", "list", "list").stdout
+
+
+def test_what_cannot_be_judged_exits_with_3_and_what_is_not_there_with_2(
+    store: Path, cli: Cli
+) -> None:
+    @mt.component
+    def load(day: int) -> pd.DataFrame:
+        return pd.DataFrame({"x": numpy.random.default_rng(day).normal(10, 1, 200)})
+
+    load(1)
+    alone = cli("drift", "load")
+    assert alone.returncode == 3
+    assert "Not judged: 0 partitions before it" in alone.stdout
+    unknown = cli("drift", "laod")
+    assert (unknown.returncode, "Did you mean 'load'?" in unknown.stderr) == (2, True)
+    misspelt = cli("drift", "lits")
+    assert misspelt.returncode == 2
+    assert "`mltrace drift list`" in misspelt.stderr
+    assert cli("drift").returncode == 2
+    assert "judge" in cli("drift", "--help").stdout
