@@ -873,7 +873,7 @@ def evaluate_drift(*tables: Output) -> RecordList[DriftJudgement]:
     ... def tolls(day): return pd.DataFrame({"toll": [4.0 + day % 3 + row for row in range(100)]})
     >>> _ = tolls(1), tolls(2)
     >>> [one.state for one in mt.evaluate_drift("tolls")]
-    ['ok', 'learning']
+    ['learning', 'learning']
     >>> mt.evaluate_drift("tolls")
     Nothing new to judge.
     """
@@ -898,7 +898,7 @@ def drift_history(
     -------
     RecordList of DriftJudgement
         Each with its `state`: `ok`, `blocked` (it drifted), `accepted` (it did, and is as it should
-        be), `learning` (there was too little history to judge it).
+        be), `learning` (there was too little history to say more than how it differs).
 
     Examples
     --------

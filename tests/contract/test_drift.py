@@ -58,12 +58,26 @@ def test_each_partition_is_judged_once_in_the_order_of_time(clean: Callable[...,
         clean(day)
     judged = mt.evaluate_drift("clean")
     assert [one.num_history for one in judged] == [7, 6, 5, 4, 3, 2, 1, 0]
-    assert states() == "loooooo" + "o"
+    assert states() == "l" * 8
     assert len(mt.evaluate_drift("clean")) == 0
     clean(8)
     (newest,) = mt.evaluate_drift()
-    assert newest.num_history == 8
+    assert (newest.state, newest.num_history) == ("ok", 8)
     assert newest.reference == tuple(one.digest[:16] for one in reversed(judged))
+
+
+def test_the_first_partitions_are_learnt_from_whatever_they_are_like(
+    clean: Callable[..., Any],
+) -> None:
+    for day in range(8):
+        clean(day, shift=60.0 if day == 3 else 0.0)
+    mt.evaluate_drift("clean")
+    *_, differing, _, _, _ = mt.drift_history("clean")
+    assert (differing.state, differing.is_drift) == ("learning", False)
+    assert differing.columns["delay"].is_drift
+    assert [one.num_history for one in mt.drift_history("clean")] == [7, 6, 5, 4, 3, 2, 1, 0]
+    with pytest.raises(mt.UnknownNameError, match=r"No blocked partition"):
+        mt.accept_drift(differing.run_id or "")
 
 
 def test_what_drifts_is_blocked_and_no_later_partition_is_compared_with_it(

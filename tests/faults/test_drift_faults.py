@@ -63,7 +63,7 @@ def partitions(store: Path) -> None:
     @mt.component
     def clean(day: int) -> pd.DataFrame:
         random = numpy.random.default_rng(day)
-        return pd.DataFrame({"delay": random.normal(60 if day == 8 else 0, 1, 200)})
+        return pd.DataFrame({"delay": random.normal(60 if day == 9 else 0, 1, 200)})
 
     for day in range(NUM_PARTITIONS):
         clean(day)

@@ -87,7 +87,7 @@ def test_a_judgement_says_what_is_unusual_over_time_and_what_to_do() -> None:
 
 def test_a_partition_that_was_not_judged_says_so() -> None:
     alone = judgement(0, state="learning", score=None, num_history=0, columns={})
-    assert "Not judged: 0 partitions before it to compare with." in str(alone)
+    assert "only 0 partitions before it to compare with." in str(alone)
 
 
 def test_an_accepted_one_says_who_and_why() -> None:

@@ -49,9 +49,9 @@ class NoDrift(Check):
 
     Notes
     -----
-    Its value is the score. It is skipped where there is no partition to compare with. What was not
-    judged yet of the table is judged first, as `mltrace.evaluate_drift` does, so that what drifted
-    is not compared with. The partition itself is judged once its run is logged, also if the check
+    Its value is the score. It is skipped where there are too few partitions to compare with. What
+    was not judged yet of the table is judged first, as `mltrace.evaluate_drift` does, so that what
+    drifted is not compared with. The partition itself is judged once its run is logged, also if the check
     blocks that: then it is blocked as well, whatever it is like. Cost: a profile of the frame, and
     a millisecond to read each of those that are compared with.
 
@@ -98,7 +98,7 @@ class NoDrift(Check):
                 raise NotApplicable(f"no history of {self.table!r}: {error}") from error
             if found is not None:
                 return found
-        raise NotApplicable(f"no partition of {self.table!r} to compare with")
+        raise NotApplicable(f"too few partitions of {self.table!r} to compare with")
 
 
 def _said(table: Table, result: DriftResult) -> str:

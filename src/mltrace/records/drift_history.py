@@ -34,11 +34,11 @@ class DriftJudgement(Record, frozen=True, kw_only=True):
     """How a monitor judged one partition of a table against those before it.
 
     It is `blocked` if it drifted: later partitions are not compared with it, unless it is
-    `accepted`. With too little history it is not judged, its `score` is None, and it is part of
-    what others are `learning` from. `reference` names what it was compared with, oldest first, by
-    the first 16 hex digits of digests; `settings` are those of the monitor at the time. `columns`
-    of note are told in full, of the others the statistic. `alarms` are what watches for slow drift
-    says from this partition on.
+    `accepted`. With too little history it is `learning`: how it differs is told, if there is any,
+    but it is no drift, and others are compared with it. `reference` names what it was compared
+    with, oldest first, by the first 16 hex digits of digests; `settings` are those of the monitor
+    at the time. `columns` of note are told in full, of the others the statistic. `alarms` say
+    which columns creep slowly.
     """
 
     table: str

@@ -60,14 +60,11 @@ def draw_judgement(
     name = cut_middle(judgement.partition, max(view.width - cells(made + run) - 16, 12))
     lines = [line(_state(judgement), "  ", Span(name, "strong"), Span(f"  {made}{run}", "dim"))]
     result = judgement.result
-    if result is None:
-        said = f"Not judged: {count(judgement.num_history, 'partition')} before it to compare with."
-        lines += [line("  ", text) for text in wrap(said, view.width - 2)]
-    else:
+    if result is not None:
         lines += draw_result(result, view, before=list(reversed(history)))
+    else:
+        lines += _dim(judgement.notes, view)
     lines += _alarm_lines(judgement, view)
-    if judgement.result is None:
-        lines += _dim([*judgement.notes], view)
     return [*lines, *_dim(_next_step(judgement), view)]
 
 
@@ -145,7 +142,8 @@ def _unusual(judgement: DriftJudgement) -> str:
 
 
 def _score_line(result: DriftResult, before: Sequence[DriftJudgement], view: View) -> Line:
-    verb = "drifted" if result.is_drift else "as usual"
+    is_any = any(one.is_drift for one in result.columns.values())
+    verb = "drifted" if result.is_drift else "differs" if is_any else "as usual"
     limit = "" if result.threshold is None else f", limit {_number(result.threshold)}"
     chance = "" if result.p_value is None else f", {_chance(result.p_value)}"
     against = f"  against {count(result.num_history, 'partition')}" if result.num_history else ""
@@ -223,6 +221,9 @@ def _next_step(judgement: DriftJudgement) -> list[str]:
         by = f" by {judgement.accepted_by}" if judgement.accepted_by else ""
         reason = f": {judgement.accepted_reason}" if judgement.accepted_reason else ""
         return [f"Accepted{by}{reason}. Later partitions are compared with it."]
+    if judgement.state == "learning":
+        before = count(judgement.num_history, "partition")
+        return [f"Learnt from in any case: only {before} before it to compare with."]
     return []
 
 

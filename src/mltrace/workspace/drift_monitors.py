@@ -12,6 +12,7 @@ from msgspec import structs
 from mltrace.errors import ArgumentError
 from mltrace.monitors.drift.settings import (
     DEFAULT_DETECTOR,
+    DEFAULT_MIN_HISTORY,
     DEFAULT_NAME,
     DriftSettings,
     check_settings,
@@ -41,8 +42,9 @@ class DriftMonitor:
         What tells several monitors of one table apart.
     window : int, default 60
         With how many partitions before it one is compared, at most.
-    min_history : int, default 1
-        With how many at least; the first ones are not judged, only learnt from.
+    min_history : int, default 8
+        With how many at least. Of the first ones it is told how they differ, but they are learnt
+        from in any case: of so few it is not known how much partitions differ by nature.
     columns : str or iterable of str, optional
         The columns that are looked at; by default all.
     false_alarm_rate : float, default 0.01
@@ -87,7 +89,7 @@ class DriftMonitor:
         *,
         name: str = DEFAULT_NAME,
         window: int = 60,
-        min_history: int = 1,
+        min_history: int = DEFAULT_MIN_HISTORY,
         columns: str | Iterable[str] | None = None,
         false_alarm_rate: float = 0.01,
         slow_drift: bool = True,

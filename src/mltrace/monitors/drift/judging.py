@@ -41,7 +41,9 @@ class Judged:
     reference : tuple of str
         The digests of what it was compared with, oldest first.
     result : DriftResult or None
-        None if there was too little to compare with.
+        None if there was nothing to compare with.
+    is_learning : bool
+        Whether there was too little to compare with, so that it is learnt from in any case.
     alarms : tuple of str
         What creeps slowly.
     """
@@ -49,7 +51,13 @@ class Judged:
     partition: Partition
     reference: tuple[str, ...]
     result: DriftResult | None
+    is_learning: bool = False
     alarms: tuple[str, ...] = ()
+
+    @property
+    def is_drift(self) -> bool:
+        """Whether it is not to be compared with."""
+        return self.result is not None and self.result.is_drift and not self.is_learning
 
 
 @dataclass
@@ -94,7 +102,7 @@ class Judging:
                 judged = self._judge_one(partition, usual[-self.settings.window :])
                 if judged is None:
                     continue
-                self.verdicts[digest] = judged.result is not None and judged.result.is_drift
+                self.verdicts[digest] = judged.is_drift
             is_usual = self.is_usual(partition)
             if is_usual:
                 usual.append(partition)
@@ -125,7 +133,7 @@ class Judging:
         return detector.fit(history).score(self._narrow(profile))
 
     def _min_history(self, detector: Detector) -> int:
-        return max(self.settings.min_history, getattr(detector, "min_history", 1))
+        return max(self.settings.min_history, _least_history(detector))
 
     def _judge_one(self, partition: Partition, before: Sequence[Partition]) -> Judged | None:
         """Judge a partition; None if that cannot be done."""
@@ -135,9 +143,12 @@ class Judging:
         if profile is None:
             self.unjudged.append((partition, "its profile cannot be read"))
             return None
+        if not history:
+            return Judged(partition, (), None, is_learning=True)
         detector = self.make_detector()
-        if len(history) < self._min_history(detector):
-            return Judged(partition, tuple(history), None)
+        is_learning = len(history) < self._min_history(detector)
+        if is_learning and len(history) < _least_history(detector):
+            return Judged(partition, tuple(history), None, is_learning=True)
         try:
             result = detector.fit(list(history.values())).score(profile, name=partition.name)
         except ArgumentError as error:
@@ -147,7 +158,7 @@ class Judging:
             return None
         if partition.is_refused and not result.is_drift:
             result = structs.replace(result, is_drift=True, notes=(*result.notes, _REFUSED))
-        return Judged(partition, tuple(history), result)
+        return Judged(partition, tuple(history), result, is_learning=is_learning)
 
     def profile(self, partition: Partition) -> Profile | None:
         """Read the profile of a partition, its chosen columns; None if that cannot be done."""
@@ -186,6 +197,11 @@ class Judging:
         ]
         self._profiles.update(dict.fromkeys(damaged))
         return bool(damaged)
+
+
+def _least_history(detector: Detector) -> int:
+    """Tell how many partitions a detector needs to say anything."""
+    return int(getattr(detector, "min_history", 1))
 
 
 def only_columns(profile: Profile, names: Container[str]) -> Profile:

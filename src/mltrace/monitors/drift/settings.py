@@ -10,6 +10,7 @@ from mltrace.errors import ArgumentError
 
 DEFAULT_NAME: Final = "drift"
 DEFAULT_DETECTOR: Final = "default"
+DEFAULT_MIN_HISTORY: Final = 8
 
 
 class DriftSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,7 +25,7 @@ class DriftSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     window : int
         With how many partitions before it one is compared, at most.
     min_history : int
-        With how many at least; those before are not judged, only learnt from.
+        With how many at least; those before are learnt from in any case.
     columns : tuple of str or None
         The columns that are looked at; None: all.
     false_alarm_rate : float
@@ -38,7 +39,7 @@ class DriftSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     table: str
     name: str = DEFAULT_NAME
     window: int = 60
-    min_history: int = 1
+    min_history: int = DEFAULT_MIN_HISTORY
     columns: tuple[str, ...] | None = None
     false_alarm_rate: float = 0.01
     slow_drift: bool = True

@@ -53,6 +53,8 @@ class Details(msgspec.Struct, array_like=True, frozen=True):
     methods : list of str
     others : list of (str, int, float or None)
         Of each other column the name, the place of its method in `methods`, and the statistic.
+    is_learning : bool
+        Whether it was compared with too few to say more than how it differs.
     """
 
     reason: str = ""
@@ -61,6 +63,7 @@ class Details(msgspec.Struct, array_like=True, frozen=True):
     of_note: list[ColumnDrift] = []
     methods: list[str] = []
     others: list[tuple[str, int, float | None]] = []
+    is_learning: bool = False
 
 
 def make_fact(
@@ -79,7 +82,7 @@ def make_fact(
             "score": _finite(result.score),
             "threshold": _finite(result.threshold),
             "p": _finite(result.p_value),
-            "is_drift": result.is_drift,
+            "is_drift": judged.is_drift,
         }
     return DriftFact(
         monitor=settings.name,
@@ -92,7 +95,7 @@ def make_fact(
         history=len(judged.reference),
         reference=b"".join(bytes.fromhex(one)[:DIGEST_BYTES] for one in judged.reference),
         settings=to_json(settings),
-        details=msgspec.msgpack.encode(_details(result, notes, judged.alarms)),
+        details=msgspec.msgpack.encode(_details(judged, notes)),
         **told,
     )
 
@@ -191,7 +194,7 @@ def _to_record(row: Row[Any], accepted: Mapping[str, Row[Any]]) -> DriftJudgemen
         digest=row.digest,
         at=to_datetime(row.made_at),
         run_id=None if row.run_uid is None else uid_text(row.run_uid),
-        state=_state(row, is_accepted=acceptance is not None),
+        state=_state(row, details, is_accepted=acceptance is not None),
         score=row.score,
         threshold=row.threshold,
         p_value=row.p_value,
@@ -213,27 +216,29 @@ def _to_record(row: Row[Any], accepted: Mapping[str, Row[Any]]) -> DriftJudgemen
     )
 
 
-def _state(row: Row[Any], *, is_accepted: bool) -> DriftState:
-    if row.score is None:
+def _state(row: Row[Any], details: Details, *, is_accepted: bool) -> DriftState:
+    if details.is_learning:
         return "learning"
     if not row.is_drift:
         return "ok"
     return "accepted" if is_accepted else "blocked"
 
 
-def _details(result: DriftResult | None, notes: Sequence[str], alarms: Sequence[str]) -> Details:
+def _details(judged: Judged, notes: Sequence[str]) -> Details:
+    result, alarms, is_learning = judged.result, list(judged.alarms), judged.is_learning
     if result is None:
-        return Details("", list(notes), list(alarms))
+        return Details("", list(notes), alarms, is_learning=is_learning)
     noted = _of_note(result)
     others = [one for name, one in result.columns.items() if name not in noted]
     methods = list(dict.fromkeys(one.method for one in others))
     return Details(
         result.reason,
         [*result.notes, *notes],
-        list(alarms),
+        alarms,
         [_plain_column(one) for one in noted.values()],
         methods,
         [(one.name, methods.index(one.method), _finite(one.statistic)) for one in others],
+        is_learning,
     )
 
 

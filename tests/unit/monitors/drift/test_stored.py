@@ -46,8 +46,10 @@ USUAL = ColumnDrift(name="distance", method="std", statistic=40.0, p_value=0.4, 
 REFERENCE = tuple(f"{day:x}" * 32 for day in range(1, 4))
 
 
-def judged(result: DriftResult | None) -> Judged:
-    return Judged(PARTITION, REFERENCE, result, ("distance: mean creeps since about 2013-06-01",))
+def judged(result: DriftResult) -> Judged:
+    return Judged(
+        PARTITION, REFERENCE, result, alarms=("distance: mean creeps since about 2013-06-01",)
+    )
 
 
 def result(*columns: ColumnDrift, score: float = 9.0, is_drift: bool = True) -> DriftResult:
@@ -100,8 +102,13 @@ def test_of_a_table_that_drifted_as_a_whole_the_nearest_columns_are_told(tmp_pat
 
 
 def test_what_was_not_judged_has_no_score_and_is_learnt_from(tmp_path: Path) -> None:
-    (one,) = stored(tmp_path, make_fact(judged(None), SETTINGS, at=5))
-    assert (one.state, one.score, one.result, one.num_history) == ("learning", None, None, 3)
+    alone = Judged(PARTITION, (), None, is_learning=True)
+    (one,) = stored(tmp_path, make_fact(alone, SETTINGS, at=5))
+    assert (one.state, one.score, one.result, one.num_history) == ("learning", None, None, 0)
+    early = Judged(PARTITION, REFERENCE, result(DRIFTED), is_learning=True)
+    (one,) = stored(tmp_path, make_fact(early, SETTINGS, at=6))
+    assert (one.state, one.score, one.is_drift) == ("learning", 9.0, False)
+    assert one.columns["delay"] == DRIFTED
 
 
 def test_infinity_and_nan_can_be_stored(tmp_path: Path) -> None:
