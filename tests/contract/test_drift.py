@@ -190,7 +190,7 @@ def test_a_detector_of_your_own_judges(clean: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"window": 0}, r"window=0"),
+        ({"window": 0, "min_history": 1}, r"window=0"),
         ({"min_history": 61}, r"min_history=61.*60"),
         ({"columns": []}, r"columns=\(\)"),
         ({"false_alarm_rate": 0}, r"false_alarm_rate=0"),

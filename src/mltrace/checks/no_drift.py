@@ -51,9 +51,9 @@ class NoDrift(Check):
     -----
     Its value is the score. It is skipped where there are too few partitions to compare with. What
     was not judged yet of the table is judged first, as `mltrace.evaluate_drift` does, so that what
-    drifted is not compared with. The partition itself is judged once its run is logged, also if the check
-    blocks that: then it is blocked as well, whatever it is like. Cost: a profile of the frame, and
-    a millisecond to read each of those that are compared with.
+    drifted is not compared with. The partition itself is judged once its run is logged, also if the
+    check blocks that: then it is blocked as well, whatever it is like. Cost: a profile of the
+    frame, and a millisecond to read each of those that are compared with.
 
     Examples
     --------

@@ -42,8 +42,8 @@ class DriftMonitor:
         What tells several monitors of one table apart.
     window : int, default 60
         With how many partitions before it one is compared, at most.
-    min_history : int, default 8
-        With how many at least. Of the first ones it is told how they differ, but they are learnt
+    min_history : int, optional
+        With how many at least, by default 8 or the window. Of the first ones it is told how they differ, but they are learnt
         from in any case: of so few it is not known how much partitions differ by nature.
     columns : str or iterable of str, optional
         The columns that are looked at; by default all.
@@ -89,7 +89,7 @@ class DriftMonitor:
         *,
         name: str = DEFAULT_NAME,
         window: int = 60,
-        min_history: int = DEFAULT_MIN_HISTORY,
+        min_history: int | None = None,
         columns: str | Iterable[str] | None = None,
         false_alarm_rate: float = 0.01,
         slow_drift: bool = True,
@@ -109,7 +109,9 @@ class DriftMonitor:
                 table=str(artifact),
                 name=name,
                 window=window,
-                min_history=min_history,
+                min_history=(
+                    min(DEFAULT_MIN_HISTORY, window) if min_history is None else min_history
+                ),
                 columns=(columns,) if isinstance(columns, str) else _tuple(columns),
                 false_alarm_rate=false_alarm_rate,
                 slow_drift=slow_drift,
