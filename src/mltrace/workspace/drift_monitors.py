@@ -43,8 +43,9 @@ class DriftMonitor:
     window : int, default 60
         With how many partitions before it one is compared, at most.
     min_history : int, optional
-        With how many at least, by default 8 or the window. Of the first ones it is told how they differ, but they are learnt
-        from in any case: of so few it is not known how much partitions differ by nature.
+        With how many at least, by default 8 or the window. Of the first ones it is told how they
+        differ, but they are learnt from in any case: of so few it is not known how much partitions
+        differ by nature.
     columns : str or iterable of str, optional
         The columns that are looked at; by default all.
     false_alarm_rate : float, default 0.01
