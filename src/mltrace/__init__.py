@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
+    from mltrace.records.drift import ColumnDrift, DriftResult
     from mltrace.records.drift_history import DriftJudgement
     from mltrace.records.sequential import ColumnCreep, SlowDriftResult
     from mltrace.values.explicit import Artifact, File, Ids
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
         components,
         diff,
         doctor,
+        drift,
         drift_history,
         evaluate_drift,
         export,
@@ -135,6 +137,7 @@ __all__ = [
     "CheckFailed",
     "CheckResult",
     "ColumnCreep",
+    "ColumnDrift",
     "Component",
     "ComponentCheck",
     "ConfigurationError",
@@ -142,6 +145,7 @@ __all__ = [
     "DiffPair",
     "DriftJudgement",
     "DriftMonitor",
+    "DriftResult",
     "Exported",
     "File",
     "Finding",
@@ -193,6 +197,7 @@ __all__ = [
     "current_run",
     "diff",
     "doctor",
+    "drift",
     "drift_history",
     "evaluate_drift",
     "export",
@@ -244,6 +249,7 @@ _NAMES_BY_MODULE = {
     "records.check_lists": "ComponentCheck",
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
+    "records.drift": "ColumnDrift DriftResult",
     "records.drift_history": "DriftJudgement",
     "records.health": "Finding Health",
     "records.lineage": "Impact Trace TraceStep",
@@ -257,7 +263,7 @@ _NAMES_BY_MODULE = {
     "records.versions": "ArtifactVersion",
     "values.explicit": "Artifact File Ids",
     "verbs": (
-        "accept_checks accept_drift activity artifact check_history components diff doctor "
+        "accept_checks accept_drift activity artifact check_history components diff doctor drift "
         "drift_history evaluate_drift export flag flagged history impact merge note pin pinned "
         "profile profiled recent replay_drift retire_checks retract retracted review run stale "
         "subject suggest_checks sync tags trace unaccept_drift unflag unpin versions"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from mltrace.lineage.contents import ArtifactContent
+    from mltrace.monitors.drift.methods.false_discovery import Correction
     from mltrace.profiles.reading import Mode
     from mltrace.profiles.tables import Profile
     from mltrace.records import (
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
+    from mltrace.records.drift import DriftResult
     from mltrace.records.drift_history import DriftJudgement
     from mltrace.workspace.opened import Moment, Output
 
@@ -794,6 +796,86 @@ def profile(
                 on_progress=on_progress if progress else None,
             )
     return default_workspace().profile(data, mode=mode, columns=columns, max_seconds=max_seconds)
+
+
+def drift(
+    current: Any,
+    *,
+    reference: Any = None,
+    history: Iterable[Any] | None = None,
+    method: str | None = None,
+    columns: str | Iterable[str] | None = None,
+    false_alarm_rate: float = 0.01,
+    correction: Correction = "benjamini-hochberg",
+    min_effect: float | None = None,
+) -> DriftResult:
+    """Tell whether data has drifted: from the rows of a reference, or from what its history does.
+
+    Parameters
+    ----------
+    current : frame, Profile, path, or name of an artifact
+        What to judge: all that `profile` takes, a `Profile`, or one of those of `profiled`.
+    reference : frame, Profile, path, or name of an artifact
+        A table to compare with.
+    history : list of those
+        In place of a reference: earlier partitions without drift, oldest first. `profiled` lists
+        those of an artifact, in whatever order.
+    method : str, optional
+        The name of a drift method, such as 'psi'. By default, with a history `DriftDetector`; with
+        a reference the test of Cramér and von Mises for numbers, and of chi-square for values
+        without an order. A method that compares two tables takes a history as one table.
+    columns : str or list of str, optional
+        The columns to look at.
+    false_alarm_rate : float, default 0.01
+        How often data that has not drifted may be told to.
+    correction : str, default 'benjamini-hochberg'
+        How the p-values of a two-sample test are corrected for the number of columns:
+        'benjamini-hochberg', 'benjamini-yekutieli', 'holm', 'bonferroni' or 'none'.
+    min_effect : float, optional
+        The effect size from which on a difference is drift; by default that of the method. Of
+        numbers by default it is 0.05, which a shift by 0.17 standard deviations has.
+
+    Returns
+    -------
+    DriftResult
+        Whether it is drift, a score that is the larger the farther, and of each column whether it
+        drifts, and in what, in words.
+
+    Raises
+    ------
+    ArgumentError
+        If neither or both of reference and history are given, the tables have no columns in common,
+        or the method needs something else.
+    UnknownNameError
+        If there is no such artifact, column or method; the message lists the nearest matches.
+    OptionError
+        If there is no such correction.
+
+    Notes
+    -----
+    Two tables differ if that is no chance, for rows that are drawn independently, and if the effect
+    is large enough to matter. Days of real data mostly differ by more than chance without anything
+    being wrong, which only a history tells.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> monday = {"delay": list(range(100)), "carrier": ["AA", "UA"] * 50}
+    >>> tuesday = {"delay": list(range(40, 140)), "carrier": ["UA", "AA"] * 50}
+    >>> told = mt.drift(tuesday, reference=monday)
+    >>> told.is_drift, told.reason
+    (True, 'delay: mean 89.5, was 49.5 (1.39 sd); null share as usual')
+    """
+    return default_workspace().drift(
+        current,
+        reference=reference,
+        history=history,
+        method=method,
+        columns=columns,
+        false_alarm_rate=false_alarm_rate,
+        correction=correction,
+        min_effect=min_effect,
+    )
 
 
 def profiled(

@@ -20,6 +20,7 @@ from mltrace.monitors.drift.methods.method import methods
 from mltrace.monitors.drift.pairs import Pair
 from mltrace.monitors.drift.two_samples import compare
 from mltrace.profiles.reading import profile_data
+from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +135,26 @@ def test_the_forest_tells_no_rows_apart_that_are_alike() -> None:
         for _ in range(8)
     ]
     assert min(p_values) > 0.01
+
+
+@pytest.mark.parametrize(("num_texts", "slope"), [(3_000, 1.0), (700, 0.3)])
+def test_more_texts_than_profiles_hold_raise_no_alarms_and_hide_no_new_one(
+    num_texts: int, slope: float
+) -> None:
+    random = numpy.random.default_rng(8)
+    shares = 1 / numpy.arange(1, num_texts + 1) ** slope
+    texts = numpy.array([f"t{number}" for number in range(num_texts)], dtype=object)
+
+    def table(num_rows: int, num_new: int = 0) -> Profile:
+        values = random.choice(texts, num_rows, p=shares / shares.sum())
+        values[:num_new] = "new"
+        return profile_data({"text": list(values)})
+
+    past = Profile.merge_all(table(1_000) for _ in range(20))
+    for reference in (past, table(1_000)):
+        told = [compare(table(1_000), reference, min_effect=0.0) for _ in range(30)]
+        assert numpy.mean([(one.p_value or 1.0) <= RATE for one in told]) <= RATE + 0.12
+        assert compare(table(1_000, num_new=150), reference).is_drift
 
 
 @pytest.mark.parametrize("correction", ["benjamini-hochberg", "benjamini-yekutieli", "holm"])

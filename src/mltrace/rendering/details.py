@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.check_reports import draw_check_report
 from mltrace.rendering.differences import draw_diff
-from mltrace.rendering.drift_history import draw_judgement
+from mltrace.rendering.drift_history import draw_judgement, draw_result
 from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.health import draw_health
 from mltrace.rendering.lines import Line, Span, line
@@ -259,6 +259,7 @@ _NAMES: Final[dict[str, Callable[[Any], str]]] = {
 _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "CheckReport": draw_check_report,
     "DriftJudgement": draw_judgement,
+    "DriftResult": draw_result,
     "Run": draw_run,
     "Review": draw_review,
     "Suspect": draw_suspect,

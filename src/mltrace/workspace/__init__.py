@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from mltrace.workspace.comparing import ComparisonVerbs
 from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.drift_judgements import DriftVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
 from mltrace.workspace.moving import MovingVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
-from mltrace.workspace.profiling import ProfileVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
 from mltrace.workspace.suggestions import SuggestionVerbs
@@ -22,7 +22,7 @@ class Workspace(
     RetentionVerbs,
     MaintenanceVerbs,
     MovingVerbs,
-    ProfileVerbs,
+    ComparisonVerbs,
     SuggestionVerbs,
     DriftVerbs,
 ):

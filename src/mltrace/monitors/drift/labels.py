@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Counts = NDArray[numpy.int64]
 
+_DOUBT: Final = 3.0
 REST: Final = "…"
 """The label of all values that are not known one by one."""
 
@@ -34,12 +35,12 @@ def label_counts(here: Any, there: Any) -> tuple[tuple[str, ...], Counts, Counts
 
     Notes
     -----
-    Of more than 512 texts only the frequent ones are known. Labels are those that are surely listed
-    on one side at least, as frequent as they are in both tables together; which these are says
-    nothing of a difference. Where such a text is not listed on the other side, it stands there as
-    often as would be expected, as far as it may without being listed: what is not known never
-    counts as a difference. All others are one label, `…`. Values of other kinds are told apart if
-    there are at most 1,024.
+    Of more than 512 texts only the frequent ones are known, and of those that merged profiles have
+    some rows may have been missed. Labels are the texts that are so frequent in both tables
+    together that each of them would list it: that choice says nothing of a difference. Their
+    counts are taken as near to equal shares as they may be: what is not known never counts as a
+    difference. All others are one label, `…`. Values of other kinds are told apart if there are at
+    most 1,024.
     """
     if isinstance(here or there, Texts):
         return _of_texts(here, there)
@@ -63,20 +64,21 @@ def _counts_of(state: Any) -> dict[str, int]:
 
 def _of_texts(here: Texts | None, there: Texts | None) -> tuple[tuple[str, ...], Counts, Counts]:
     known = [_known(state) for state in (here, there)]
-    most = [_most_unlisted(state) for state in (here, there)]
-    sizes = [0 if state is None else state.num_values for state in (here, there)]
+    missed = numpy.array([_most_missed(state) for state in (here, there)])
+    sizes = numpy.array([0 if state is None else state.num_values for state in (here, there)])
+    least_expected = missed + _DOUBT * numpy.sqrt(missed)
     labels: list[str] = []
-    counts: list[tuple[int, int]] = []
+    counted: list[tuple[int, int]] = []
     for key in dict.fromkeys((*known[0], *known[1])):
-        found = [one.get(key) for one in known]
-        if sum(one or 0 for one in found) > sum(most):
+        found = (known[0].get(key, 0), known[1].get(key, 0))
+        if (sum(found) * sizes >= least_expected * sizes.sum()).all():
             labels.append(_label(here, there, key))
-            counts.append(_both(found, most, sizes))
-    counted = numpy.array(counts, numpy.int64).reshape(-1, 2)
-    rest = numpy.maximum(numpy.array(sizes) - counted.sum(0), 0)
+            counted.append(_nearest(found, missed.tolist(), sizes.tolist()))
+    counts = numpy.array(counted, numpy.int64).reshape(-1, 2)
+    rest = numpy.maximum(sizes - counts.sum(0), 0)
     if rest.any():
-        labels, counted = [*labels, REST], numpy.vstack((counted, rest))
-    return tuple(labels), counted[:, 0], counted[:, 1]
+        labels, counts = [*labels, REST], numpy.vstack((counts, rest))
+    return tuple(labels), counts[:, 0], counts[:, 1]
 
 
 def _known(state: Texts | None) -> dict[int, int]:
@@ -89,19 +91,19 @@ def _known(state: Texts | None) -> dict[int, int]:
     return {key: one.num_rows for key, one in counts.many.seen.items() if one.num_rows > 1}
 
 
-def _most_unlisted(state: Texts | None) -> int:
-    """Tell how often a text stands at most that is not among the known ones."""
+def _most_missed(state: Texts | None) -> int:
+    """Tell by how much the count of a text may be too small, or how often an unknown one stands."""
     return 0 if state is None or state.counts.many is None else state.counts.frequent()[1]
 
 
-def _both(found: list[int | None], most: list[int], sizes: list[int]) -> tuple[int, int]:
-    """Fill in the count on the side where a text is not listed."""
+def _nearest(found: tuple[int, int], missed: list[int], sizes: list[int]) -> tuple[int, int]:
+    """Raise one of two counts towards equal shares, as far as rows of it may have been missed."""
     ours, theirs = found
-    if ours is None:
-        ours = min(round((theirs or 0) * sizes[0] / sizes[1]), most[0])
-    if theirs is None:
-        theirs = min(round(ours * sizes[1] / sizes[0]), most[1])
-    return ours, theirs
+    if not all(sizes):
+        return found
+    if ours * sizes[1] < theirs * sizes[0]:
+        return max(ours, min(round(theirs * sizes[0] / sizes[1]), ours + missed[0])), theirs
+    return ours, max(theirs, min(round(ours * sizes[1] / sizes[0]), theirs + missed[1]))
 
 
 def _label(here: Texts | None, there: Texts | None, key: int) -> str:

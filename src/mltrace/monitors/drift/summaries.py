@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[numpy.float64]
 
+_QUANTILES: Final = ("0.05", "0.25", "0.5", "0.75", "0.95")
 STATISTICS: Final = (
-    *("completeness", "num_distinct", "top_share", "mean", "std", "min", "max"),
-    *("q0.05", "q0.25", "q0.5", "q0.75", "q0.95"),
+    *("share of values", "distinct values", "share of the most frequent value"),
+    *("mean", "sd", "least", "greatest"),
+    *(f"quantile {place}" for place in _QUANTILES),
 )
-_QUANTILES: Final = tuple(one[1:] for one in STATISTICS if one.startswith("q"))
 MIN_HISTORY: Final = 8
 
 
@@ -90,6 +91,30 @@ def history_of(
         raise ArgumentError("The latest partition of the history has no columns.")
     summaries = numpy.stack([summary_of(one, columns) for one in history])
     return columns, summaries, summary_of(current, columns)
+
+
+def range_reasons(columns: Sequence[str], summaries: Floats, summary: Floats) -> dict[str, str]:
+    """Say of each column which statistic is farthest outside of what the history has.
+
+    Parameters
+    ----------
+    columns, summaries, summary
+        As of `history_of`.
+    """
+    known = numpy.nan_to_num(summaries)
+    low, high, here = known.min(0), known.max(0), numpy.nan_to_num(summary)
+    middle = (low + high) / 2
+    width = numpy.maximum(high - low, numpy.maximum(numpy.abs(middle), 1e-9) * 1e-3)
+    outside = numpy.abs(here - middle) / width
+    reasons = {}
+    for place, name in enumerate(columns):
+        worst = int(outside[place].argmax())
+        least, most = f"{low[place, worst]:.4g}", f"{high[place, worst]:.4g}"
+        usual = f"always {least}" if least == most else f"between {least} and {most}"
+        said = f"{STATISTICS[worst]} {here[place, worst]:.4g}"
+        is_lost = numpy.isnan(summary[place]).all()
+        reasons[name] = "no values" if is_lost else f"{said}, in the history {usual}"
+    return reasons
 
 
 def mean_nearest(points: Floats, num_nearest: int) -> Floats:

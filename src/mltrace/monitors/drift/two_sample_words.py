@@ -111,7 +111,8 @@ def _kind(column: Column) -> str:
 
 def _is_cast(current: Column, reference: Column) -> bool:
     is_known = bool(current.states) and bool(reference.states)
-    return is_known and set(current.dtypes) != set(reference.dtypes)
+    is_of_a_kind = is_known and not kind_reason(current, reference)
+    return is_of_a_kind and set(current.dtypes) != set(reference.dtypes)
 
 
 def _number_reason(pair: Pair) -> str:

@@ -78,7 +78,8 @@ def compare(
     correction : str, default 'benjamini-hochberg'
         How p-values are corrected for the number of tests; see `adjusted`.
     min_effect : float, optional
-        The effect size below which a difference is no drift; that of the method by default.
+        The effect size below which a difference is no drift, of values and of shares of nulls; by
+        default those of the method, and 0.2.
     partition : str, optional
         The name of the current table.
 
@@ -132,28 +133,28 @@ def compare(
         if name in current.states and name not in told
     }
     tests = [
-        replace(test, min_effect=test.min_effect if min_effect is None else min_effect)
+        test if min_effect is None else replace(test, min_effect=min_effect)
         for name, pair in pairs.items()
         for test in _column_tests(name, pair, chosen, is_named=wanted is not None)
     ]
     p_values = adjusted([test.told.p_value for test in tests], correction).tolist()
-    scores = [
-        drift_score(p_value, test.told.effect_size, rate=false_alarm_rate, least=test.min_effect)
-        for test, p_value in zip(tests, p_values, strict=True)
-    ]
-    for name, pair in pairs.items():
-        mine = [(at, test) for at, test in zip(scores, tests, strict=True) if test.name == name]
-        told[name] = _told_of(name, pair, mine)
+    scored: dict[str, list[tuple[float, _Test]]] = {name: [] for name in pairs}
+    for test, p_value in zip(tests, p_values, strict=True):
+        size, least = test.told.effect_size, test.min_effect
+        score = drift_score(p_value, size, rate=false_alarm_rate, least=least)
+        scored[test.name].append((score, test))
+    told |= {name: _told_of(name, pair, scored[name]) for name, pair in pairs.items()}
     is_empty = not current.num_profiled_rows
     is_certain = is_empty or any(one.method in (LOST, KIND) for one in told.values())
-    score = max([*scores, CERTAIN if is_certain else 0.0])
+    scores = [score for found in scored.values() for score, _ in found]
+    worst = max([*scores, CERTAIN if is_certain else 0.0])
     ordered = {name: told[name] for name in names if name in told}
     return DriftResult(
         partition=partition,
-        score=score,
+        score=worst,
         threshold=1.0,
         p_value=min(p_values, default=None),
-        is_drift=score > 1,
+        is_drift=worst > 1,
         columns=ordered,
         method=method or "two-sample",
         reason=table_reason(ordered, is_empty=is_empty),

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from mltrace.monitors.drift.features import Features
 from mltrace.monitors.drift.scoring import check_limits, drift_score
+from mltrace.monitors.drift.summaries import history_of, range_reasons
 from mltrace.records.drift import ColumnDrift, DriftResult
 from mltrace.rendering.wording import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mltrace.monitors.drift.methods.method import Comparison, DriftMethod
     from mltrace.profiles.tables import Profile
@@ -59,7 +60,11 @@ def compare_rows(
     told = method.compare(features)
     least = method.min_effect if min_effect is None else min_effect
     score = drift_score(told.p_value, told.effect_size, rate=false_alarm_rate, least=least)
-    named = _columns(told, method, is_drift=score > 1)
+    reasons = {
+        name: f"{'much' if value > 1 else 'little'} of what tells the tables apart"
+        for name, value in told.columns.items()
+    }
+    named = _columns(told, method, reasons, is_drift=score > 1)
     said = f"{method.effect} {told.effect_size:.2f}, p-value {told.p_value:.2g}"
     return DriftResult(
         partition=partition,
@@ -117,7 +122,8 @@ def compare_with_history(
     told = method.compare(history, current)
     rarest = 1 / (len(history) + 1)
     is_drift = told.p_value <= max(false_alarm_rate, rarest * (1 + 1e-9))
-    named = _columns(told, method, is_drift=is_drift)
+    reasons = range_reasons(*history_of(history, current, method=method.name))
+    named = _columns(told, method, reasons, is_drift=is_drift)
     notes = []
     if false_alarm_rate < rarest:
         partitions = count(len(history), "partition")
@@ -136,7 +142,9 @@ def compare_with_history(
     )
 
 
-def _columns(told: Comparison, method: DriftMethod, *, is_drift: bool) -> dict[str, ColumnDrift]:
+def _columns(
+    told: Comparison, method: DriftMethod, reasons: Mapping[str, str], *, is_drift: bool
+) -> dict[str, ColumnDrift]:
     """Tell of each column how much it has to do with the drift of the whole."""
     return {
         name: ColumnDrift(
@@ -144,7 +152,7 @@ def _columns(told: Comparison, method: DriftMethod, *, is_drift: bool) -> dict[s
             method=method.name,
             statistic=value,
             is_drift=is_drift and value > 1,
-            reason=f"{value:.2f} of what is notable",
+            reason=reasons[name],
         )
         for name, value in told.columns.items()
     }
@@ -154,5 +162,5 @@ def _reason(said: str, columns: dict[str, ColumnDrift]) -> str:
     drifting = sorted(
         (one for one in columns.values() if one.is_drift), key=lambda one: -(one.statistic or 0)
     )
-    names = ", ".join(one.name for one in drifting[:_MOST_NAMED])
-    return f"{said}; most of all {names}" if names else said
+    named = "; ".join(f"{one.name}: {one.reason}" for one in drifting[:_MOST_NAMED])
+    return f"{said}; {named}" if named else said
