@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 _SLOPE_VARIANCE: Final = 0.15**2
 """The prior of the slope, in squares of what innovations spread."""
-_MOST_SPREADS: Final = 3.0
-"""A value counts as at most so far from what was expected, so that one alone proves no creep."""
+_MOST_SPREADS: Final = 1.5
+"""A value counts as at most so far from what was expected: a few prove no creep, of any tails."""
 _LEAST_AGE: Final = 10
 """A creep has lasted for so many partitions: a few odd ones in a row are none."""
 _MOST_LOG: Final = 600.0
@@ -55,14 +55,13 @@ class Evidence(NamedTuple):
         The e-detector: how much better a creep explains the values than natural variation does.
     start : array of int, shape (num_statistics,)
         Since which of its values each most likely creeps.
-    before, change : array of float, shape (num_statistics,)
-        The level before, and how far it is now from there.
+    before : array of float, shape (num_statistics,)
+        The level before.
     """
 
     value: Floats
     start: NDArray[numpy.int64]
     before: Floats
-    change: Floats
 
 
 class Sums(NamedTuple):
@@ -258,13 +257,7 @@ def weigh(sums: Sums, design: Design, floors: Floats) -> Evidence:
     shares /= shares.sum(axis=1, keepdims=True)
     slope = slopes[rows, :, best]
     level = sums.levels / design.level_squares - design.of_level[rows, :, best] * slope
-    start = design.places[rows, best]
-    return Evidence(
-        by_start.sum(axis=1),
-        start,
-        (shares * level).sum(axis=1),
-        (shares * slope).sum(axis=1) * (design.num_values[:, 0] - 1 - start),
-    )
+    return Evidence(by_start.sum(axis=1), design.places[rows, best], (shares * level).sum(axis=1))
 
 
 def _likely(rest: Floats, design: Design) -> Floats:

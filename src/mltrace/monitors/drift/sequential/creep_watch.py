@@ -35,8 +35,11 @@ LEAST_VALUES: Final = 14
 """Values before which nothing is said."""
 NUM_KEPT: Final = 28
 """Values that are kept of a new statistic: four weeks."""
+_SMOOTHING: Final = 0.3
+"""The weight of the latest value in where a statistic is now."""
+_SMOOTHED: Final = _SMOOTHING * (1 - _SMOOTHING) ** numpy.arange(NUM_KEPT)[::-1]
 _PARTS: Final = numpy.cumsum(
-    [NUM_MODELS, NUM_MODELS, NUM_MODELS * NUM_STARTS, NUM_MODELS, 1, DAYS + 1]
+    [NUM_MODELS, NUM_MODELS, NUM_MODELS * NUM_STARTS, NUM_MODELS, 1, DAYS + 2]
 ).tolist()
 
 
@@ -48,7 +51,17 @@ class Value(NamedTuple):
 
 
 class Creeping(NamedTuple):
-    """What is known of one statistic; see `Evidence`. `age` is how many values ago it started."""
+    """What is known of one statistic.
+
+    Attributes
+    ----------
+    evidence : float
+        That it creeps.
+    age : int
+        How many values ago it most likely began to.
+    before, change : float
+        The level before, and how far the latest values are from it.
+    """
 
     evidence: float
     age: int
@@ -92,7 +105,8 @@ class CreepWatch:
             The day of the week, from 0.
         """
         found = self._update_new(values, day)
-        keys = [key for key in values if key in self._rows and key not in found]
+        # In one order, whatever that of the columns, so that sums are rounded alike.
+        keys = sorted(key for key in values if key in self._rows and key not in found)
         if not keys:
             return found
         num_before = numpy.array([self._num_values[key] for key in keys])
@@ -100,10 +114,11 @@ class CreepWatch:
         floors = numpy.array([values[key].variance for key in keys])
         latest = numpy.array([values[key].value for key in keys])
         sums, usual = _unpacked(numpy.stack([self._rows[key] for key in keys]))
-        level, rhythm = usual[:, 0], usual[:, 1 + day]
-        sums = added(sums, latest - level - rhythm, before, after, floors)
+        latest -= usual[:, 0] + usual[:, 2 + day]
+        usual[:, 1] += _SMOOTHING * (latest - usual[:, 1])
+        sums = added(sums, latest, before, after, floors)
         self._keep(keys, _packed(sums, usual), after)
-        return found | _by_key(keys, weigh(sums, after, floors), after, level)
+        return found | _by_key(keys, weigh(sums, after, floors), after, usual)
 
     def _keep(self, keys: list[Key], rows: NDArray[numpy.float32], design: Design) -> None:
         self._rows.update(zip(keys, rows, strict=True))
@@ -111,7 +126,7 @@ class CreepWatch:
 
     def _update_new(self, values: Mapping[Key, Value], day: int) -> dict[Key, Creeping]:
         parts: dict[bytes, list[Key]] = {}
-        for key, value in values.items():
+        for key, value in sorted(values.items()):
             if key in self._rows:
                 continue
             kept = self._new.setdefault(key, _New())
@@ -127,9 +142,10 @@ class CreepWatch:
             level = numpy.median(kept_values, axis=0).astype(numpy.float32).astype(numpy.float64)
             rhythm, held = rhythm_of(kept_values - level, of_day, floors)
             sums, design = summed(held - rhythm[of_day]), designed(numpy.full(len(keys), len(days)))
-            found |= _by_key(keys, weigh(sums, design, floors), design, level)
+            smoothed = _SMOOTHED[-len(days) :] @ (kept_values - level - rhythm[of_day])
+            usual = numpy.concatenate([level[None], smoothed[None], rhythm]).T
+            found |= _by_key(keys, weigh(sums, design, floors), design, usual)
             if len(days) >= NUM_KEPT:
-                usual = numpy.concatenate([level[None], rhythm]).T
                 self._keep(keys, _packed(sums, usual), design)
                 for key in keys:
                     del self._new[key]
@@ -181,9 +197,10 @@ def _unpacked(rows: NDArray[numpy.float32]) -> tuple[Sums, Floats]:
 
 
 def _by_key(
-    keys: list[Key], evidence: Evidence, design: Design, level: Floats
+    keys: list[Key], evidence: Evidence, design: Design, usual: Floats
 ) -> dict[Key, Creeping]:
     ages = design.num_values[:, 0] - 1 - evidence.start
-    fields = (evidence.value, ages, evidence.before + level, evidence.change)
+    level, smoothed = usual[:, 0], usual[:, 1]
+    fields = (evidence.value, ages, evidence.before + level, smoothed - evidence.before)
     listed = zip(*(field.tolist() for field in fields), strict=True)
     return dict(zip(keys, map(Creeping._make, listed), strict=True))

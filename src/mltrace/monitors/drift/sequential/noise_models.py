@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[numpy.float64]
 
-_KINDS: Final = ((0.0, 1.0), (0.5, 1.0), (0.72, 1.0), (0.88, 0.95), (0.87, 0.6))
+_KINDS: Final = ((0.0, 1.0), (0.45, 1.0), (0.7, 1.0), (0.85, 0.95), (0.87, 0.6))
 """How much of a day effect is left in the next partition, and its share of the variance."""
 _WEIGHTS: Final = (1.0, 0.5, 0.35, 0.25, 0.15)
 _BLOCK: Final = 512

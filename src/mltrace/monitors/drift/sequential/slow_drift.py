@@ -69,7 +69,7 @@ class SlowDrift:
     ...     result = watch.update({"temp": rng.normal(creep, 1, 500)}, name=f"day {day}")
     ...     if result.is_drift:
     ...         print(result.partition, result.reason)
-    day 70 temp: mean creeps since about day 60, 0.1 sd above where it began; evidence 1 in 21,000
+    day 70 temp: mean creeps since about day 60, 0.1 sd above where it began; evidence 1 in 19,000
     """
 
     def __init__(
