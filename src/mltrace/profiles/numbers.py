@@ -85,7 +85,7 @@ class Numbers:
         """Put together what two batches hold."""
         ordered = self.ordered.merge(other.ordered, _hash_keys)
         with numpy.errstate(over="ignore", invalid="ignore"):
-            moments = None if ordered.is_exact else self._moments().merge(other._moments())
+            moments = None if ordered.is_exact else self.moments_of_values().merge(other.moments_of_values())
         return type(self)(
             self.num_values + other.num_values,
             self.num_nan + other.num_nan,
@@ -100,7 +100,8 @@ class Numbers:
             moments,
         )
 
-    def _moments(self) -> Moments:
+    def moments_of_values(self) -> Moments:
+        """Tell the moments of the finite numbers: kept ones, or those of the exact histogram."""
         histogram = self.ordered.histogram
         return self.moments or Moments.of_counts(values_of(histogram.keys), histogram.counts)
 
@@ -122,7 +123,7 @@ class Numbers:
             quantiles = spread.quantiles(PROBABILITIES)
             return {
                 **self._counts(),
-                **self._moments().describe(),
+                **self.moments_of_values().describe(),
                 "min": self.min,
                 "max": self.max,
                 "num_distinct": self.ordered.num_distinct,

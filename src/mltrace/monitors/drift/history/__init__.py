@@ -1,0 +1,1 @@
+"""What the default detector knows of a history: its statistics, and how surprising others are."""

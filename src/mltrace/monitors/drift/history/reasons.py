@@ -1,0 +1,117 @@
+"""Says in words what is unusual: a statistic, and what it is in the history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mltrace.monitors.drift.history.statistic import Statistic
+    from mltrace.monitors.drift.history.summaries import ColumnSummary
+    from mltrace.monitors.drift.history.vocabulary import Vocabulary
+
+_SHARES: Final[Mapping[str, str]] = {
+    "duplicate rows": "rows that stand more than once",
+    "rows of another partition": "rows of an earlier partition",
+    "whole": "whole numbers",
+    "zero": "zeros",
+    "negative": "negative numbers",
+    "not finite": "numbers that are not finite",
+    "empty": "empty texts",
+    "new between": "numbers that never were, between known ones",
+}
+
+
+class Wording:
+    """Says what is unusual of a partition.
+
+    Parameters
+    ----------
+    vocabularies : mapping of str to Vocabulary
+    num_history : int
+        Partitions of the history.
+    """
+
+    def __init__(self, vocabularies: Mapping[str, Vocabulary], num_history: int) -> None:
+        self._vocabularies = vocabularies
+        self._num_history = num_history
+
+    def say(
+        self, statistic: Statistic, value: float, *, low: float, high: float, column: ColumnSummary | None
+    ) -> str:
+        """Say a statistic and what it was.
+
+        Parameters
+        ----------
+        statistic : Statistic
+        value, low, high : float
+            Of the partition; the least and the greatest of the history.
+        column : ColumnSummary or None
+            The column in the partition.
+        """
+        if statistic.name == "kind":
+            was = self._vocabularies[str(statistic.column)].kind
+            return "the column is missing" if column is None else f"{column.kind}s, were {was}s"
+        if statistic.aspect == "relation":
+            return self._relation(statistic, value)
+        if statistic.is_share:
+            said, shown = f"{self._share_name(statistic, column)} ", _percent
+        else:
+            said, shown = "" if statistic.name == "rows" else f"{statistic.name} ", _number
+            value, low, high = (self._unscaled(statistic, one) for one in (value, low, high))
+        now, least, most = shown(value), shown(low), shown(high)
+        unit = " rows" if statistic.name == "rows" else ""
+        was = f"always {least}" if least == most else f"between {least} and {most}"
+        return f"{said}{now}{unit}, in {self._num_history} partitions {was}"
+
+    def _relation(self, statistic: Statistic, value: float) -> str:
+        if statistic.name == "level beside others":
+            way = "above" if value > 0 else "below"
+            return f"{_number(abs(value))} sd {way} what the other columns foretell"
+        return f"rows vary {_number(value**0.5)} times as far from what the other columns foretell"
+
+    def _unscaled(self, statistic: Statistic, value: float) -> float:
+        vocabulary = self._vocabularies.get(str(statistic.column))
+        if vocabulary is None or statistic.name not in ("mean", "standard deviation"):
+            return value
+        offset = vocabulary.center if statistic.name == "mean" else 0.0
+        return value * vocabulary.scale + offset
+
+    def _share_name(self, statistic: Statistic, column: ColumnSummary | None) -> str:
+        name, detail = statistic.name, statistic.detail
+        vocabulary = self._vocabularies.get(str(statistic.column))
+        if vocabulary is None:
+            return _SHARES.get(name, name)
+        edges = vocabulary.edges
+        if name == "hour":
+            return f"times between {detail}:00 and {detail}:59 UTC"
+        if name == "below":
+            return f"values below {_number(edges[detail])}"
+        if name == "bin":
+            if not detail:
+                return f"values below {_number(edges[0])}"
+            if detail == len(edges):
+                return f"values of {_number(edges[-1])} and more"
+            return f"values from {_number(edges[detail - 1])} to {_number(edges[detail])}"
+        if name == "value":
+            return f"{vocabulary.shown(detail, column)}:"
+        if name == "one new value":
+            new = None if column is None else vocabulary.most_frequent_new(column)
+            return f"a new value {new}:" if new else "a new value:"
+        if name == "present without":
+            return f"rows with it, but without {detail!r}:"
+        return _SHARES.get(name, name)
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    if 0 < percent < 0.1 or 99.9 < percent < 100:
+        return f"{percent:.2g} %" if percent < 1 else "nearly 100 %"
+    return f"{percent:.3g} %"
+
+
+def _number(value: float) -> str:
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

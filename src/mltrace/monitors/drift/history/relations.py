@@ -1,0 +1,158 @@
+"""How columns of a partition go together: nulls that coincide, levels that others foretell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy
+
+from mltrace.monitors.drift.history.statistic import Statistic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mltrace.monitors.drift.history.summaries import TableSummary
+    from mltrace.profiles.entries import Entry
+    from mltrace.profiles.pearson import Comoments
+
+    Array = NDArray[numpy.float64]
+
+_RIDGE: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """What the history knows of how columns go together.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+        The columns, texts by a number made of each.
+    pairs : array of int, shape (2, num_pairs)
+        Columns of which the second lacks values at times: whether the first is there then.
+    center, scale : array of float, shape (num_columns,)
+        The mean and the middle standard deviation of each.
+    coefficients : array of float, shape (num_columns, num_columns)
+        How each is foretold by the others, a row each, on these scales.
+    left : array of float, shape (num_columns,)
+        The standard deviation of what they leave, on these scales.
+    """
+
+    entries: tuple[Entry, ...]
+    pairs: NDArray[numpy.intp]
+    center: Array
+    scale: Array
+    coefficients: Array
+    left: Array
+
+    @classmethod
+    def of(cls, history: Sequence[TableSummary]) -> Relations:
+        """Learn from partitions.
+
+        Notes
+        -----
+        A ridge regression of each column on all others, over the rows of all partitions: from
+        the inverse of their correlations.
+        """
+        entries = tuple(sorted({entry for one in history for entry in one.comoments.entries}))
+        known = [_Sums.of(one.comoments, entries) for one in history]
+        if not entries:
+            nothing = numpy.zeros(0)
+            return cls((), numpy.zeros((2, 0), numpy.intp), nothing, nothing, nothing, nothing)
+        stds = numpy.array([one.std for one in known])
+        means = numpy.array([one.mean for one in known])
+        scale = numpy.median(stds, axis=0)
+        scale = numpy.where(scale > 0, scale, numpy.where(stds.max(0) > 0, stds.max(0), 1.0))
+        center = means.mean(0)
+        within = numpy.mean([one.covariance(scale) for one in known], axis=0)
+        apart = (means - center) / scale
+        coefficients, left = _regressions(within + apart.T @ apart / len(known))
+        has_gaps = numpy.any(
+            [one.present < found.num_profiled_rows for one, found in zip(known, history, strict=True)], axis=0
+        )
+        pairs = numpy.nonzero(has_gaps & ~numpy.eye(len(entries), dtype=bool))
+        return cls(entries, numpy.array(pairs), center, scale, coefficients, left)
+
+    @property
+    def statistics(self) -> list[Statistic]:
+        """What is measured, in the order of `measure`."""
+        names = [entry.name for entry in self.entries]
+        made = [
+            Statistic(names[here], "joint nulls", "present without", names[there])
+            for here, there in self.pairs.T.tolist()
+        ]
+        for name in ("level beside others", "spread beside others"):
+            made += [Statistic(one, "relation", name, is_share=False) for one in names]
+        return made
+
+    def measure(self, table: TableSummary) -> tuple[Array, Array]:
+        """Measure a partition: values, and the errors of levels; of shares, the rows."""
+        if not self.entries:
+            return numpy.zeros(0), numpy.zeros(0)
+        sums = _Sums.of(table.comoments, self.entries)
+        rows = max(table.num_profiled_rows, 1)
+        here, there = self.pairs
+        alone = (sums.present[here] - sums.both[here, there]) / rows
+        apart = (sums.mean - self.center) / self.scale
+        rest = numpy.eye(len(self.entries)) - self.coefficients
+        level = rest @ apart / self.left
+        covariance = sums.covariance(self.scale)
+        spread = (rest @ covariance * rest).sum(1).clip(0) / self.left**2
+        parts = rest**2 * covariance.diagonal() / self.left[:, None] ** 2
+        doubt = 2 * spread**2 + parts**2 @ self._heaviness(table)
+        level[sums.present == 0] = spread[sums.present == 0] = numpy.nan
+        present = numpy.maximum(sums.present, 1)
+        errors = (numpy.sqrt(spread / present), numpy.sqrt(doubt / present))
+        return (
+            numpy.concatenate((alone, level, spread)),
+            numpy.concatenate((numpy.full(len(alone), rows), *errors)),
+        )
+
+    def _heaviness(self, table: TableSummary) -> Array:
+        """Tell the excess kurtosis of each column: the higher, the fewer rows tell its spread."""
+        found = [0.0] * len(self.entries)
+        for at, entry in enumerate(self.entries):
+            column = table.columns.get(entry.name)
+            if column is not None and column.kind == "number" and "kurtosis" in column.levels:
+                found[at] = max(column.levels["kurtosis"].value, 0.0)
+        return numpy.array(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What co-moments tell of some columns: rows with each, and with two; means, spreads."""
+
+    present: Array
+    both: Array
+    mean: Array
+    std: Array
+    r: Array
+
+    @classmethod
+    def of(cls, comoments: Comoments, entries: tuple[Entry, ...]) -> _Sums:
+        found = comoments.among(entries)
+        present = found.num_rows.diagonal()
+        variance = found.m2.diagonal() / numpy.maximum(present, 1)
+        with numpy.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            r = found.products / (numpy.sqrt(found.m2) * numpy.sqrt(found.m2.T))
+        r = numpy.clip(numpy.nan_to_num(r, nan=0.0, posinf=0.0, neginf=0.0), -1, 1)
+        mean = numpy.nan_to_num(found.mean.diagonal(), posinf=0.0, neginf=0.0)
+        std = numpy.sqrt(numpy.nan_to_num(variance, posinf=0.0))
+        return cls(present, found.num_rows, mean, std, r)
+
+    def covariance(self, scale: Array) -> Array:
+        """Tell the covariances within the partition, in units of a scale."""
+        std = self.std / scale
+        return self.r * std[:, None] * std
+
+
+def _regressions(covariance: Array) -> tuple[Array, Array]:
+    std = numpy.sqrt(covariance.diagonal())
+    std = numpy.where(std > 0, std, 1.0)
+    inverse = numpy.linalg.inv(covariance / std[:, None] / std + _RIDGE * numpy.eye(len(std)))
+    coefficients = -inverse / inverse.diagonal()[:, None]
+    numpy.fill_diagonal(coefficients, 0.0)
+    return coefficients * std[:, None] / std, std / numpy.sqrt(inverse.diagonal())
