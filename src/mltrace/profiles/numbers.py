@@ -85,7 +85,11 @@ class Numbers:
         """Put together what two batches hold."""
         ordered = self.ordered.merge(other.ordered, _hash_keys)
         with numpy.errstate(over="ignore", invalid="ignore"):
-            moments = None if ordered.is_exact else self.moments_of_values().merge(other.moments_of_values())
+            moments = (
+                None
+                if ordered.is_exact
+                else self.moments_of_values().merge(other.moments_of_values())
+            )
         return type(self)(
             self.num_values + other.num_values,
             self.num_nan + other.num_nan,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -121,6 +121,19 @@ class Profile:
             self.row_sample.merge(other.row_sample),
             self.has_unread or other.has_unread,
         )
+
+    def among(self, columns: Iterable[str]) -> Profile:
+        """Leave out all columns but some; of the rows as wholes all is told as before.
+
+        Parameters
+        ----------
+        columns : iterable of str
+            Their names; those that the table lacks are left out.
+        """
+        wanted = frozenset(columns)
+        states = {name: column for name, column in self.states.items() if name in wanted}
+        entries = tuple(entry for entry in self.comoments.entries if entry.name in wanted)
+        return replace(self, states=states, comoments=self.comoments.among(entries))
 
     @classmethod
     def merge_all(cls, profiles: Iterable[Profile]) -> Profile:

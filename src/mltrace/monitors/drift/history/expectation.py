@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
@@ -62,7 +62,9 @@ class Expectation:
         self.variance = variance
         self.distances = distances.astype(numpy.float32)
         columns = [one.column for one in statistics]
-        self.starts = numpy.array([at for at, one in enumerate(columns) if not at or columns[at - 1] != one])
+        self.starts = numpy.array(
+            [at for at, one in enumerate(columns) if not at or columns[at - 1] != one]
+        )
         self.sizes = numpy.diff(self.starts, append=len(columns))
         aspects = [(one.column, one.aspect) for one in statistics]
         often = Counter(aspects)
@@ -80,10 +82,10 @@ class Expectation:
         return self._point(self.distances.astype(numpy.float64), self.width).astype(numpy.float32)
 
     def _point(self, distances: Array, width: Array) -> Array:
-        return numpy.clip(distances / width, -1, 1) * CLIP * self.weight
+        return numpy.asarray(numpy.clip(distances / width, -1, 1) * CLIP * self.weight)
 
     @cached_property
-    def _kernels(self) -> tuple[Array, Array]:
+    def _kernels(self) -> tuple[NDArray[Any], Array]:
         """The inverse of the kernel of each column, and what it is divided by."""
         others, scale = self._likenesses
         noise = RIDGE * numpy.eye(len(self.distances))
@@ -92,7 +94,9 @@ class Expectation:
     @cached_property
     def _likenesses(self) -> tuple[Array, Array]:
         points = self.points.astype(numpy.float64)
-        parts = [points[:, at : at + size] for at, size in zip(self.starts, self.sizes, strict=True)]
+        parts = [
+            points[:, at : at + size] for at, size in zip(self.starts, self.sizes, strict=True)
+        ]
         grams = numpy.array([part @ part.T for part in parts])
         others = grams.sum(0) - grams
         num_partitions = len(points)
@@ -119,7 +123,7 @@ class Expectation:
             self.residual[part] = squares.mean(0)
             others = (squares.sum(0) - squares).clip(0) / max(num_partitions - 1, 1)
             found[:, part] = left / self._deviation(others / precision, errors[:, part], part)
-        return numpy.abs(found)
+        return numpy.asarray(numpy.abs(found))
 
     def look_back(self, errors: Array, start: int) -> Array:
         """Tell how far partitions are from what those before them foretell, in standard deviations.
@@ -136,16 +140,27 @@ class Expectation:
         for at in range(start, len(self.distances)):
             inverses = numpy.linalg.inv(kernels[:, :at, :at] + RIDGE * numpy.eye(at))
             kernel = kernels[:, at, :at]
-            found.append(self._left(self.distances[at], errors[at], kernel=kernel, own=kernels[:, at, at], inverses=inverses))
+            found.append(
+                self._left(
+                    self.distances[at],
+                    errors[at],
+                    kernel=kernel,
+                    own=kernels[:, at, at],
+                    inverses=inverses,
+                )
+            )
         return numpy.array(found)
 
-    def _left(self, distances: Array, errors: Array, *, kernel: Array, own: Array, inverses: Array) -> Array:
+    def _left(
+        self, distances: Array, errors: Array, *, kernel: Array, own: Array, inverses: NDArray[Any]
+    ) -> Array:
         weights = (inverses @ kernel[:, :, None])[:, :, 0]
         spread = own - (kernel * weights).sum(1)
         variance = numpy.repeat(spread.clip(0) + RIDGE, self.sizes) * self.residual
         known = self.distances[: kernel.shape[1]]
         foretold = numpy.einsum("ft,tf->f", numpy.repeat(weights, self.sizes, axis=0), known)
-        return numpy.abs(distances - foretold) / self._deviation(variance, errors, slice(0, len(distances)))
+        deviation = self._deviation(variance, errors, slice(0, len(distances)))
+        return numpy.asarray(numpy.abs(distances - foretold) / deviation)
 
     def judge(self, turned: Turned) -> Array:
         """Tell how far a partition is from what is foretold, in standard deviations; 0 if unknown.
@@ -162,8 +177,14 @@ class Expectation:
         likeness = numpy.add.reduceat(self.points * point, self.starts, axis=1)
         own = numpy.add.reduceat(point * point, self.starts)
         kernel = ((likeness.sum(1, keepdims=True) - likeness) / scale + 1).T
-        left = self._left(distances, turned.errors, kernel=kernel, own=(own.sum() - own) / scale + 1, inverses=inverses)
-        return numpy.where(is_known, left, 0)
+        left = self._left(
+            distances,
+            turned.errors,
+            kernel=kernel,
+            own=(own.sum() - own) / scale + 1,
+            inverses=inverses,
+        )
+        return numpy.asarray(numpy.where(is_known, left, 0))
 
     def _deviation(self, variance: Array, errors: Array, part: slice) -> Array:
         return numpy.sqrt(numpy.maximum(variance, errors**2) + self.least[part] ** 2)

@@ -56,7 +56,8 @@ class Measures:
         for vocabulary in self.vocabularies.values():
             made += vocabulary.statistics
         made += self.relations.statistics
-        places = {None: -1, **{name: at for at, name in enumerate(names)}}
+        places: dict[str | None, int] = {None: -1}
+        places |= {name: at for at, name in enumerate(names)}
         self._order = numpy.argsort([places[one.column] for one in made], kind="stable")
         self.statistics = [made[at] for at in self._order.tolist()]
 

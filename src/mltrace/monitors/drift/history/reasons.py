@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mltrace.monitors.drift.history.statistic import Statistic
     from mltrace.monitors.drift.history.summaries import ColumnSummary
@@ -38,7 +38,13 @@ class Wording:
         self._num_history = num_history
 
     def say(
-        self, statistic: Statistic, value: float, *, low: float, high: float, column: ColumnSummary | None
+        self,
+        statistic: Statistic,
+        value: float,
+        *,
+        low: float,
+        high: float,
+        column: ColumnSummary | None,
     ) -> str:
         """Say a statistic and what it was.
 
@@ -56,14 +62,15 @@ class Wording:
         if statistic.aspect == "relation":
             return self._relation(statistic, value)
         if statistic.is_share:
-            said, shown = f"{self._share_name(statistic, column)} ", _percent
+            said = f"{self._share_name(statistic, column)} {_percent(value)}"
+            least, most = _percent(low), _percent(high)
         else:
-            said, shown = "" if statistic.name == "rows" else f"{statistic.name} ", _number
-            value, low, high = (self._unscaled(statistic, one) for one in (value, low, high))
-        now, least, most = shown(value), shown(low), shown(high)
-        unit = " rows" if statistic.name == "rows" else ""
+            now, least, most = (
+                _number(self._unscaled(statistic, one)) for one in (value, low, high)
+            )
+            said = f"{now} rows" if statistic.name == "rows" else f"{statistic.name} {now}"
         was = f"always {least}" if least == most else f"between {least} and {most}"
-        return f"{said}{now}{unit}, in {self._num_history} partitions {was}"
+        return f"{said}, in {self._num_history} partitions {was}"
 
     def _relation(self, statistic: Statistic, value: float) -> str:
         if statistic.name == "level beside others":
@@ -83,17 +90,8 @@ class Wording:
         vocabulary = self._vocabularies.get(str(statistic.column))
         if vocabulary is None:
             return _SHARES.get(name, name)
-        edges = vocabulary.edges
-        if name == "hour":
-            return f"times between {detail}:00 and {detail}:59 UTC"
-        if name == "below":
-            return f"values below {_number(edges[detail])}"
-        if name == "bin":
-            if not detail:
-                return f"values below {_number(edges[0])}"
-            if detail == len(edges):
-                return f"values of {_number(edges[-1])} and more"
-            return f"values from {_number(edges[detail - 1])} to {_number(edges[detail])}"
+        if name in ("bin", "below"):
+            return _bin_name(vocabulary.edges.tolist(), detail, is_bin=name == "bin")
         if name == "value":
             return f"{vocabulary.shown(detail, column)}:"
         if name == "one new value":
@@ -101,7 +99,19 @@ class Wording:
             return f"a new value {new}:" if new else "a new value:"
         if name == "present without":
             return f"rows with it, but without {detail!r}:"
-        return _SHARES.get(name, name)
+        return (
+            f"times from {detail}:00 to {detail}:59 UTC:"
+            if name == "hour"
+            else _SHARES.get(name, name)
+        )
+
+
+def _bin_name(edges: Sequence[float], place: int, *, is_bin: bool) -> str:
+    if not is_bin or not place:
+        return f"values below {_number(edges[place])}:"
+    if place == len(edges):
+        return f"values of {_number(edges[-1])} and more:"
+    return f"values from {_number(edges[place - 1])} to {_number(edges[place])}:"
 
 
 def _percent(share: float) -> str:

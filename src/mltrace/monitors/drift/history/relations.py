@@ -71,7 +71,11 @@ class Relations:
         apart = (means - center) / scale
         coefficients, left = _regressions(within + apart.T @ apart / len(known))
         has_gaps = numpy.any(
-            [one.present < found.num_profiled_rows for one, found in zip(known, history, strict=True)], axis=0
+            [
+                one.present < found.num_profiled_rows
+                for one, found in zip(known, history, strict=True)
+            ],
+            axis=0,
         )
         pairs = numpy.nonzero(has_gaps & ~numpy.eye(len(entries), dtype=bool))
         return cls(entries, numpy.array(pairs), center, scale, coefficients, left)

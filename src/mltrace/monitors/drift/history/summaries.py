@@ -1,4 +1,4 @@
-"""What the detector takes out of a profile: counts and levels of each column, whatever the history."""
+"""What the detector takes out of a profile, whatever the history: counts and levels of columns."""
 
 from __future__ import annotations
 
@@ -116,9 +116,9 @@ def summarize(profile: Profile) -> TableSummary:
 def summarize_column(column: Column) -> ColumnSummary:
     """Take out of a column what is compared with a history; of several kinds, the most frequent."""
     sizes = {kind: state.num_values for kind, state in column.states.items()}
-    kind = max(sorted(sizes), key=sizes.__getitem__, default="null")
-    if kind == "null":
+    if not sizes:
         return ColumnSummary(column.num_rows, column.num_nulls)
+    kind = max(sorted(sizes), key=sizes.__getitem__)
     state: Any = column.states[kind]
     return ColumnSummary(
         column.num_rows,
@@ -159,7 +159,9 @@ def _levels(moments: Any, num_values: int) -> dict[str, Level]:
     return {
         "mean": Level(moments.mean, std / math.sqrt(num_values)),
         "standard deviation": Level(std, std * math.sqrt((kurtosis + 2) / (4 * num_values))),
-        "skewness": Level(skewness, math.sqrt(6 / num_values) * wide + doubt * math.hypot(1, skewness)),
+        "skewness": Level(
+            skewness, math.sqrt(6 / num_values) * wide + doubt * math.hypot(1, skewness)
+        ),
         "kurtosis": Level(kurtosis, math.sqrt(24 / num_values) * wide + doubt * (kurtosis + 3)),
     }
 
@@ -206,7 +208,7 @@ def _hours_of_day(state: Times) -> NDArray[numpy.float64] | None:
     edges = (first + numpy.arange(1, num_hours)) * _HOUR
     below = numpy.concatenate(([0.0], state.spread().below(edges), [state.num_values]))
     places = (first + numpy.arange(num_hours)) % HOURS
-    return numpy.bincount(places, numpy.diff(below), minlength=HOURS)
+    return numpy.bincount(places, numpy.diff(below), minlength=HOURS).astype(numpy.float64)
 
 
 def _of_others(state: Any) -> dict[str, Any]:

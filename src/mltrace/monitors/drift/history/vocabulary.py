@@ -82,7 +82,7 @@ class KnownValues:
         keys, places = numpy.unique(
             numpy.concatenate([keys for keys, _ in known]), return_inverse=True
         )
-        shares = numpy.concatenate([counts / counts.sum() for _, counts in known])  # type: ignore[union-attr, operator]
+        shares = numpy.concatenate([counts / counts.sum() for _, counts in known])  # type: ignore[union-attr]
         share = numpy.bincount(places, shares) / len(known)
         at = numpy.repeat(list(history), [len(keys) for keys, _ in known])  # type: ignore[arg-type]
         first = numpy.full(len(keys), max(history), numpy.int32)
@@ -122,7 +122,7 @@ class KnownValues:
             is_before = self.first[places] < apart - NEIGHBOURS
             is_known &= is_before | (self.last[places] > apart + NEIGHBOURS)
             is_known &= self.is_sure[places]
-        return ~is_known
+        return numpy.asarray(~is_known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +174,17 @@ class Vocabulary:
         made = [Statistic(name, "kind", "kind", is_share=False), Statistic(name, "nulls", "nulls")]
         made.append(Statistic(name, "kind", "values of another kind"))
         made += [Statistic(name, "values", one) for one in _COUNTS.get(self.kind, ())]
-        made += [Statistic(name, "shares", "hour", at) for at in range(HOURS * (self.kind == "time"))]
+        made += [
+            Statistic(name, "shares", "hour", at) for at in range(HOURS * (self.kind == "time"))
+        ]
         bins = range(len(self.edges) + 1) if len(self.edges) else ()
         made += [Statistic(name, "spread", "bin", at) for at in bins]
         made += [Statistic(name, "spread", "below", at) for at in range(len(self.edges))]
         if self.values is not None:
             made += [Statistic(name, "new values", one) for one in ("new between", "one new value")]
-            made += [Statistic(name, "shares", "value", one) for one in self.values.frequent.tolist()]
+            made += [
+                Statistic(name, "shares", "value", one) for one in self.values.frequent.tolist()
+            ]
         for one in _LEVELS.get(self.kind, ()):
             made.append(Statistic(name, _ASPECTS[one], one, is_share=False))  # type: ignore[arg-type]
         return made
@@ -272,9 +276,7 @@ def _share(column: ColumnSummary) -> float:
     return column.num_nulls / max(column.num_rows, 1)
 
 
-def _labels(
-    values: KnownValues | None, history: Mapping[int, ColumnSummary]
-) -> Mapping[int, str]:
+def _labels(values: KnownValues | None, history: Mapping[int, ColumnSummary]) -> Mapping[int, str]:
     labels = {key: label for one in history.values() for key, label in one.labels.items()}
     frequent = [] if values is None else values.frequent.tolist()
     return {key: labels[key] for key in frequent if key in labels}

@@ -46,7 +46,10 @@ class Cells:
     """
 
     def __init__(self, statistics: Sequence[Statistic], is_lively: NDArray[numpy.bool_]) -> None:
-        keys = [(one.column, one.aspect, bool(is_l)) for one, is_l in zip(statistics, is_lively, strict=True)]
+        keys = [
+            (one.column, one.aspect, bool(is_l))
+            for one, is_l in zip(statistics, is_lively, strict=True)
+        ]
         places: dict[tuple[str | None, str, bool], int] = {}
         self.of_statistic = numpy.array([places.setdefault(key, len(places)) for key in keys])
         self.columns = [column for column, _, _ in places]
@@ -91,7 +94,9 @@ class Tails:
 
     def surprises_of(self, distances: Array, cells: Cells) -> Array:
         """Tell for each statistic how surprising its distance would be as that of its cell."""
-        found: Array = (distances - self.middle[cells.of_statistic]) / self.width[cells.of_statistic]
+        found: Array = (distances - self.middle[cells.of_statistic]) / self.width[
+            cells.of_statistic
+        ]
         return found
 
     def limit(self, false_alarm_rate: float) -> float:
