@@ -56,7 +56,7 @@ SYMMETRIC = {
 
 
 @pytest.mark.parametrize("name", SYMMETRIC)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(ours=counts, theirs=counts)
 def test_neither_table_is_the_first(name: str, ours: list[int], theirs: list[int]) -> None:
     one, other = SYMMETRIC[name](ours, theirs), SYMMETRIC[name](theirs, ours)
@@ -67,7 +67,7 @@ def test_neither_table_is_the_first(name: str, ours: list[int], theirs: list[int
 
 
 @pytest.mark.parametrize("name", SYMMETRIC)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(ours=counts, factor=st.integers(1, 9))
 def test_equal_shares_are_no_distance(name: str, ours: list[int], factor: int) -> None:
     told = SYMMETRIC[name](ours, ours)
@@ -80,7 +80,7 @@ def test_equal_shares_are_no_distance(name: str, ours: list[int], factor: int) -
 
 
 @pytest.mark.parametrize("name", METRICS)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(a=counts, b=counts, c=counts)
 def test_a_detour_is_not_shorter(name: str, a: list[int], b: list[int], c: list[int]) -> None:
     def apart(one: list[int], other: list[int]) -> float:
@@ -90,7 +90,7 @@ def test_a_detour_is_not_shorter(name: str, a: list[int], b: list[int], c: list[
 
 
 @pytest.mark.parametrize("name", SYMMETRIC)
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(ours=huge, theirs=huge)
 def test_huge_counts_give_numbers(name: str, ours: list[int], theirs: list[int]) -> None:
     told = SYMMETRIC[name](ours, theirs)
@@ -99,7 +99,7 @@ def test_huge_counts_give_numbers(name: str, ours: list[int], theirs: list[int])
     assert 0 <= told.effect_size < math.inf
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(ours=counts, theirs=counts)
 def test_order_reversed_changes_no_distance_of_ordered_values(
     ours: list[int], theirs: list[int]
@@ -110,7 +110,7 @@ def test_order_reversed_changes_no_distance_of_ordered_values(
         assert there.p_value == pytest.approx(back.p_value, rel=0.3, abs=0.02)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(ours=counts, theirs=counts, by=st.floats(-100, 100), times=st.floats(0.01, 100))
 def test_units_change_no_effect_size(
     ours: list[int], theirs: list[int], by: float, times: float
@@ -182,6 +182,7 @@ def test_every_method_answers_with_numbers(ours: list[Any], theirs: list[Any]) -
             assert all(one.reason for one in told.columns.values())
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0, 1), max_size=30),
     st.sampled_from(Correction.__args__),  # type: ignore[attr-defined]
@@ -196,7 +197,7 @@ def test_corrections_only_raise_p_values_and_keep_their_order(
     assert all(numpy.diff(raised[order]) >= 0)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=40),
     st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, max_size=40),
