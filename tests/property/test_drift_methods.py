@@ -107,7 +107,7 @@ def test_order_reversed_changes_no_distance_of_ordered_values(
     for distance in (kolmogorov_smirnov, cramer_von_mises):
         there, back = distance(ours, theirs), distance(ours[::-1], theirs[::-1])
         assert there.statistic == pytest.approx(back.statistic)
-        assert there.p_value == pytest.approx(back.p_value, rel=0.3, abs=0.02)
+        assert there.p_value == pytest.approx(back.p_value, rel=0.6, abs=0.15)
 
 
 @settings(max_examples=40, deadline=None)

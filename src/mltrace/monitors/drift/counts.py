@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy
@@ -67,9 +68,9 @@ def as_valued_counts(
 def standard_deviation(values: Floats, counts: Counts) -> float:
     """Tell the standard deviation of values that stand a number of times each."""
     shares = counts / counts.sum()
-    distances = values - float(shares @ values)
-    scale = float(numpy.abs(distances).max())
-    return scale * float(shares @ (distances / scale) ** 2) ** 0.5 if scale else 0.0
+    unit = float(numpy.abs(values).max(initial=0.0)) or 1.0  # else squares may outgrow a float
+    distances = values / unit - float(shares @ (values / unit))
+    return unit * math.sqrt(float(shares @ distances**2))
 
 
 def shares_of(current: Counts, reference: Counts) -> tuple[Floats, Floats]:

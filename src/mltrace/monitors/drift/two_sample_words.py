@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from mltrace.monitors.drift.counts import standard_deviation
 from mltrace.monitors.drift.labels import REST
 from mltrace.rendering.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mltrace.monitors.drift.counts import Counts, Floats
     from mltrace.monitors.drift.pairs import Pair
     from mltrace.profiles.columns import Column
     from mltrace.profiles.tables import Profile
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _MOST_NAMED: Final = 3
 _NOTABLE_SHIFT: Final = 0.1
 _NOTABLE_RATIO: Final = 1.2
+_LONG: Final = 1e9
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -116,8 +117,11 @@ def _is_cast(current: Column, reference: Column) -> bool:
 
 
 def _number_reason(pair: Pair) -> str:
-    (mean, std), (mean_reference, std_reference) = (
-        _moments(pair.values, counts) for counts in (pair.current, pair.reference)
+    mean, mean_reference = (
+        float(counts / counts.sum() @ pair.values) for counts in (pair.current, pair.reference)
+    )
+    std, std_reference = (
+        standard_deviation(pair.values, counts) for counts in (pair.current, pair.reference)
     )
     pooled = math.hypot(std, std_reference) / math.sqrt(2)
     shift = (mean - mean_reference) / pooled if pooled else math.inf
@@ -159,12 +163,6 @@ def _label_reason(pair: Pair) -> str:
     return f"{named} {_percent(ours[place])}, was {'never' if is_new else _percent(theirs[place])}"
 
 
-def _moments(values: Floats, counts: Counts) -> tuple[float, float]:
-    shares = counts / counts.sum()
-    mean = float(shares @ values)
-    return mean, math.sqrt(float(shares @ (values - mean) ** 2))
-
-
 def _percent(share: float) -> str:
     if 0 < share < 0.001:
         return "under 0.1 %"
@@ -173,7 +171,7 @@ def _percent(share: float) -> str:
 
 
 def _figure(value: float) -> str:
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,.0f}" if 1000 <= abs(value) < _LONG else f"{value:.3g}"
 
 
 def _day(seconds: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from mltrace.errors import ArgumentError, UnknownNameError
 from mltrace.monitors.drift.methods.chi_square import chi_square
+from mltrace.monitors.drift.methods.cramer_von_mises import cramer_von_mises
 from mltrace.monitors.drift.methods.method import methods
 from mltrace.monitors.drift.methods.moments import moments
 from mltrace.monitors.drift.methods.population_stability_index import population_stability_index
@@ -129,3 +130,8 @@ def test_distances_of_the_largest_numbers_do_not_overflow() -> None:
     assert wasserstein(ends, [5, 0], [0, 5]).effect_size == pytest.approx(2.0)
     assert methods.get("energy").compare(Pair.of([ends[0]] * 5, [ends[1]] * 5)).effect_size == 1.0
     assert methods.get("moments").compare(Pair.of([ends[0]] * 5, [ends[1]] * 5)).effect_size > 1
+
+
+def test_shares_that_no_float_tells_from_1_are_no_difference() -> None:
+    told = cramer_von_mises([10**17, 1], [10**17, 0])
+    assert (told.p_value, told.effect_size) == (1.0, 0.0)
