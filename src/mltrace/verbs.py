@@ -991,7 +991,9 @@ def drift_history(
     return default_workspace().drift_history(table, limit, monitor=monitor)
 
 
-def accept_drift(partition: Output, *, reason: str = "") -> RecordList[DriftJudgement]:
+def accept_drift(
+    partition: Output, *, reason: str = "", later: bool = False
+) -> RecordList[DriftJudgement]:
     """Accept a partition that drifted: from now on others are compared with it, too.
 
     Parameters
@@ -1000,6 +1002,8 @@ def accept_drift(partition: Output, *, reason: str = "") -> RecordList[DriftJudg
         The run that made it, or the version of an artifact. Of a run all partitions that drifted.
     reason : str, optional
         Why it is as it should be.
+    later : bool, default False
+        And all of the same tables that was blocked after it: for a change that lasts.
 
     Returns
     -------
@@ -1023,16 +1027,18 @@ def accept_drift(partition: Output, *, reason: str = "") -> RecordList[DriftJudg
     Traceback (most recent call last):
     mltrace.errors.UnknownNameError: No output or run 'no-such-run'. See `mltrace recent`.
     """
-    return default_workspace().accept_drift(partition, reason=reason)
+    return default_workspace().accept_drift(partition, reason=reason, later=later)
 
 
-def unaccept_drift(partition: Output) -> RecordList[DriftJudgement]:
+def unaccept_drift(partition: Output, *, later: bool = False) -> RecordList[DriftJudgement]:
     """Take back that a partition which drifted is accepted; it is blocked again.
 
     Parameters
     ----------
     partition : Run, str, path or ArtifactRef
         As in `accept_drift`.
+    later : bool, default False
+        And all of the same tables that was accepted after it.
 
     Returns
     -------
@@ -1051,7 +1057,7 @@ def unaccept_drift(partition: Output) -> RecordList[DriftJudgement]:
     Traceback (most recent call last):
     mltrace.errors.UnknownNameError: No output or run 'no-such-run'. See `mltrace recent`.
     """
-    return default_workspace().unaccept_drift(partition)
+    return default_workspace().unaccept_drift(partition, later=later)
 
 
 def replay_drift(

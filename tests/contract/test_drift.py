@@ -116,6 +116,20 @@ def test_what_is_accepted_is_compared_with_until_that_is_taken_back(
         mt.unaccept_drift(accepted.digest[:12])
 
 
+def test_a_change_that_lasts_is_accepted_with_all_that_came_after_it(
+    clean: Callable[..., Any],
+) -> None:
+    for day in range(12):
+        clean(day, shift=60.0 if day > 8 else 0.0)
+    mt.evaluate_drift("clean")
+    assert states() == "l" * 8 + "obbb"
+    second = mt.drift_history("clean")[1]
+    assert len(mt.accept_drift(second.run_id or "", later=True)) == 2
+    assert states() == "l" * 8 + "obaa"
+    assert len(mt.unaccept_drift(second.run_id or "", later=True)) == 2
+    assert states() == "l" * 8 + "obbb"
+
+
 def test_replayed_partitions_are_judged_by_what_is_accepted_now(clean: Callable[..., Any]) -> None:
     for day in range(8):
         clean(day)

@@ -126,14 +126,17 @@ def list_judgements(
 )
 @click.argument("run", metavar="RUN", shell_complete=run_ids)
 @click.option("--reason", metavar="TEXT", default="", help="Why it is as it should be.")
+@click.option("--later", is_flag=True, help="And all that was blocked after it.")
 @click.option("--undo", "is_undone", is_flag=True, help="Take that back.")
-def accept_drift(workspace: Workspace, *, run: str, reason: str, is_undone: bool) -> Answer:
+def accept_drift(
+    workspace: Workspace, *, run: str, reason: str, later: bool, is_undone: bool
+) -> Answer:
     """Accept what drifted, by its run or digest: later partitions are compared with it."""
     if is_undone:
-        found = workspace.unaccept_drift(run)
+        found = workspace.unaccept_drift(run, later=later)
         said = "is blocked again: later partitions are not compared with it."
     else:
-        found = workspace.accept_drift(run, reason=reason)
+        found = workspace.accept_drift(run, reason=reason, later=later)
         said = "is accepted: later partitions are compared with it."
 
     def draw(_view: View) -> list[Line]:

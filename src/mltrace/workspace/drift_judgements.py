@@ -92,13 +92,17 @@ class DriftVerbs(OpenStore):
             )
         return RecordList(found, of=DriftJudgement)
 
-    def accept_drift(self, partition: Output, *, reason: str = "") -> RecordList[DriftJudgement]:
+    def accept_drift(
+        self, partition: Output, *, reason: str = "", later: bool = False
+    ) -> RecordList[DriftJudgement]:
         """Take what drifted as it should be from now on; see `mltrace.accept_drift`."""
-        return self._accept(partition, is_accepted=True, reason=reason)
+        return self._accept(partition, is_accepted=True, reason=reason, later=later)
 
-    def unaccept_drift(self, partition: Output) -> RecordList[DriftJudgement]:
+    def unaccept_drift(
+        self, partition: Output, *, later: bool = False
+    ) -> RecordList[DriftJudgement]:
         """Take back that what drifted is as it should be; see `mltrace.unaccept_drift`."""
-        return self._accept(partition, is_accepted=False)
+        return self._accept(partition, is_accepted=False, later=later)
 
     def judge_profile(
         self, table: Output, profile: Profile, *, false_alarm_rate: float
@@ -173,14 +177,17 @@ class DriftVerbs(OpenStore):
         return RecordList(found, of=DriftJudgement, drawn_as="JudgedNow", notes=judged[1])
 
     def _accept(
-        self, partition: Output, *, is_accepted: bool, reason: str = ""
+        self, partition: Output, *, is_accepted: bool, reason: str = "", later: bool = False
     ) -> RecordList[DriftJudgement]:
         state = "blocked" if is_accepted else "accepted"
         with self._reading() as connection:
             label, digests = _digests(connection, partition)
             drifted = stored.list_judgements(connection, is_drift=True)
             known = [one for one in drifted if one.state == state]
-            wanted = {one.digest for one in known} & digests
+            meant = [one for one in known if one.digest in digests]
+            if later:
+                meant = _and_later(meant, known)
+            wanted = {one.digest for one in meant}
             if not wanted:
                 names = [one.run_id or one.digest for one in known]
                 hint = "See `mltrace drift list`."
@@ -192,6 +199,20 @@ class DriftVerbs(OpenStore):
         with self._reading() as connection:
             found = stored.list_judgements(connection, digests=wanted, is_drift=True)
         return RecordList(found, of=DriftJudgement)
+
+
+def _and_later(
+    chosen: Sequence[DriftJudgement], known: Sequence[DriftJudgement]
+) -> list[DriftJudgement]:
+    """Choose what the same monitors judged of the same tables from there on."""
+    return [
+        one
+        for one in known
+        if any(
+            (one.table, one.monitor) == (first.table, first.monitor) and one.at >= first.at
+            for first in chosen
+        )
+    ]
 
 
 _Judged = tuple[list[tuple[DriftSettings, list[str]]], list[str]]
