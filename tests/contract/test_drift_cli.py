@@ -141,3 +141,38 @@ def test_what_cannot_be_judged_exits_with_3_and_what_is_not_there_with_2(
     assert "`mltrace drift list`" in misspelt.stderr
     assert cli("drift").returncode == 2
     assert "judge" in cli("drift", "--help").stdout
+
+
+def test_a_comparison_of_its_own_is_not_stored(clean: Callable[..., Path], cli: Cli) -> None:
+    clean(11, shift=60.0)
+    compared = cli("drift", "clean", "--history", "5", "--column", "delay")
+    assert (compared.returncode, compared.stderr) == (1, "")
+    assert "against 5 partitions" in compared.stdout
+    assert "distance" not in compared.stdout
+    by_method = cli("drift", "clean", "--method", "wasserstein", "--format", "json")
+    assert json.loads(by_method.stdout)["method"] == "wasserstein"
+    assert all(one.method != "wasserstein" for one in mt.drift_history())
+    unknown = cli("drift", "clean", "--method", "waserstein")
+    assert (unknown.returncode, "'wasserstein'" in unknown.stderr) == (2, True)
+    both = cli("drift", "clean", "--history", "5", "--reference", "clean")
+    assert (both.returncode, "leave --history out" in both.stderr) == (2, True)
+
+
+def test_a_file_is_compared_with_the_table_that_it_is_of_or_with_a_reference(
+    clean: Callable[..., Path], cli: Cli
+) -> None:
+    delivered = Path("clean_2013-07-01.parquet")
+    frame = pd.read_parquet("clean_2013-06-03.parquet")
+    frame.assign(delay=frame["delay"] + 60).to_parquet(delivered)
+    alone = cli("drift", str(delivered))
+    assert (alone.returncode, "against 10 partitions" in alone.stdout) == (1, True)
+    known = cli("drift", "clean_2013-06-03.parquet", "--method", "wasserstein")
+    assert "against 9 partitions" in known.stdout
+    referred = cli("drift", str(delivered), "--reference", "clean_2013-06-04.parquet")
+    assert (referred.returncode, "  delay  mean" in referred.stdout) == (1, True)
+    same = cli("drift", "clean_2013-06-03.parquet", "--reference", "clean")
+    assert same.returncode == 0
+    frame.to_parquet("other.parquet")
+    lonely = cli("drift", "other.parquet")
+    assert lonely.returncode == 2
+    assert "--reference NAME|FILE" in lonely.stderr

@@ -10,7 +10,7 @@ import click
 from mltrace.cli.completing import files_and_artifacts, run_ids
 from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
 from mltrace.cli.verbs import Answer, Noun, limit_option, verb
-from mltrace.errors import NotEvaluatedError, UnknownNameError, nearest
+from mltrace.errors import ArgumentError, NotEvaluatedError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,12 +54,67 @@ def _first_word(args: Sequence[str]) -> int | None:
     "judge",
     "mltrace drift clean",
     "mltrace drift 'batches/2013-W*/joined.parquet'",
+    "mltrace drift july.parquet --reference june.parquet",
     section=_SECTION,
 )
-@click.argument("name", metavar="NAME", shell_complete=files_and_artifacts)
+@click.argument("name", metavar="NAME|FILE", shell_complete=files_and_artifacts)
+@click.option(
+    "--reference",
+    metavar="NAME|FILE",
+    shell_complete=files_and_artifacts,
+    help="Compare with this one instead: a file, or the newest partition of a table.",
+)
+@click.option(
+    "--history",
+    "num_history",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Compare with so many partitions before it.",
+)
+@click.option("--method", metavar="METHOD", help="Compare by this drift method.")
+@click.option(
+    "--column", "columns", metavar="NAME", multiple=True, help="Look at this column; may be again."
+)
 @click.option("--all", "is_complete", is_flag=True, help="Leave no column out.")
-def judge_drift(workspace: Workspace, *, name: str, is_complete: bool) -> Answer:
-    """Judge the newest partition of a table against those before it; exits with 1 if it drifted."""
+def judge_drift(
+    workspace: Workspace,
+    *,
+    name: str,
+    reference: str | None,
+    num_history: int | None,
+    method: str | None,
+    columns: tuple[str, ...],
+    is_complete: bool,
+) -> Answer:
+    """Judge the newest partition of a table against those before it; exits with 1 if it drifted.
+
+    With an option, or of a file, that is a comparison of its own, and not stored.
+    """
+    if reference is not None and num_history is not None:
+        raise ArgumentError("--reference compares with one table; leave --history out.")
+    given = (reference, num_history, method, *columns)
+    if all(one is None for one in given) and not workspace.is_only_file(name):
+        return _judge_newest(workspace, name, is_complete=is_complete)
+    result = workspace.compare_newest(
+        name,
+        reference=reference,
+        num_history=num_history,
+        method=method,
+        columns=columns or None,
+    )
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.drift_history import draw_result
+        from mltrace.rendering.lines import Span, line
+
+        lines = draw_result(result, replace(view, is_complete=is_complete))
+        return [line(Span(name, "strong")), *lines]
+
+    return Answer(result, draw, exit_code=NOT_PASSED if result.is_drift else OK)
+
+
+def _judge_newest(workspace: Workspace, name: str, *, is_complete: bool) -> Answer:
+    """Judge what is new of a table, and tell how its newest partition was judged."""
     is_read_only = workspace.store.is_there and not workspace.store.is_writable
     notes = [_READ_ONLY] if is_read_only else _evaluate(workspace, name)
     history = workspace.drift_history(name)

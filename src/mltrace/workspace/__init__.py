@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from mltrace.workspace.comparing import ComparisonVerbs
 from mltrace.workspace.diagnosis import DiagnosisVerbs
-from mltrace.workspace.drift_judgements import DriftVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
 from mltrace.workspace.moving import MovingVerbs
+from mltrace.workspace.newest import NewestVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
@@ -22,9 +21,8 @@ class Workspace(
     RetentionVerbs,
     MaintenanceVerbs,
     MovingVerbs,
-    ComparisonVerbs,
+    NewestVerbs,
     SuggestionVerbs,
-    DriftVerbs,
 ):
     """A store, with the verbs that ask and annotate it.
 

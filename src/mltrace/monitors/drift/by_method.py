@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
-from msgspec.structs import replace
-
 from mltrace.errors import ArgumentError
+from mltrace.monitors.drift.answering import Question, is_of_rows
 from mltrace.monitors.drift.methods.method import methods
 from mltrace.monitors.drift.summaries import MIN_HISTORY
-from mltrace.monitors.drift.two_samples import compare
-from mltrace.monitors.drift.whole_tables import compare_with_history
-from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mltrace.profiles.tables import Profile
     from mltrace.records.drift import DriftResult
 
 TWO_SAMPLE: Final = "two-sample"
@@ -47,16 +44,16 @@ class MethodDetector:
     """
 
     def __init__(self, name: str, *, false_alarm_rate: float) -> None:
-        self._method = None if name == TWO_SAMPLE else methods.get(name)
-        scope = "column" if self._method is None else self._method.scope
-        if scope == "table":
+        self._method = None if name == TWO_SAMPLE else name
+        if is_of_rows(self._method):
             raise ArgumentError(
                 f"The drift method {name!r} needs rows, and profiles have none; choose one that "
                 "compares columns or histories, or compare with mltrace.drift."
             )
         self._false_alarm_rate = false_alarm_rate
         self._history: Sequence[Profile] = ()
-        self.min_history = MIN_HISTORY if scope == "history" else 1
+        is_of_history = self._method is not None and methods.get(self._method).scope == "history"
+        self.min_history = MIN_HISTORY if is_of_history else 1
 
     def fit(self, history: Sequence[Profile]) -> Self:
         """Take partitions as what to compare with."""
@@ -65,19 +62,7 @@ class MethodDetector:
 
     def score(self, partition: Profile, *, name: str | None = None) -> DriftResult:
         """Compare a partition with them."""
-        if self._method is not None and self._method.scope == "history":
-            return compare_with_history(
-                partition,
-                self._history,
-                method=self._method,
-                false_alarm_rate=self._false_alarm_rate,
-                partition=name,
-            )
-        told = compare(
-            partition,
-            Profile.merge_all(self._history),
-            method=None if self._method is None else self._method.name,
-            false_alarm_rate=self._false_alarm_rate,
-            partition=name,
+        question = Question(
+            method=self._method, false_alarm_rate=self._false_alarm_rate, partition=name
         )
-        return replace(told, num_history=len(self._history))
+        return question.answer(partition, None, self._history)
