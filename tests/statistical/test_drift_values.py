@@ -145,7 +145,7 @@ def test_the_area_of_the_classifier_has_the_p_value_of_mann_and_whitney() -> Non
     random = numpy.random.default_rng(0)
     scores = numpy.round(random.random(300), 1)
     is_current = random.random(300) < 0.4
-    area, z = _mann_whitney(scores, is_current, numpy.zeros(300, numpy.int64))
+    area, z = _mann_whitney(scores, is_current)
     expected = scipy.stats.mannwhitneyu(
         scores[is_current], scores[~is_current], alternative="greater", use_continuity=False
     )
