@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,3 +178,31 @@ def test_a_file_is_compared_with_the_table_that_it_is_of_or_with_a_reference(
     lonely = cli("drift", "other.parquet")
     assert lonely.returncode == 2
     assert "--reference NAME|FILE" in lonely.stderr
+
+
+@pytest.mark.sqlite_only("the file is damaged by hand")
+def test_a_newest_partition_that_cannot_be_read_exits_with_3(
+    clean: Callable[..., Path], cli: Cli, store: Path
+) -> None:
+    cli("drift", "clean")
+    clean(11)
+    newest = mt.profiled("clean", limit=1)[0].digest
+    with contextlib.closing(sqlite3.connect(store / "catalog.db")) as connection, connection:
+        connection.execute("UPDATE profile SET content = x'00' WHERE digest = ?", [newest])
+    answer = cli("drift", "clean")
+    assert answer.returncode == 3
+    assert "clean_2013-06-10.parquet" in answer.stdout
+    assert f"@{newest[:8]} of clean:clean_*-*-*.parquet is not judged" in answer.stdout
+
+
+def test_of_several_monitors_the_one_that_blocks_is_told(
+    clean: Callable[..., Path], cli: Cli
+) -> None:
+    clean(11, shift=60.0)
+    mt.DriftMonitor("clean", name="a carrier", columns="carrier").evaluate()
+    mt.DriftMonitor("clean", name="b delay", columns="delay").evaluate()
+    answer = cli("drift", "clean")
+    assert (answer.returncode, "  delay  mean" in answer.stdout) == (1, True)
+    listed = cli("drift", "list", "clean").stdout
+    assert "clean:clean_*-*-*.parquet  a carrier" in listed
+    assert "clean:clean_*-*-*.parquet  b delay" in listed

@@ -120,8 +120,10 @@ def _judge_newest(workspace: Workspace, name: str, *, is_complete: bool) -> Answ
     history = workspace.drift_history(name)
     if not history:
         raise NotEvaluatedError(" ".join([f"{name} has no partition to judge.", *notes]))
-    newest = history[0]
+    latest = [one for one in history if one.digest == history[0].digest]
+    newest = next((one for one in latest if one.state == "blocked"), latest[0])
     mine = [one for one in history if one.monitor == newest.monitor]
+    is_judged = workspace.partitions(name)[-1].digest == newest.digest
 
     def draw(view: View) -> list[Line]:
         from mltrace.rendering.drift_history import draw_judgement
@@ -129,7 +131,7 @@ def _judge_newest(workspace: Workspace, name: str, *, is_complete: bool) -> Answ
         lines = draw_judgement(newest, replace(view, is_complete=is_complete), history=mine)
         return [*lines, *_note_lines(notes)]
 
-    return Answer(newest, draw, exit_code=_exit_code([newest]))
+    return Answer(newest, draw, exit_code=_exit_code([newest]) if is_judged else NOT_EVALUATED)
 
 
 def _evaluate(workspace: Workspace, name: str) -> Sequence[str]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mltrace.monitors.drift.judging import Detector
     from mltrace.profiles.tables import Profile
     from mltrace.records.drift import DriftResult
+    from mltrace.records.drift_history import Partition
     from mltrace.workspace.opened import Output
 
 _run, _write, _version = schema.run, schema.write, schema.version
@@ -80,6 +81,17 @@ class DriftVerbs(OpenStore):
                 found.append((evaluation, evaluation.since(wanted) if later else wanted))
             judged = self._judge(found)
         return self._list(judged)
+
+    def partitions(self, table: Output) -> list[Partition]:
+        """List the partitions of a table, oldest first.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+        """
+        with self._reading() as connection:
+            return list_partitions(connection, find_table(connection, table))
 
     def drift_history(
         self, table: Output | None = None, limit: int | None = 50, *, monitor: str | None = None
