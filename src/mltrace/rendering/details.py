@@ -20,6 +20,7 @@ from mltrace.rendering.profiles import draw_profile
 from mltrace.rendering.retention import draw_collected
 from mltrace.rendering.retraction import draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review, draw_suspect
+from mltrace.rendering.slow_drift import draw_slow_drift
 from mltrace.rendering.trees import draw_tree
 from mltrace.rendering.wording import (
     attention,
@@ -260,6 +261,7 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "CheckReport": draw_check_report,
     "DriftJudgement": draw_judgement,
     "DriftResult": draw_result,
+    "SlowDriftResult": draw_slow_drift,
     "Run": draw_run,
     "Review": draw_review,
     "Suspect": draw_suspect,

@@ -88,7 +88,7 @@ class EDetector(StreamTest, kw_only=True, tag="e_detector"):
 
     def __post_init__(self) -> None:
         must_be("run_length", self.run_length)
-        must_be("tolerance", self.tolerance, above=-1e-300)
+        must_be("tolerance", self.tolerance, is_end_allowed=True)
         must_lie_between(self.mean - self.tolerance, self.low, self.high)
         must_lie_between(self.mean + self.tolerance, self.low, self.high)
 

@@ -61,8 +61,8 @@ class PageHinkley(StreamTest, kw_only=True, tag="page_hinkley"):
 
     def __post_init__(self) -> None:
         must_be("threshold", self.threshold)
-        must_be("fading", self.fading, below=1 + 1e-12)
-        must_be("delta", self.delta, above=-1e-300)
+        must_be("fading", self.fading, below=1, is_end_allowed=True)
+        must_be("delta", self.delta, is_end_allowed=True)
         must_be("min_values", self.min_values)
 
     def judge(self, value: float) -> StreamResult:

@@ -127,7 +127,7 @@ class SlowDrift:
         creeping = self._watch.update(
             {key: self._columns[key[0]].value(one) for key, one in statistics.items()}, day
         )
-        columns = self._strongest(statistics, creeping)
+        columns, threshold = self._strongest(statistics, creeping), self._threshold
         for column in columns.values():
             if column.is_drift:
                 self.restart(column.name)
@@ -136,7 +136,7 @@ class SlowDrift:
             at=time,
             is_drift=any(one.is_drift for one in columns.values()),
             evidence=max((one.evidence for one in columns.values()), default=0.0),
-            threshold=self._threshold,
+            threshold=threshold,
             columns=columns,
             reason="; ".join(one.reason for one in columns.values() if one.is_drift),
             num_partitions=self.num_partitions,

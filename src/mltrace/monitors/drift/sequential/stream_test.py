@@ -118,8 +118,10 @@ def restore(state: Any) -> StreamTest:
     return stream_tests.get(key).from_state(state)
 
 
-def must_be(name: str, value: float, *, above: float = 0.0, below: float = math.inf) -> None:
-    """Raise an ArgumentError unless a setting is between two numbers.
+def must_be(
+    name: str, value: float, *, below: float = math.inf, is_end_allowed: bool = False
+) -> None:
+    """Raise an ArgumentError unless a setting is above 0 and below a number, or one of both.
 
     Examples
     --------
@@ -128,6 +130,10 @@ def must_be(name: str, value: float, *, above: float = 0.0, below: float = math.
     mltrace.errors.ArgumentError: delta=2.0 cannot be; give a number above 0 and below 1.
     """
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (is_number and above < value < below):
-        limit = "" if below == math.inf else f" and below {below:g}"
-        raise ArgumentError(f"{name}={value!r} cannot be; give a number above {above:g}{limit}.")
+    if is_number and (0 < value < below or (is_end_allowed and value in (0, below))):
+        return
+    limit = "" if below == math.inf else f" and below {below:g}"
+    ends = ", or one of both" if limit else ", or 0"
+    raise ArgumentError(
+        f"{name}={value!r} cannot be; give a number above 0{limit}{ends if is_end_allowed else ''}."
+    )
