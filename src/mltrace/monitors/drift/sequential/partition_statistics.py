@@ -33,6 +33,9 @@ _UPPER_QUANTILE: Final = 0.95
 _UPPER_VARIANCE: Final = 4.5
 """Of a 0.95-quantile of n normal values, times n."""
 
+_MOST_LOG: Final = 700.0
+"""What an exponential of floats can bear."""
+
 
 class Statistic(NamedTuple):
     """A statistic of a column, on a scale where its spread is even.
@@ -121,7 +124,7 @@ def _frequent(profile: Profile, column: str) -> list[tuple[str, int]]:
 def as_it_is(value: float, scale: Scale) -> float:
     """Turn a value on the scale of a statistic into what people know it as."""
     if scale == "log":
-        return math.exp(value)
+        return math.exp(min(max(value, -_MOST_LOG), _MOST_LOG))
     if scale == "share":
         return math.sin(min(max(value, 0.0), math.pi / 2)) ** 2
     return value

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import msgspec
 import zstandard
 
-from mltrace.errors import ArgumentError
+from mltrace.errors import ArgumentError, unknown
 from mltrace.monitors.drift.sequential.creep_starts import most_dispensable
 from mltrace.monitors.drift.sequential.creep_watch import LEAST_VALUES, CreepWatch
 from mltrace.monitors.drift.sequential.creep_words import say_creep
@@ -144,8 +144,16 @@ class SlowDrift:
         )
 
     def restart(self, column: str) -> None:
-        """Learn a column anew from the next partition on, as after an alarm."""
-        self._columns.pop(column, None)
+        """Learn a column anew from the next partition on, as after an alarm.
+
+        Raises
+        ------
+        UnknownNameError
+            If no partition had such a column.
+        """
+        if column not in self._columns:
+            raise unknown("column", column, self._columns)
+        del self._columns[column]
         self._watch.forget(column)
 
     @property
@@ -180,7 +188,8 @@ class SlowDrift:
             creep = self._told(key[0], statistics[key], creeping[key])
             if not first or creep.is_drift:
                 found[key[0]] = creep
-        return {name: found[name] for name in self._columns if name in found}
+        in_order = dict.fromkeys(name for name, _ in statistics)
+        return {name: found[name] for name in in_order if name in found}
 
     def _told(self, name: str, statistic: Statistic, known: Creeping) -> ColumnCreep:
         creep, size = self._columns[name].creep(name, statistic, known)

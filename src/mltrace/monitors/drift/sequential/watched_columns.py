@@ -66,7 +66,8 @@ class WatchedColumn(msgspec.Struct, array_like=True):
             self.origin = column.mean or 0.0
             self.unit = column.std or abs(self.origin) or 1.0
             self.spread = column.std or 0.0
-        self.spread += _SMOOTHING * ((column.std or 0.0) - self.spread)
+        if column.std is not None:
+            self.spread += _SMOOTHING * (column.std - self.spread)
         low, high = float(column.min), float(column.max)
         if self.low is not None and self.high is not None and self.counts_up is not False:
             self.counts_up = low > self.high or high < self.low
@@ -95,7 +96,7 @@ class WatchedColumn(msgspec.Struct, array_like=True):
         elif scale == "log":
             told, size = now / before - 1, change
         elif size:
-            size /= math.sqrt(max(now * (1 - now), before * (1 - before)))
+            size /= math.sqrt(max(now * (1 - now), before * (1 - before))) or 1.0
         creep = ColumnCreep(
             name=column,
             statistic=statistic.name,

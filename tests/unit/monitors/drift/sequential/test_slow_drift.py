@@ -144,6 +144,51 @@ def test_numbers_that_count_up_by_nature_do_not_creep() -> None:
         assert not watch.update(profile_table(table)).is_drift
 
 
+@pytest.mark.parametrize(
+    ("quiet", "odd"),
+    [
+        ([1.0, 2.0, 3.0, 4.0], [None] * 4),
+        ([None] * 4, [1.0, 2.0, 3.0, 4.0]),
+        ([1.0] * 4, [1e300, -1e300, 0.0, 1.0]),
+        ([1e300, -1e300, 0.0, 1.0], [1e-300, -1e-300, 0.0, 1e-310]),
+        ([1.0, 2.0, 3.0, 4.0], [5.0]),
+        (["a", "b", "a", "a"], ["b"] * 4),
+        (["a", "b", "a", "a"], [1.0, 2.0, 3.0, 4.0]),
+    ],
+    ids=str,
+)
+def test_a_column_that_is_another_one_from_a_day_on_is_told_without_an_error(
+    quiet: list[Any], odd: list[Any]
+) -> None:
+    watch = mt.SlowDrift()
+    before, after = (profile_table(pyarrow.table({"odd": 50 * one})) for one in (quiet, odd))
+    for _ in range(35):
+        watch.update(before)
+    for _ in range(80):
+        result = watch.update(after)
+        json.dumps(result.to_dict(), allow_nan=False)
+        assert str(result)
+
+
+def test_what_is_told_stands_in_the_order_of_the_columns() -> None:
+    watch = mt.SlowDrift()
+    told = [watch.update(one) for one in stream(120, begin=30)]
+    order = ["temp", "count", "carrier", "is_late", "gate"]
+    assert any(result.is_drift for result in told[:-15])
+    for result in told:
+        assert list(result.columns) == [name for name in order if name in result.columns]
+
+
+def test_a_column_is_learnt_anew_when_that_is_asked_for() -> None:
+    watch = mt.SlowDrift()
+    for one in stream(20):
+        watch.update(one)
+    watch.restart("temp")
+    assert "temp" not in watch.update(stream(1)[0]).columns
+    with pytest.raises(mt.UnknownNameError, match=r"No column 'tmp'\. Did you mean 'temp'\?"):
+        watch.restart("tmp")
+
+
 def test_names_tell_since_when_where_there_are_no_times() -> None:
     watch = mt.SlowDrift()
     told = [watch.update(one, name=f"batch {n}") for n, one in enumerate(stream(90, begin=50))]
