@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.errors import ArgumentError
+from mltrace.monitors.drift.permuting import SEED
 from mltrace.profiles.layouts import is_text, simplify
 from mltrace.profiles.number_arrays import as_array, is_number
 from mltrace.profiles.sampling import SAMPLE_ROWS, Thinning
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 MAX_CATEGORIES: Final = 20
 _FAR: Final = 10.0
-SEED: Final = 20130101
 
 
 @dataclass(frozen=True, slots=True, eq=False)

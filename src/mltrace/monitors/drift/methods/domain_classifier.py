@@ -10,6 +10,7 @@ import numpy
 from mltrace.errors import ArgumentError
 from mltrace.importing import late
 from mltrace.monitors.drift.methods.method import Comparison, register
+from mltrace.monitors.drift.permuting import SEED
 from mltrace.monitors.drift.tails import normal_tail
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 _LEAST_ROWS: Final = 10
 _NUM_TREES: Final = 100
 _NOTABLE: Final = 1.5
-_SEED: Final = 20130101
 
 
 def domain_classifier(
@@ -30,7 +30,7 @@ def domain_classifier(
     reference: ArrayLike,
     *,
     names: Sequence[str] | None = None,
-    seed: int = _SEED,
+    seed: int = SEED,
 ) -> Comparison:
     """Test whether a random forest tells rows of two tables apart that it did not learn from.
 
@@ -61,7 +61,7 @@ def domain_classifier(
     current table. If both tables are of one distribution, these are independent of it, so the
     p-value is that of Mann and Whitney, whatever was learnt; of cross-validated folds, which are
     not independent of each other, it would be too small. Cost: that of fitting 100 trees; of a
-    table, 2,000 rows are compared in about 1 s.
+    table, 2,000 rows are compared in about 0.4 s.
 
     References
     ----------

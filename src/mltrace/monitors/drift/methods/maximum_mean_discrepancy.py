@@ -9,6 +9,7 @@ import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.monitors.drift.methods.method import Comparison, register
+from mltrace.monitors.drift.permuting import SEED
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     Floats = NDArray[numpy.float64]
 
 _NUM_DRAWS: Final = 999
-_SEED: Final = 20130101
 _ROUNDING: Final = 1e-12
 
 
@@ -27,7 +27,7 @@ def maximum_mean_discrepancy(
     reference: ArrayLike,
     *,
     num_draws: int = _NUM_DRAWS,
-    seed: int = _SEED,
+    seed: int = SEED,
 ) -> Comparison:
     """Test whether the rows of two tables are of one distribution, all columns together.
 
@@ -111,7 +111,7 @@ def _kernel(rows: Floats) -> Floats:
 @register(
     "mmd",
     effect="root of the unbiased squared discrepancy",
-    min_effect=0.1,
+    min_effect=0.05,
     scope="table",
     max_rows=500,
 )
