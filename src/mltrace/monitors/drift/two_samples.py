@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mltrace.monitors.drift.methods.false_discovery import Correction
     from mltrace.monitors.drift.methods.method import Comparison, DriftMethod
     from mltrace.monitors.drift.pairs import Pair
+    from mltrace.profiles.columns import Column
     from mltrace.profiles.tables import Profile
 
 ORDERED_DEFAULT: Final = "cramer-von-mises"
@@ -104,7 +105,8 @@ def compare(
     Nulls, NaN, infinities and values of another kind are compared apart from values, by a
     chi-square test with Cohen's h as the effect size, unless the method has bins for them. A column
     that is lost or of another kind, and a table without rows, are drift whatever the tests say;
-    columns that were added are told. Rows are assumed to be independent: neighbouring days of one
+    columns that were added are told. Columns of which a stored profile holds a summary only are not
+    compared. Rows are assumed to be independent: neighbouring days of one
     source mostly differ more than that, which is what a history is for. Cost: 1 ms a column.
 
     References
@@ -204,7 +206,7 @@ def _few(names: Sequence[str]) -> str:
 
 
 def _certain(current: Profile, reference: Profile, names: list[str]) -> dict[str, ColumnDrift]:
-    """Tell of the columns of which no test is needed: they are lost, or of another kind."""
+    """Tell of the columns of which no test is needed, or for which the values are not known."""
     told = {}
     for name in names:
         if name not in current.states:
@@ -213,10 +215,20 @@ def _certain(current: Profile, reference: Profile, names: list[str]) -> dict[str
                     name=name, method=LOST, is_drift=True, reason="the column is lost"
                 )
             continue
+        if not all(_is_whole(one.states[name]) for one in (current, reference)):
+            reason = "not compared: its profile was cut to a summary"
+            told[name] = ColumnDrift(name=name, method="none", reason=reason)
+            continue
         changed = kind_reason(current.states[name], reference.states[name])
         if changed:
             told[name] = ColumnDrift(name=name, method=KIND, is_drift=True, reason=changed)
     return told
+
+
+def _is_whole(column: Column) -> bool:
+    """Tell whether all values of a column are counted, which large profiles are stored without."""
+    num_counted = sum(state.num_values for state in column.states.values())
+    return num_counted >= column.num_rows - column.num_nulls
 
 
 def _column_tests(

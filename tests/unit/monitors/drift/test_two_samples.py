@@ -11,6 +11,7 @@ import pytest
 from mltrace.errors import ArgumentError, OptionError, UnknownNameError
 from mltrace.monitors.drift.two_samples import compare
 from mltrace.profiles.reading import profile_data
+from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
     from mltrace.records.drift import DriftResult
@@ -152,6 +153,16 @@ def test_columns_of_nulls_only_are_compared_by_nulls() -> None:
     assert told.columns["x"].reason == "no values; null share 100 %, was 0 %"
     told = compared({"x": [1.0] * 50}, {"x": [None] * 500})
     assert told.columns["x"].reason == "values, where there were none; null share 0 %, was 100 %"
+
+
+def test_columns_that_a_stored_profile_holds_a_summary_of_are_not_compared() -> None:
+    whole = profile_data(frame())
+    cut = Profile.from_bytes(whole.to_bytes(max_bytes=len(whole.to_bytes()) - 1))
+    result = compare(profile_data(frame(seed=1)), cut)
+    assert result.columns["delay"].method == "cramer-von-mises"
+    assert result.columns["tail"].reason == "not compared: its profile was cut to a summary"
+    assert not result.is_drift
+    assert not compare(cut, whole).is_drift
 
 
 def test_two_huge_tables_that_have_nothing_in_common_have_a_p_value_of_no_less_than_0() -> None:
