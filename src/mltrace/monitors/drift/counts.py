@@ -26,7 +26,7 @@ def as_counts(current: ArrayLike, reference: ArrayLike) -> tuple[Counts, Counts]
     Raises
     ------
     ArgumentError
-        If shapes differ, counts are negative or not finite, or a table has no rows.
+        If shapes differ, counts are no whole numbers of at least 0, or a table has no rows.
     """
     ours, theirs = numpy.asarray(current), numpy.asarray(reference)
     if ours.ndim != 1 or ours.shape != theirs.shape:
@@ -35,11 +35,13 @@ def as_counts(current: ArrayLike, reference: ArrayLike) -> tuple[Counts, Counts]
             "of counts of the same cells."
         )
     for counts, name in ((ours, "current"), (theirs, "reference")):
-        if not (numpy.isfinite(counts).all() and (counts >= 0).all() and counts.sum() > 0):
+        is_whole = numpy.isfinite(counts).all() and (counts == numpy.floor(counts)).all()
+        if not (is_whole and (counts >= 0).all() and counts.sum() > 0):
             raise ArgumentError(
-                f"The {name} counts are no rows per cell: give numbers of at least 0, and at "
+                f"The {name} counts are no rows per cell: give whole numbers of at least 0, and at "
                 "least one row."
             )
+    ours, theirs = ours.astype(numpy.int64), theirs.astype(numpy.int64)
     used = (ours + theirs) > 0
     return ours[used], theirs[used]
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
 from mltrace.monitors.drift.counts import as_counts, binned, shares_of
+from mltrace.monitors.drift.divergences import divergence_p_value
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.permuting import MAX_ROWS, NUM_DRAWS, permutation_p_value
-from mltrace.monitors.drift.tails import chi_square_tail, hypergeometric_tail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
 
     from mltrace.monitors.drift.counts import Counts
@@ -22,9 +19,6 @@ if TYPE_CHECKING:
 
 _COCHRAN: Final = 5.0
 """Rows that are to be expected in each bin for sums to be taken as normal: the rule of Cochran."""
-MANY_EXPECTED: Final = 50.0
-"""Those for a divergence to be as Pearson's statistic is, which it only is of small differences."""
-_FEW_DEALS: Final = 3 / NUM_DRAWS
 
 
 def chi_square(current_counts: ArrayLike, reference_counts: ArrayLike) -> Comparison:
@@ -77,49 +71,6 @@ def chi_square(current_counts: ArrayLike, reference_counts: ArrayLike) -> Compar
         divergence_p_value(value, ours, theirs, statistic=_statistic, least_expected=_COCHRAN),
         math.sqrt(max(square - noise, 0.0)),
     )
-
-
-def divergence_p_value(
-    value: float,
-    current: Counts,
-    reference: Counts,
-    *,
-    statistic: Callable[[NDArray[Any], NDArray[Any]], NDArray[numpy.float64]],
-    least_expected: float = MANY_EXPECTED,
-) -> float:
-    """Tell how often a statistic that is asymptotically Pearson's is at least as large by chance.
-
-    Parameters
-    ----------
-    value : float
-        The statistic, scaled so that it is a chi-square variable if the samples are large.
-    current, reference : array of int, shape (num_bins,)
-        Rows per bin, none of them empty in both.
-    statistic : callable
-        Computes it of deals, as `permutation_p_value` asks for; up to a factor.
-    least_expected : float, default 50
-        Rows that are to be expected in each bin for the chi-square distribution to hold.
-    """
-    if len(current) < 2:
-        return 1.0
-    pooled = current + reference
-    total = float(pooled.sum())
-    expected = min(float(current.sum()), float(reference.sum())) * float(pooled.min()) / total
-    if expected >= least_expected or total > MAX_ROWS:
-        return chi_square_tail(value, len(pooled) - 1)
-    by_deals = permutation_p_value(statistic, current, reference)
-    return min(by_deals, _by_single_bins(current, pooled)) if by_deals < _FEW_DEALS else by_deals
-
-
-def _by_single_bins(current: Counts, pooled: Counts) -> float:
-    """Bound how often any single bin is as full, or as empty, as the most unusual one is."""
-    drawn, total = int(current.sum()), int(pooled.sum())
-    expected = pooled * (drawn / total)
-    unusual = int(((current - expected) ** 2 / expected).argmax())
-    found, marked = int(current[unusual]), int(pooled[unusual])
-    if found < expected[unusual]:  # as full as that in what is left
-        found, drawn = marked - found, total - drawn
-    return min(2 * len(pooled) * hypergeometric_tail(found, drawn, marked, total), 1.0)
 
 
 def _statistic(current: Counts, reference: Counts) -> NDArray[numpy.float64]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from mltrace.monitors.drift.counts import as_counts, binned, harmonic, shares_of
-from mltrace.monitors.drift.methods.chi_square import divergence_p_value
+from mltrace.monitors.drift.divergences import divergence_p_value
 from mltrace.monitors.drift.methods.method import Comparison, register
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.monitors.drift.counts import as_counts, binned, harmonic
-from mltrace.monitors.drift.methods.chi_square import divergence_p_value
+from mltrace.monitors.drift.divergences import divergence_p_value
 from mltrace.monitors.drift.methods.method import Comparison, register
 
 if TYPE_CHECKING:

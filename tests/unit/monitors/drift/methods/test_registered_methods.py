@@ -117,6 +117,9 @@ def test_counts_that_cannot_be_are_refused() -> None:
         chi_square([0, 0], [1, 2])
     with pytest.raises(ArgumentError, match="The reference counts are no rows per cell"):
         chi_square([1, 1], [-1, 2])
+    with pytest.raises(ArgumentError, match="give whole numbers of at least 0"):
+        chi_square([0.5, 1], [1, 2])
+    assert chi_square([3.0, 1.0], [1, 2]) == chi_square([3, 1], [1, 2])
     with pytest.raises(ArgumentError, match="pseudocount=0 is no number of rows"):
         population_stability_index([1, 1], [1, 2], pseudocount=0)
     with pytest.raises(ArgumentError, match="not ascending and finite"):
