@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scene:
-    """The partition to break, what else a fault may use, and what it draws at random from."""
+    """The partition to break, what else a fault may use, and what it draws at random from.
+
+    Detectors know `earlier`, which is in the history; `distant` is from another season.
+    """
 
     frame: pd.DataFrame
-    previous: pd.DataFrame
+    earlier: pd.DataFrame
     distant: pd.DataFrame
     dataset: Dataset
     random: np.random.Generator
@@ -87,7 +90,7 @@ def break_partition(dataset: Dataset, index: int, *, name: str) -> Broken | None
     seed = zlib.crc32(f"{dataset.name} {index} {name}".encode())
     scene = Scene(
         frame=parts[index].frame.copy(),
-        previous=parts[index - 1].frame,
+        earlier=parts[index - dataset.refit_every].frame,
         distant=parts[(index + len(parts) // 2) % len(parts)].frame,
         dataset=dataset,
         random=np.random.default_rng(seed),

@@ -13,10 +13,10 @@ def nulls(values: pd.Series, share: float, scene: Scene) -> Any:
     return values.mask(scene.some_rows(share))
 
 
-@of_values("stale, of the partition before", "columns")
+@of_values("stale, of an earlier partition", "columns")
 def stale(values: pd.Series, _: float, scene: Scene) -> Any:
-    """Give a column the values of the partition before, in their order, again from the first."""
-    old = scene.previous[values.name]
+    """Give a column the values of an earlier partition in their order, again from the first."""
+    old = scene.earlier[values.name]
     return old.iloc[[row % len(old) for row in range(len(values))]].to_numpy()
 
 
@@ -146,9 +146,9 @@ def foreign_rows(scene: Scene, share: float) -> Broken | None:
     return pd.concat([kept, scene.distant.iloc[chosen]], ignore_index=True), set()
 
 
-@fault("partition before again")
+@fault("earlier partition again")
 def replayed(scene: Scene, _: float) -> Broken | None:
-    return scene.previous.copy(), set()
+    return scene.earlier.copy(), set()
 
 
 def _rows(scene: Scene, chosen: Any) -> pd.DataFrame:
