@@ -78,7 +78,7 @@ SCALES: Final[Mapping[str, Scale]] = {
     "length": Scale(*_log_above(0.5)[:3], 0.002),
     "span": _log_above(1.0),
     "level beside others": _RELATIVE,
-    "spread beside others": _log_above(0.001),
+    "spread beside others": _log_above(0.05),
 }
 
 
