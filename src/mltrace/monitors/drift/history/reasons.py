@@ -19,7 +19,7 @@ _SHARES: Final[Mapping[str, str]] = {
     "negative": "negative numbers",
     "not finite": "numbers that are not finite",
     "empty": "empty texts",
-    "new between": "numbers that never were, between known ones",
+    "new between": "distinct numbers that never were, between known ones:",
 }
 
 

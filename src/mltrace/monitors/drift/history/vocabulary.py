@@ -106,13 +106,13 @@ class KnownValues:
             return [numpy.nan] * (2 + len(self.frequent))
         num_values = counts.sum()
         is_new = self.is_new(keys, apart)
-        is_between = is_new & (keys > self.keys[0]) & (keys < self.keys[-1])
-        if keys.dtype.kind == "u":  # hashes of texts have no order
-            is_between[:] = False
+        between = 0.0
+        if keys.dtype.kind != "u":  # hashes of texts have no order
+            is_between = (keys > self.keys[0]) & (keys < self.keys[-1])
+            between = numpy.count_nonzero(is_new & is_between) / max(numpy.count_nonzero(is_between), 1)
         places = numpy.minimum(numpy.searchsorted(keys, self.frequent), len(keys) - 1)
-        frequent = numpy.where(keys[places] == self.frequent, counts[places], 0)
-        news = (counts[is_between].sum(), counts[is_new].max(initial=0))
-        return [float(one) for one in numpy.concatenate((news, frequent)) / num_values]
+        frequent = numpy.where(keys[places] == self.frequent, counts[places], 0) / num_values
+        return [between, counts[is_new].max(initial=0) / num_values, *frequent.tolist()]
 
     def is_new(self, keys: NDArray[Any], apart: int | None) -> NDArray[numpy.bool_]:
         """Tell which values are not known, of other partitions than those around one of them."""
@@ -222,7 +222,7 @@ class Vocabulary:
             errors[1] /= self.scale
         return (
             numpy.array([0.0, column.num_nulls / rows, others, *shares, *found]),
-            numpy.array([0.0, rows, values + column.num_other, *[values] * len(shares), *errors]),
+            numpy.array([0.0, rows, values + column.num_other, *self._rows(column, shares), *errors]),
         )
 
     def shown(self, key: Any, column: ColumnSummary | None = None) -> str:
@@ -243,6 +243,13 @@ class Vocabulary:
         if not len(places):
             return None
         return self.shown(keys[places[counts[places].argmax()]].item(), column)
+
+    def _rows(self, column: ColumnSummary, shares: list[float]) -> list[int]:
+        """Tell of how many rows shares are; those of distinct values, of how many values."""
+        rows = [max(column.num_values, 1)] * len(shares)
+        if self.values is not None and column.keys is not None:
+            rows[len(shares) - len(self.values.frequent) - 2] = max(len(column.keys), 1)
+        return rows
 
     def _shares(self, column: ColumnSummary, apart: int | None) -> list[float]:
         found: list[float] = []
