@@ -19,6 +19,9 @@ _SHARES: Final[Mapping[str, str]] = {
     "negative": "negative numbers",
     "not finite": "numbers that are not finite",
     "empty": "empty texts",
+    "most frequent": "the most frequent value:",
+    "least": "the least value:",
+    "greatest": "the greatest value:",
     "new between": "distinct numbers that never were, between known ones:",
 }
 

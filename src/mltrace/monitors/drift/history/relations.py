@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[numpy.float64]
 
-_RIDGE: Final = 1e-4
+_RIDGE: Final = 1e-2
 
 
 @dataclass(frozen=True, slots=True)

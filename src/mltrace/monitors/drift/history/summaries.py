@@ -138,9 +138,13 @@ def _of_numbers(state: Numbers) -> dict[str, Any]:
         "not finite": state.num_nan + state.num_inf,
     }
     if state.min is None:
-        return {"counts": counts}
+        return {"counts": counts | dict.fromkeys(("most frequent", "least", "greatest"), 0)}
     histogram, moments = state.ordered.histogram, state.moments_of_values()
     is_exact = state.ordered.is_exact
+    often = state.ordered.top()[1]
+    counts["most frequent"] = often[0] if often else 1
+    counts["least"] = int(histogram.counts[0]) if is_exact else 1
+    counts["greatest"] = int(histogram.counts[-1]) if is_exact else 1
     return {
         "counts": counts,
         "levels": _levels(moments, state.num_values)
@@ -170,7 +174,10 @@ def _of_texts(state: Texts) -> dict[str, Any]:
     lengths, counts = state.lengths.describe(), state.counts
     is_exact = counts.many is None
     return {
-        "counts": {"empty": state.lengths.num_zeros},
+        "counts": {
+            "empty": state.lengths.num_zeros,
+            "most frequent": max((one.num_rows for one in counts.frequent()[0]), default=1),
+        },
         "levels": {
             "length": Level(lengths.mean, lengths.std / math.sqrt(state.num_values)),
             "distinct": _distinct(counts.num_distinct(state.num_values), state.num_values),

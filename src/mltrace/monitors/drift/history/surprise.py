@@ -85,7 +85,9 @@ class Tails:
             )
         ]
         self.center = float(numpy.median(surprises))
-        self.spread = float(_upper(numpy.array(surprises), self.center))
+        import os
+        k = int(os.environ.get("TRIM", 0))
+        self.spread = float(_upper(numpy.sort(numpy.array(surprises))[:len(surprises) - k], self.center))
 
     def surprises(self, largest: Array) -> Array:
         """Tell for each cell how surprising its largest distance is, in nats, about."""

@@ -31,8 +31,8 @@ NEIGHBOURS: Final = 2
 """When a partition of the history is judged by the others, values that only so many before and
 after it have are new: as they would be to a partition that comes after the history."""
 _COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "number": ("whole", "zero", "not finite"),
-    "text": ("empty",),
+    "number": ("whole", "zero", "not finite", "most frequent", "least", "greatest"),
+    "text": ("empty", "most frequent"),
 }
 _LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
     "number": ("mean", "standard deviation", "skewness", "kurtosis", "distinct"),
