@@ -67,6 +67,10 @@ def _log_above(offset: float) -> Scale:
 _PLAIN: Final = Scale(lambda x: x, lambda y: y, numpy.ones_like, 0.002)
 _RELATIVE: Final = Scale(_PLAIN.turn, _PLAIN.turn_back, _PLAIN.slope, 0.02)
 _SHARE_LEAST: Final = 0.002
+_SINGLE_VALUES: Final = frozenset(
+    {"one new value", "most frequent", "least", "greatest", "zero", "whole"}
+)
+_MIN_CLUSTERS: Final = 4
 SCALES: Final[Mapping[str, Scale]] = {
     "rows": _log_above(0.5),
     "kind": _PLAIN,
@@ -104,7 +108,8 @@ class Scales:
     A level has the scale of its name. A share becomes the signed root of its binomial deviance
     from the share in all of the history, over twice the root of the rows: for usual shares that is
     the difference of the arcsines of their roots, and for a share that never was it grows with how
-    surely it is not chance.
+    surely it is not chance. Where rows come in clusters, as the weather of an hour stands in many
+    flights, single values tell as much as fewer rows would.
 
     Parameters
     ----------
@@ -126,6 +131,8 @@ class Scales:
         known = numpy.where(numpy.isfinite(values[:, self.is_share]), rows[:, self.is_share], 0)
         hits = numpy.nan_to_num(values[:, self.is_share]) * known
         self.share = (hits.sum(0) + PSEUDO_ROWS) / (known.sum(0) + 2 * PSEUDO_ROWS)
+        self.clustering = numpy.ones(len(statistics))
+        self.clustering = _clustering(statistics, self.turn(values, rows))
 
     def turn(self, values: Array, errors: Array) -> Turned:
         """Turn values, and the errors of levels; of shares, `errors` are the rows they are of."""
@@ -137,7 +144,30 @@ class Scales:
         rows = numpy.maximum(errors[..., self.is_share], 1)
         turned[..., self.is_share] = root_deviance(values[..., self.is_share], self.share)
         turned_errors[..., self.is_share] = 0.5 / numpy.sqrt(rows)
+        turned_errors *= self.clustering
         return Turned(turned, numpy.nan_to_num(turned_errors, nan=0.0, posinf=0.0))
+
+
+def _clustering(statistics: Sequence[Statistic], history: Turned) -> Array:
+    """Tell by how much the errors of single values are larger than those of independent rows.
+
+    The variance of the bins of their column beside that of sampling tells it: the design effect.
+
+    References
+    ----------
+    Kish, Survey sampling, 1965, section 8.2.
+    """
+    noise = (history.errors**2).mean(0)
+    variance = numpy.nanvar(history.values, axis=0)
+    of_bins: dict[str | None, list[float]] = {}
+    for at, one in enumerate(statistics):
+        if one.name == "bin":
+            of_bins.setdefault(one.column, []).append(variance[at] / noise[at])
+    effects = {column: float(numpy.median(found)) for column, found in of_bins.items()}
+    is_single = [one.name in _SINGLE_VALUES for one in statistics]
+    effect = numpy.array([effects.get(one.column, 1.0) for one in statistics])
+    most = 0.25 / numpy.maximum(noise, 1e-12) / _MIN_CLUSTERS
+    return numpy.where(is_single, numpy.sqrt(numpy.clip(effect, 1, numpy.maximum(most, 1))), 1.0)
 
 
 def root_deviance(share: Array, expected: Array) -> Array:

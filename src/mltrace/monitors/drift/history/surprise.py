@@ -85,9 +85,7 @@ class Tails:
             )
         ]
         self.center = float(numpy.median(surprises))
-        import os
-        k = int(os.environ.get("TRIM", 0))
-        self.spread = float(_upper(numpy.sort(numpy.array(surprises))[:len(surprises) - k], self.center))
+        self.spread = float(_upper(numpy.array(surprises), self.center))
 
     def surprises(self, largest: Array) -> Array:
         """Tell for each cell how surprising its largest distance is, in nats, about."""

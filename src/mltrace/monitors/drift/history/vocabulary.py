@@ -109,7 +109,8 @@ class KnownValues:
         between = 0.0
         if keys.dtype.kind != "u":  # hashes of texts have no order
             is_between = (keys > self.keys[0]) & (keys < self.keys[-1])
-            between = numpy.count_nonzero(is_new & is_between) / max(numpy.count_nonzero(is_between), 1)
+            num_between = max(int(numpy.count_nonzero(is_between)), 1)
+            between = int(numpy.count_nonzero(is_new & is_between)) / num_between
         places = numpy.minimum(numpy.searchsorted(keys, self.frequent), len(keys) - 1)
         frequent = numpy.where(keys[places] == self.frequent, counts[places], 0) / num_values
         return [between, counts[is_new].max(initial=0) / num_values, *frequent.tolist()]
@@ -222,7 +223,9 @@ class Vocabulary:
             errors[1] /= self.scale
         return (
             numpy.array([0.0, column.num_nulls / rows, others, *shares, *found]),
-            numpy.array([0.0, rows, values + column.num_other, *self._rows(column, shares), *errors]),
+            numpy.array(
+                [0.0, rows, values + column.num_other, *self._rows(column, shares), *errors]
+            ),
         )
 
     def shown(self, key: Any, column: ColumnSummary | None = None) -> str:
