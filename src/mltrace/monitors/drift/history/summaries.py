@@ -161,12 +161,11 @@ def _levels(moments: Any, num_values: int) -> dict[str, Level]:
     skewness, kurtosis = moments.skewness or 0.0, max(moments.kurtosis or 0.0, -1.9)
     heavy = max(kurtosis, 0.0)  # few rows then tell the moments
     wide, doubt = 1 + heavy / 3, math.sqrt(heavy / num_values)
+    turn = math.hypot(1, skewness) * (1 + doubt * abs(math.asinh(skewness)))
     return {
         "mean": Level(moments.mean, std / math.sqrt(num_values)),
         "standard deviation": Level(std, std * math.sqrt((kurtosis + 2) / (4 * num_values))),
-        "skewness": Level(
-            skewness, math.sqrt(6 / num_values) * wide + doubt * math.hypot(1, skewness)
-        ),
+        "skewness": Level(skewness, math.sqrt(6 / num_values) * wide + doubt * turn),
         "kurtosis": Level(kurtosis, math.sqrt(24 / num_values) * wide + doubt * (kurtosis + 3)),
     }
 
