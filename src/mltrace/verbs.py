@@ -821,9 +821,10 @@ def drift(
         In place of a reference: earlier partitions without drift, oldest first. `profiled` lists
         those of an artifact, in whatever order.
     method : str, optional
-        The name of a drift method, such as 'psi'. By default, with a history `DriftDetector`; with
-        a reference the test of Cramér and von Mises for numbers, and of chi-square for values
-        without an order. A method that compares two tables takes a history as one table.
+        The name of a drift method, such as 'psi'. By default, with a history that of drift
+        monitors; with a reference 'two-sample', the test of Cramér and von Mises for numbers and of
+        chi-square for values without an order. A method that compares columns takes a history as
+        one table.
     columns : str or list of str, optional
         The columns to look at.
     false_alarm_rate : float, default 0.01

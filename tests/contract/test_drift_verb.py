@@ -137,3 +137,11 @@ def test_an_artifact_that_is_not_there_is_answered_with_the_nearest(store: Path)
     clean(0)
     with pytest.raises(mt.UnknownNameError, match="Did you mean 'clean'"):
         mt.drift("cleen", reference="clean")
+
+
+def test_a_history_may_be_taken_as_one_table() -> None:
+    history = [day(number) for number in range(4)]
+    for method in ("two-sample", "wasserstein"):
+        told = mt.drift(day(99, shift=8), history=history, method=method)
+        assert (told.is_drift, told.num_history) == (True, 4)
+        assert "300 rows with 1,200 rows of the reference" in told.notes[0]

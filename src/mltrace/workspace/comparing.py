@@ -30,9 +30,10 @@ class ComparisonVerbs(ProfileVerbs):
         min_effect: float | None = None,
     ) -> DriftResult:
         """Tell whether data, or an artifact by its name, has drifted; see `mltrace.drift`."""
-        from mltrace.monitors.drift.answering import Question, as_names, is_of_rows  # numpy
+        from mltrace.monitors.drift.answering import Question, as_names, scope_of  # numpy
 
-        find = self._rows_of if reference is not None and is_of_rows(method) else self.profile
+        is_of_rows = reference is not None and scope_of(method) == "table"
+        find = self._rows_of if is_of_rows else self.profile
         partition = None
         if is_artifact(current):
             partition = versioned(self._find(current)[0].ref)

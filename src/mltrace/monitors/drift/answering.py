@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from mltrace.errors import ArgumentError, unknown
+from mltrace.monitors.drift.choosing import make_detector
 from mltrace.monitors.drift.methods.method import methods
-from mltrace.monitors.drift.two_samples import compare
+from mltrace.monitors.drift.settings import DriftSettings
+from mltrace.monitors.drift.two_samples import TWO_SAMPLE, compare
 from mltrace.monitors.drift.whole_tables import compare_rows, compare_with_history
 from mltrace.profiles.reading import profile_data
 from mltrace.profiles.tables import Profile
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.monitors.drift.methods.false_discovery import Correction
+    from mltrace.monitors.drift.methods.method import Scope
     from mltrace.records.drift import DriftResult
 
 
@@ -56,7 +59,7 @@ class Question:
             )
         if history is not None:
             return self._by_history(as_profile(current), _past(history))
-        if is_of_rows(self.method):
+        if scope_of(self.method) == "table":
             return compare_rows(
                 current,
                 reference,
@@ -81,15 +84,18 @@ class Question:
         )
 
     def _by_history(self, current: Profile, history: list[Profile]) -> DriftResult:
-        if is_of_rows(self.method):
+        if scope_of(self.method) == "table":
             raise ArgumentError(
                 f"The drift method {self.method!r} compares the rows of two tables; give "
                 "reference= in place of history=."
             )
-        if self.method is None or methods.get(self.method).scope == "column":
+        if self.method is not None and scope_of(self.method) == "column":
             told = self._by_columns(current, Profile.merge_all(history))
             return structs.replace(told, num_history=len(history))
         current, *past = _only(self.columns, [current, *history])
+        if self.method is None:
+            settings = DriftSettings(table="", false_alarm_rate=self.false_alarm_rate)
+            return make_detector(settings).fit(past).score(current, name=self.partition)
         return compare_with_history(
             current,
             past,
@@ -99,15 +105,15 @@ class Question:
         )
 
 
-def is_of_rows(method: str | None) -> bool:
-    """Tell whether a method looks at rows, so that profiles are not enough.
+def scope_of(method: str | None) -> Scope:
+    """Tell what a method compares: columns, tables by their rows, or a history.
 
     Raises
     ------
     UnknownNameError
         If there is no such method.
     """
-    return method is not None and methods.get(method).scope == "table"
+    return "column" if method in (None, TWO_SAMPLE) else methods.get(str(method)).scope
 
 
 def as_names(columns: str | Iterable[str]) -> list[str]:

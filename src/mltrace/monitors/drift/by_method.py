@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.drift.answering import Question, is_of_rows
-from mltrace.monitors.drift.methods.method import methods
+from mltrace.monitors.drift.answering import Question, scope_of
 from mltrace.monitors.drift.summaries import MIN_HISTORY
 
 if TYPE_CHECKING:
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
     from mltrace.profiles.tables import Profile
     from mltrace.records.drift import DriftResult
-
-TWO_SAMPLE: Final = "two-sample"
 
 
 class MethodDetector:
@@ -44,16 +41,16 @@ class MethodDetector:
     """
 
     def __init__(self, name: str, *, false_alarm_rate: float) -> None:
-        self._method = None if name == TWO_SAMPLE else name
-        if is_of_rows(self._method):
+        scope = scope_of(name)
+        if scope == "table":
             raise ArgumentError(
                 f"The drift method {name!r} needs rows, and profiles have none; choose one that "
                 "compares columns or histories, or compare with mltrace.drift."
             )
+        self._method = name
         self._false_alarm_rate = false_alarm_rate
         self._history: Sequence[Profile] = ()
-        is_of_history = self._method is not None and methods.get(self._method).scope == "history"
-        self.min_history = MIN_HISTORY if is_of_history else 1
+        self.min_history = MIN_HISTORY if scope == "history" else 1
 
     def fit(self, history: Sequence[Profile]) -> Self:
         """Take partitions as what to compare with."""

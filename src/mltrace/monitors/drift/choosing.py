@@ -22,7 +22,8 @@ def make_detector(settings: DriftSettings) -> Detector:
     ArgumentError
         If the method needs rows.
     """
-    from mltrace.monitors.drift.by_method import TWO_SAMPLE, MethodDetector
+    from mltrace.monitors.drift.by_method import MethodDetector
+    from mltrace.monitors.drift.two_samples import TWO_SAMPLE
 
     name = TWO_SAMPLE if settings.detector == DEFAULT_DETECTOR else settings.detector
     try:

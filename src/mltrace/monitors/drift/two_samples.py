@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from mltrace.profiles.columns import Column
     from mltrace.profiles.tables import Profile
 
+TWO_SAMPLE: Final = "two-sample"
+"""Names the methods that are chosen by the kind of each column."""
 ORDERED_DEFAULT: Final = "cramer-von-mises"
 LABELS_DEFAULT: Final = "chi-square"
 NULLS: Final = "nulls"
@@ -69,8 +71,8 @@ def compare(
     current, reference : Profile
         Of tables; nothing is assumed of their numbers of rows.
     method : str, optional
-        The name of a drift method that compares columns. The default is Cramér-von Mises for
-        numbers and chi-square for values without an order.
+        The name of a drift method that compares columns. The default, 'two-sample', is Cramér-von
+        Mises for numbers and chi-square for values without an order.
     columns : iterable of str, optional
         Those to compare; all that both have by default, but for times, which move on by nature: of
         those only nulls are compared.
@@ -125,7 +127,7 @@ def compare(
     False
     """
     check_limits(false_alarm_rate, min_effect)
-    chosen = None if method is None else column_method(method)
+    chosen = None if method in (None, TWO_SAMPLE) else column_method(str(method))
     wanted = None if columns is None else list(columns)
     names = _names(current, reference, wanted)
     told = _certain(current, reference, names)
@@ -158,7 +160,7 @@ def compare(
         p_value=min(p_values, default=None),
         is_drift=worst > 1,
         columns=ordered,
-        method=method or "two-sample",
+        method=method or TWO_SAMPLE,
         reason=table_reason(ordered, is_empty=is_empty),
         notes=tuple(table_notes(current, reference, is_whole=wanted is None)),
     )
