@@ -47,7 +47,7 @@ class Spread:
 
     def below(self, values: NDArray[Any]) -> NDArray[numpy.float64]:
         """Tell how many values are less than each of some."""
-        pieces = numpy.minimum(numpy.searchsorted(self.high, values), len(self.high) - 1)
+        pieces = numpy.minimum(self.high.searchsorted(values), len(self.high) - 1)
         low, width = self.low[pieces], self.high[pieces] - self.low[pieces]
         whole = numpy.where(values > self.high[pieces], 1.0, 0.0)
         part = numpy.divide(values - low, width, out=whole, where=width > 0)

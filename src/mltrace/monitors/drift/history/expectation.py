@@ -53,6 +53,7 @@ class Expectation:
         values = history.values
         is_known = numpy.isfinite(values)
         num_known = numpy.maximum(is_known.sum(0), 1)
+        self.is_learnt = num_known >= len(values) / 2
         self.mean = numpy.where(is_known, values, 0).sum(0) / num_known
         distances = numpy.where(is_known, values - self.mean, 0)
         variance = (distances**2).sum(0) / numpy.maximum(num_known - 1, 1)
@@ -169,7 +170,7 @@ class Expectation:
         ----------
         turned : Turned, shape (num_statistics,)
         """
-        is_known = numpy.isfinite(turned.values)
+        is_known = numpy.isfinite(turned.values) & self.is_learnt
         distances = numpy.where(is_known, turned.values - self.mean, 0)
         width = CLIP * numpy.sqrt(self.variance + turned.errors**2 + self.least**2)
         point = self._point(distances, width)

@@ -51,7 +51,10 @@ class Measures:
             for name in names
         }
         self.relations = Relations.of(history)
-        self.row_hashes = [one.row_hashes for one in history]
+        hashes = numpy.concatenate([one.row_hashes for one in history])
+        owners = numpy.repeat(numpy.arange(len(history)), [len(one.row_hashes) for one in history])
+        order = numpy.argsort(hashes, kind="stable")
+        self._row_hashes, self._row_owners = hashes[order], owners[order].astype(numpy.int32)
         made = list(_OF_TABLE)
         for vocabulary in self.vocabularies.values():
             made += vocabulary.statistics
@@ -83,22 +86,20 @@ class Measures:
         return values[self._order], errors[self._order]
 
     def _of_table(self, table: TableSummary, apart: int | None) -> tuple[Array, Array]:
-        rows, hashes = max(table.num_profiled_rows, 1), table.row_hashes
-        shared = [
-            numpy.count_nonzero(_are_in(hashes, others))
-            for at, others in enumerate(self.row_hashes)
-            if at != apart
-        ]
-        replayed = max(shared, default=0) / max(len(hashes), 1)
+        rows, num_hashes = max(table.num_profiled_rows, 1), max(len(table.row_hashes), 1)
+        replayed = self._most_shared(table.row_hashes, apart) / num_hashes
         return (
             numpy.array([table.num_rows, table.num_duplicates / rows, replayed], float),
-            numpy.array([0.0, rows, max(len(hashes), 1)]),
+            numpy.array([0.0, rows, num_hashes]),
         )
 
-
-def _are_in(hashes: NDArray[numpy.uint64], others: NDArray[numpy.uint64]) -> NDArray[numpy.bool_]:
-    """Tell which hashes are among others; both ascend."""
-    if not len(others):
-        return numpy.zeros(len(hashes), numpy.bool_)
-    places = numpy.minimum(numpy.searchsorted(others, hashes), len(others) - 1)
-    return numpy.asarray(others[places] == hashes)
+    def _most_shared(self, hashes: NDArray[numpy.uint64], apart: int | None) -> int:
+        """Tell how many hashes of rows one partition of the history has at most."""
+        start = self._row_hashes.searchsorted(hashes, side="left")
+        end = self._row_hashes.searchsorted(hashes, side="right")
+        shared = numpy.flatnonzero(end > start)
+        if not len(shared):
+            return 0
+        found = [self._row_owners[start[at] : end[at]] for at in shared.tolist()]
+        owners = numpy.concatenate(found)
+        return int(numpy.bincount(owners[owners != apart], minlength=1).max())

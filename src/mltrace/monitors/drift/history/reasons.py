@@ -20,8 +20,6 @@ _SHARES: Final[Mapping[str, str]] = {
     "not finite": "numbers that are not finite",
     "empty": "empty texts",
     "most frequent": "the most frequent value:",
-    "least": "the least value:",
-    "greatest": "the greatest value:",
     "new between": "distinct numbers that never were, between known ones:",
 }
 

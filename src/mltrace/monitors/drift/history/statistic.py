@@ -67,9 +67,7 @@ def _log_above(offset: float) -> Scale:
 _PLAIN: Final = Scale(lambda x: x, lambda y: y, numpy.ones_like, 0.002)
 _RELATIVE: Final = Scale(_PLAIN.turn, _PLAIN.turn_back, _PLAIN.slope, 0.02)
 _SHARE_LEAST: Final = 0.002
-_SINGLE_VALUES: Final = frozenset(
-    {"one new value", "most frequent", "least", "greatest", "zero", "whole"}
-)
+_SINGLE_VALUES: Final = frozenset({"one new value", "most frequent", "zero", "whole"})
 _MIN_CLUSTERS: Final = 4
 SCALES: Final[Mapping[str, Scale]] = {
     "rows": _log_above(0.5),

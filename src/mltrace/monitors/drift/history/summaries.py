@@ -29,6 +29,8 @@ HOURS: Final = 24
 _HOUR: Final = 3_600_000_000
 _LONGEST: Final = 40 * HOURS
 """Hours up to which the hours of the day are told from how times are spread."""
+_DOUBT: Final = 0.1
+"""By which part the count of the most frequent value may be off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class ColumnSummary:
     num_values, num_other : int
         Values of that kind, and of others.
     counts : mapping of str to int
-        How many of the values are whole, zero and the like.
+        How many of the values are whole, zero and the like; what is not known is missing.
     levels : mapping of str to Level
     keys, key_counts : arrays, shape (num_distinct,)
         The distinct values, ascending, or hashes of texts, with how often each stands; None where
@@ -138,13 +140,12 @@ def _of_numbers(state: Numbers) -> dict[str, Any]:
         "not finite": state.num_nan + state.num_inf,
     }
     if state.min is None:
-        return {"counts": counts | dict.fromkeys(("most frequent", "least", "greatest"), 0)}
+        return {"counts": counts}
     histogram, moments = state.ordered.histogram, state.moments_of_values()
     is_exact = state.ordered.is_exact
-    often = state.ordered.top()[1]
-    counts["most frequent"] = often[0] if often else 1
-    counts["least"] = int(histogram.counts[0]) if is_exact else 1
-    counts["greatest"] = int(histogram.counts[-1]) if is_exact else 1
+    _, often, others = state.ordered.top()
+    if often and (is_exact or others < _DOUBT * often[0]):
+        counts["most frequent"] = often[0]
     return {
         "counts": counts,
         "levels": _levels(moments, state.num_values)
@@ -160,12 +161,11 @@ def _levels(moments: Any, num_values: int) -> dict[str, Level]:
     skewness, kurtosis = moments.skewness or 0.0, max(moments.kurtosis or 0.0, -1.9)
     heavy = max(kurtosis, 0.0)  # few rows then tell the moments
     wide, doubt = 1 + heavy / 3, math.sqrt(heavy / num_values)
+    turn = math.hypot(1, skewness) * (1 + doubt * abs(math.asinh(skewness)))
     return {
         "mean": Level(moments.mean, std / math.sqrt(num_values)),
         "standard deviation": Level(std, std * math.sqrt((kurtosis + 2) / (4 * num_values))),
-        "skewness": Level(
-            skewness, math.sqrt(6 / num_values) * wide + doubt * math.hypot(1, skewness)
-        ),
+        "skewness": Level(skewness, math.sqrt(6 / num_values) * wide + doubt * turn),
         "kurtosis": Level(kurtosis, math.sqrt(24 / num_values) * wide + doubt * (kurtosis + 3)),
     }
 
@@ -174,10 +174,7 @@ def _of_texts(state: Texts) -> dict[str, Any]:
     lengths, counts = state.lengths.describe(), state.counts
     is_exact = counts.many is None
     return {
-        "counts": {
-            "empty": state.lengths.num_zeros,
-            "most frequent": max((one.num_rows for one in counts.frequent()[0]), default=1),
-        },
+        "counts": {"empty": state.lengths.num_zeros} | _most_frequent(state),
         "levels": {
             "length": Level(lengths.mean, lengths.std / math.sqrt(state.num_values)),
             "distinct": _distinct(counts.num_distinct(state.num_values), state.num_values),
@@ -186,6 +183,12 @@ def _of_texts(state: Texts) -> dict[str, Any]:
         "key_counts": counts.sample.counts if is_exact else None,
         "labels": counts.labels if is_exact else {},
     }
+
+
+def _most_frequent(state: Texts) -> dict[str, int]:
+    frequent, others = state.counts.frequent()
+    is_sure = bool(frequent) and others < _DOUBT * frequent[0].num_rows
+    return {"most frequent": frequent[0].num_rows} if is_sure else {}
 
 
 def _of_booleans(state: Booleans) -> dict[str, Any]:

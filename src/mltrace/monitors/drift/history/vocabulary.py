@@ -31,7 +31,7 @@ NEIGHBOURS: Final = 2
 """When a partition of the history is judged by the others, values that only so many before and
 after it have are new: as they would be to a partition that comes after the history."""
 _COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "number": ("whole", "zero", "not finite", "most frequent", "least", "greatest"),
+    "number": ("whole", "zero", "not finite", "most frequent"),
     "text": ("empty", "most frequent"),
 }
 _LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -111,13 +111,13 @@ class KnownValues:
             is_between = (keys > self.keys[0]) & (keys < self.keys[-1])
             num_between = max(int(numpy.count_nonzero(is_between)), 1)
             between = int(numpy.count_nonzero(is_new & is_between)) / num_between
-        places = numpy.minimum(numpy.searchsorted(keys, self.frequent), len(keys) - 1)
+        places = numpy.minimum(keys.searchsorted(self.frequent), len(keys) - 1)
         frequent = numpy.where(keys[places] == self.frequent, counts[places], 0) / num_values
         return [between, counts[is_new].max(initial=0) / num_values, *frequent.tolist()]
 
     def is_new(self, keys: NDArray[Any], apart: int | None) -> NDArray[numpy.bool_]:
         """Tell which values are not known, of other partitions than those around one of them."""
-        places = numpy.minimum(numpy.searchsorted(self.keys, keys), len(self.keys) - 1)
+        places = numpy.minimum(self.keys.searchsorted(keys), len(self.keys) - 1)
         is_known = self.keys[places] == keys
         if apart is not None:
             is_before = self.first[places] < apart - NEIGHBOURS
@@ -211,7 +211,7 @@ class Vocabulary:
             return self._nothing(float(column.kind != "null"), _share(column), column.num_rows)
         rows, values = max(column.num_rows, 1), max(column.num_values, 1)
         others = column.num_other / (values + column.num_other)
-        shares = [column.counts[one] / values for one in _COUNTS.get(self.kind, ())]
+        shares = [column.counts.get(one, numpy.nan) / values for one in _COUNTS.get(self.kind, ())]
         shares += self._shares(column, apart)
         levels = [column.levels.get(one) for one in _LEVELS.get(self.kind, ())]
         found = [numpy.nan if one is None else one.value for one in levels]
@@ -270,10 +270,10 @@ class Vocabulary:
         if column.spread is None:
             return [numpy.nan] * (2 * len(self.edges) + 1)
         below = column.spread.below(self.edges) / column.spread.counts.sum()
-        found: list[float] = numpy.concatenate(
-            (numpy.diff(below, prepend=0.0, append=1.0), below)
-        ).tolist()
-        return found
+        bins = numpy.empty(len(below) + 1)
+        bins[0], bins[-1] = below[0], 1.0 - below[-1]
+        numpy.subtract(below[1:], below[:-1], out=bins[1:-1])
+        return [*bins.tolist(), *below.tolist()]
 
     def _nothing(self, is_other: float, nulls: float, num_rows: int) -> Measured:
         num_statistics = len(self.statistics)

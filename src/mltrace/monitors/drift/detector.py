@@ -1,0 +1,294 @@
+"""The default detector: is a partition unusual, beside what its own history does?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import numpy
+from msgspec import structs
+
+from mltrace.errors import ArgumentError
+from mltrace.monitors.drift.history.expectation import Expectation
+from mltrace.monitors.drift.history.measuring import Measures
+from mltrace.monitors.drift.history.reasons import Wording
+from mltrace.monitors.drift.history.statistic import Scales
+from mltrace.monitors.drift.history.summaries import summarize
+from mltrace.monitors.drift.history.surprise import Cells, Tails
+from mltrace.monitors.drift.two_samples import compare
+from mltrace.profiles.reading import profile_data
+from mltrace.profiles.tables import Profile
+from mltrace.records.drift import ColumnDrift, DriftResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from mltrace.monitors.drift.history.statistic import Statistic
+    from mltrace.monitors.drift.history.summaries import TableSummary
+
+    Array = NDArray[numpy.float64]
+
+MIN_HISTORY: Final = 8
+"""With fewer partitions nothing is known of how they vary."""
+_NEARLY: Final = 0.7
+"""Columns are named whose surprise is at least this part of the largest."""
+_MOST_SURPRISE: Final = 1e6
+_MAX_REASONS: Final = 3
+
+
+class History:
+    """What is known of a table from partitions of it.
+
+    Parameters
+    ----------
+    history : sequence of TableSummary
+        Oldest first.
+    """
+
+    def __init__(self, history: Sequence[TableSummary]) -> None:
+        self.num_partitions = len(history)
+        self.measures = Measures(history)
+        found = [self.measures.measure(one, at) for at, one in enumerate(history)]
+        values, errors = (numpy.array(part) for part in zip(*found, strict=True))
+        self.statistics = self.measures.statistics
+        self.scales = Scales(self.statistics, values, errors)
+        self.low, self.high = _ends(values)
+        turned = self.scales.turn(values, errors)
+        self.expectation = Expectation(self.statistics, turned, self.scales.least)
+        distances = self.expectation.leave_one_out(turned.errors)
+        self.cells = Cells(self.statistics, self.expectation.is_lively)
+        later = self.expectation.look_back(turned.errors, len(history) // 2)
+        self.tails = Tails(self.cells.largest(distances), self.cells.largest(later))
+
+    def judge(self, table: TableSummary) -> Judged:
+        """Compare a partition with the history."""
+        values, errors = self.measures.measure(table)
+        distances = self.expectation.judge(self.scales.turn(values, errors))
+        surprises = self.tails.surprises(self.cells.largest(distances)).clip(max=_MOST_SURPRISE)
+        return Judged(self, table, values, distances, surprises)
+
+
+class Judged:
+    """A partition beside a history.
+
+    Parameters
+    ----------
+    history : History
+    table : TableSummary
+    values, distances : array of float, shape (num_statistics,)
+        What was measured, and how far it is from what is expected, in standard deviations.
+    surprises : array of float, shape (num_cells,)
+    """
+
+    def __init__(
+        self,
+        history: History,
+        table: TableSummary,
+        values: Array,
+        distances: Array,
+        surprises: Array,
+    ) -> None:
+        self._history, self._table = history, table
+        self._values, self._distances, self.surprises = values, distances, surprises
+        self.surprise = float(surprises.max())
+        self._by_column: dict[str | None, float] = {}
+        for column, one in zip(history.cells.columns, surprises.tolist(), strict=True):
+            self._by_column[column] = max(one, self._by_column.get(column, 0.0))
+
+    def result(self, limit: float, name: str | None) -> DriftResult:
+        """Tell the result, given the surprise from which on it is drift."""
+        is_drift = self.surprise > limit
+        bound = min(limit, _NEARLY * self.surprise) if is_drift else limit
+        columns = {
+            column: self._column(column, surprise, limit=limit, bound=bound)
+            for column, surprise in self._by_column.items()
+            if column is not None
+        }
+        of_table = self._reasons(None, bound) if self._by_column[None] > bound else []
+        drifting = sorted(
+            (one for one in columns.values() if one.is_drift),
+            key=lambda one: -(one.statistic or 0.0),
+        )
+        reasons = [*of_table, *(f"{one.name}: {one.reason}" for one in drifting)]
+        return DriftResult(
+            partition=name,
+            score=self.surprise / limit,
+            threshold=1.0,
+            p_value=self._history.tails.p_value(self.surprise),
+            is_drift=is_drift,
+            columns=columns,
+            method="history of profiles",
+            reason="; ".join(reasons) if is_drift else "as usual",
+            num_history=self._history.num_partitions,
+        )
+
+    def _column(self, name: str, surprise: float, *, limit: float, bound: float) -> ColumnDrift:
+        is_drift = surprise > bound
+        reasons = self._reasons(name, bound) if is_drift else ["as usual"]
+        return ColumnDrift(
+            name=name,
+            method="history of profiles",
+            statistic=surprise / limit,
+            p_value=self._history.tails.p_value(surprise),
+            is_drift=is_drift,
+            reason="; ".join(reasons),
+        )
+
+    def _reasons(self, column: str | None, bound: float) -> list[str]:
+        """Say the most unusual statistics of a column, or of the table: one of each aspect."""
+        history = self._history
+        wording = Wording(history.measures.vocabularies, history.num_partitions)
+        surprises = history.tails.surprises_of(self._distances, history.cells)
+        places = [at for at, one in enumerate(history.statistics) if one.column == column]
+        places = [at for at in places if surprises[at] > bound]
+        said: dict[str, str] = {}
+        for at in sorted(places, key=lambda place: -surprises[place]):
+            statistic: Statistic = history.statistics[at]
+            if statistic.aspect not in said and len(said) < _MAX_REASONS:
+                said[statistic.aspect] = wording.say(
+                    statistic,
+                    float(self._values[at]),
+                    low=float(history.low[at]),
+                    high=float(history.high[at]),
+                    column=self._table.columns.get(column or ""),
+                )
+        return list(said.values())
+
+
+class DriftDetector:
+    """Tells partitions that drift from those that do what their history does.
+
+    A partition is judged by its profile: how far each statistic of each column is from what the
+    history and the other columns of the same partition let expect, beside how far that is at other
+    times. So weekdays, storms and seasons, which move many columns together, are no drift, and a
+    fault in one column is.
+
+    Parameters
+    ----------
+    false_alarm_rate : float, default 0.01
+        How often a partition without drift may be called drift, over all columns together.
+    columns : sequence of str, optional
+        The columns to look at; all if left out.
+
+    Raises
+    ------
+    ArgumentError
+        If the rate is not between 0 and 0.5.
+
+    Notes
+    -----
+    Some 60 statistics of each column (nulls, moments, shares of bins and of frequent values, values
+    that never were, granularity), the rows, and how columns go together: nulls that coincide, and
+    what each numeric column is beside a regression on all others. Each is foretold from the other
+    columns by kernel ridge regression over the history; what is left, beside its own history, tells
+    how surprising it is. Nothing needs to be set, at any number of rows or columns: what sampling of
+    rows alone explains is never surprising. It costs about 2 ms for a profile of 20 columns, and
+    20 kB of memory for each partition of the history.
+
+    References
+    ----------
+    Shankar et al., Automatic and precise data validation for machine learning, CIKM 2023,
+    https://doi.org/10.1145/3583780.3614786; Redyuk et al., Automating data quality validation for
+    dynamic data ingestion, EDBT 2021, https://doi.org/10.5441/002/edbt.2021.07.
+
+    Examples
+    --------
+    >>> import numpy, pandas
+    >>> rng = numpy.random.default_rng(7)
+    >>> days = [pandas.DataFrame({"delay": rng.normal(10, 3, 500)}) for _ in range(31)]
+    >>> detector = DriftDetector().fit(days[:30])
+    >>> detector.score(days[30]).is_drift
+    False
+    >>> result = detector.score(days[30] * 60)
+    >>> result.is_drift, list(result.columns)
+    (True, ['delay'])
+    """
+
+    def __init__(
+        self, *, false_alarm_rate: float = 0.01, columns: Iterable[str] | None = None
+    ) -> None:
+        if not 0 < false_alarm_rate < 0.5:
+            raise ArgumentError(
+                f"false_alarm_rate is {false_alarm_rate!r}; give a number between 0 and 0.5, such as "
+                "0.01."
+            )
+        self.false_alarm_rate = false_alarm_rate
+        self.columns = None if columns is None else tuple(columns)
+        self._history: History | None = None
+        self._few: tuple[Profile, ...] = ()
+
+    def fit(self, history: Iterable[Any]) -> Self:
+        """Learn what is usual from partitions without drift.
+
+        Parameters
+        ----------
+        history : iterable of Profile or of what `mltrace.profile` takes
+            Oldest first; a few dozen are enough, such as the last 60. With fewer than eight it is
+            not known how partitions vary: then others are compared with all of them together, as
+            `mltrace.drift` compares two tables, and their results say so in a note.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none.
+        """
+        known = [self._profile(one) for one in history]
+        if not known:
+            raise ArgumentError("the history is empty; give at least one partition, better 30.")
+        is_little = len(known) < MIN_HISTORY
+        self._few = tuple(known) if is_little else ()
+        self._history = None if is_little else History([summarize(one) for one in known])
+        return self
+
+    def score(self, partition: Any, *, name: str | None = None) -> DriftResult:
+        """Judge a partition that is not part of the history.
+
+        Parameters
+        ----------
+        partition : Profile, or what `mltrace.profile` takes
+        name : str, optional
+            What the result calls it.
+
+        Raises
+        ------
+        ArgumentError
+            If the detector has no history yet.
+        """
+        profile = self._profile(partition)
+        if self._few:
+            return self._compare(profile, name)
+        if self._history is None:
+            raise ArgumentError("the detector knows no history; call `fit` before `score`.")
+        judged = self._history.judge(summarize(profile))
+        return judged.result(self._history.tails.limit(self.false_alarm_rate), name)
+
+    def _compare(self, profile: Profile, name: str | None) -> DriftResult:
+        num_history = len(self._few)
+        result = compare(
+            profile,
+            Profile.merge_all(self._few),
+            false_alarm_rate=self.false_alarm_rate,
+            partition=name,
+        )
+        note = (
+            f"the history has only {num_history} of {MIN_HISTORY} partitions, too few to tell how "
+            "they vary: compared with all of them as one table, by tests and a least effect size"
+        )
+        return structs.replace(result, num_history=num_history, notes=(*result.notes, note))
+
+    def _profile(self, data: Any) -> Profile:
+        profile = data if isinstance(data, Profile) else profile_data(data)
+        if self.columns is None:
+            return profile
+        return profile.among(self.columns)
+
+
+def _ends(values: Array) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]]:
+    """Tell the least and the greatest of each statistic; NaN where it never was."""
+    is_known = numpy.isfinite(values)
+    low = numpy.where(is_known, values, numpy.inf).min(0)
+    high = numpy.where(is_known, values, -numpy.inf).max(0)
+    is_never = ~is_known.any(0)
+    low[is_never] = high[is_never] = numpy.nan
+    return low.astype(numpy.float32), high.astype(numpy.float32)
