@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.drift import peers, references
+from benchmarks.drift.detectors import Mltrace
 from benchmarks.drift.figures import figures_of, mean_figures
 from benchmarks.drift.report import print_faults, print_figures
 from benchmarks.drift.sources import DEVELOPMENT, HELD_OUT
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from benchmarks.drift.trials import Judged
 
 DETECTORS: Final[dict[str, Callable[[], Detector]]] = {
+    "mltrace": Mltrace,
     "KS and chi2": references.SignificanceTests,
     "PSI > 0.2": references.StabilityIndex,
     "z of means": references.MeanScore,
