@@ -821,8 +821,8 @@ def drift(
         In place of a reference: earlier partitions without drift, oldest first. `profiled` lists
         those of an artifact, in whatever order.
     method : str, optional
-        The name of a drift method, such as 'psi'. By default, with a history that of drift
-        monitors; with a reference 'two-sample', the test of Cramér and von Mises for numbers and of
+        The name of a drift method, such as 'psi'. By default, with a history the `DriftDetector`;
+        with a reference 'two-sample', the test of Cramér and von Mises for numbers and of
         chi-square for values without an order. A method that compares columns takes a history as
         one table.
     columns : str or list of str, optional

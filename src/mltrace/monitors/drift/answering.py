@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from mltrace.errors import ArgumentError, unknown
-from mltrace.monitors.drift.choosing import make_detector
+from mltrace.monitors.drift.detector import DriftDetector
 from mltrace.monitors.drift.methods.method import methods
-from mltrace.monitors.drift.settings import DriftSettings
 from mltrace.monitors.drift.two_samples import TWO_SAMPLE, compare
 from mltrace.monitors.drift.whole_tables import compare_rows, compare_with_history
 from mltrace.profiles.reading import profile_data
@@ -94,8 +93,8 @@ class Question:
             return structs.replace(told, num_history=len(history))
         current, *past = _only(self.columns, [current, *history])
         if self.method is None:
-            settings = DriftSettings(table="", false_alarm_rate=self.false_alarm_rate)
-            return make_detector(settings).fit(past).score(current, name=self.partition)
+            detector = DriftDetector(false_alarm_rate=self.false_alarm_rate)
+            return detector.fit(past).score(current, name=self.partition)
         return compare_with_history(
             current,
             past,
@@ -149,7 +148,4 @@ def _only(columns: list[str] | None, profiles: list[Profile]) -> list[Profile]:
     for name in columns:
         if name not in known:
             raise unknown("column", name, known)
-    return [
-        replace(one, states={name: one.states[name] for name in columns if name in one.states})
-        for one in profiles
-    ]
+    return [one.among(columns) for one in profiles]
