@@ -1,4 +1,4 @@
-"""The default detector: is a partition unusual, beside what its own history does?"""
+"""The default detector: tells partitions that are unusual beside what their own history does."""
 
 from __future__ import annotations
 
@@ -180,11 +180,14 @@ class DriftDetector:
     -----
     Some 60 statistics of each column (nulls, moments, shares of bins and of frequent values, values
     that never were, granularity), the rows, and how columns go together: nulls that coincide, and
-    what each numeric column is beside a regression on all others. Each is foretold from the other
-    columns by kernel ridge regression over the history; what is left, beside its own history, tells
-    how surprising it is. Nothing needs to be set, at any number of rows or columns: what sampling of
-    rows alone explains is never surprising. It costs about 2 ms for a profile of 20 columns, and
-    20 kB of memory for each partition of the history.
+    what each column is beside a regression on all others. Each is foretold from the other columns
+    by kernel ridge regression over the history; what is left, beside its own history, tells how
+    surprising it is. Nothing needs to be set, at any number of rows or columns: what sampling of
+    rows alone explains is not surprising. It costs 2 to 3 ms for a profile of 20 columns, some 6 ms
+    for 1,000 rows of them, and 12 kB for each partition of the history.
+
+    The rate holds for partitions that vary as those of the history do; for real days, whose future
+    is never quite like their past, 2 to 3 % were measured at 1 %.
 
     References
     ----------
@@ -210,8 +213,8 @@ class DriftDetector:
     ) -> None:
         if not 0 < false_alarm_rate < 0.5:
             raise ArgumentError(
-                f"false_alarm_rate is {false_alarm_rate!r}; give a number between 0 and 0.5, such as "
-                "0.01."
+                f"false_alarm_rate is {false_alarm_rate!r}; give a number between 0 and 0.5, "
+                "such as 0.01."
             )
         self.false_alarm_rate = false_alarm_rate
         self.columns = None if columns is None else tuple(columns)
