@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         UntrustedValueError,
         ValueNotKeptError,
     )
+    from mltrace.monitors.drift.detector import DriftDetector
     from mltrace.monitors.drift.sequential.slow_drift import SlowDrift
     from mltrace.profiles.tables import Profile
     from mltrace.records import (
@@ -143,6 +144,7 @@ __all__ = [
     "ConfigurationError",
     "Diff",
     "DiffPair",
+    "DriftDetector",
     "DriftJudgement",
     "DriftMonitor",
     "DriftResult",
@@ -242,6 +244,7 @@ _NAMES_BY_MODULE = {
         "StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
         "UntrustedValueError ValueNotKeptError"
     ),
+    "monitors.drift.detector": "DriftDetector",
     "monitors.drift.sequential.slow_drift": "SlowDrift",
     "profiles.tables": "Profile",
     "records.activity": "Activity",

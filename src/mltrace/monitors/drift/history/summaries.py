@@ -11,6 +11,7 @@ import numpy
 from mltrace.profiles.booleans import Booleans
 from mltrace.profiles.number_arrays import values_of
 from mltrace.profiles.numbers import Numbers
+from mltrace.profiles.spread import Spread
 from mltrace.profiles.texts import Texts
 from mltrace.profiles.times import Times
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from mltrace.profiles.columns import Column
     from mltrace.profiles.pearson import Comoments
-    from mltrace.profiles.spread import Spread
     from mltrace.profiles.tables import Profile
 
 NUM_ROW_HASHES: Final = 128
@@ -141,18 +141,24 @@ def _of_numbers(state: Numbers) -> dict[str, Any]:
     }
     if state.min is None:
         return {"counts": counts}
-    histogram, moments = state.ordered.histogram, state.moments_of_values()
-    is_exact = state.ordered.is_exact
-    _, often, others = state.ordered.top()
-    if often and (is_exact or others < _DOUBT * often[0]):
-        counts["most frequent"] = often[0]
+    moments, counted = state.moments_of_values(), state.ordered.histogram.counts
+    keys = key_counts = None
+    if state.ordered.is_exact:
+        keys, key_counts = values_of(state.ordered.histogram.keys), counted
+        spread = Spread(keys, keys, counted)
+        counts["most frequent"] = int(counted.max())
+    else:
+        spread = state.spread()
+        _, often, others = state.ordered.top()
+        if often and others < _DOUBT * often[0]:
+            counts["most frequent"] = often[0]
     return {
         "counts": counts,
         "levels": _levels(moments, state.num_values)
         | {"distinct": _distinct(state.ordered.num_distinct, state.num_values)},
-        "keys": values_of(histogram.keys) if is_exact else None,
-        "key_counts": histogram.counts if is_exact else None,
-        "spread": state.spread(),
+        "keys": keys,
+        "key_counts": key_counts,
+        "spread": spread,
     }
 
 
