@@ -155,8 +155,11 @@ def _clustering(statistics: Sequence[Statistic], history: Turned) -> Array:
     ----------
     Kish, Survey sampling, 1965, section 8.2.
     """
-    noise = (history.errors**2).mean(0)
-    variance = numpy.nanvar(history.values, axis=0)
+    is_known = numpy.isfinite(history.values)
+    num_known = numpy.maximum(is_known.sum(0), 1)
+    values = numpy.where(is_known, history.values, 0)
+    variance = (values**2).sum(0) / num_known - (values.sum(0) / num_known) ** 2
+    noise = numpy.maximum((history.errors**2).mean(0), 1e-12)
     of_bins: dict[str | None, list[float]] = {}
     for at, one in enumerate(statistics):
         if one.name == "bin":
@@ -164,7 +167,7 @@ def _clustering(statistics: Sequence[Statistic], history: Turned) -> Array:
     effects = {column: float(numpy.median(found)) for column, found in of_bins.items()}
     is_single = [one.name in _SINGLE_VALUES for one in statistics]
     effect = numpy.array([effects.get(one.column, 1.0) for one in statistics])
-    most = 0.25 / numpy.maximum(noise, 1e-12) / _MIN_CLUSTERS
+    most = 0.25 / noise / _MIN_CLUSTERS
     return numpy.where(is_single, numpy.sqrt(numpy.clip(effect, 1, numpy.maximum(most, 1))), 1.0)
 
 
