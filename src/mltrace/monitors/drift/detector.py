@@ -8,6 +8,7 @@ import numpy
 from msgspec import structs
 
 from mltrace.errors import ArgumentError
+from mltrace.monitors.drift.history.blame import blame
 from mltrace.monitors.drift.history.expectation import Expectation
 from mltrace.monitors.drift.history.measuring import Measures
 from mltrace.monitors.drift.history.reasons import Wording
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mltrace.monitors.drift.history.statistic import Statistic
     from mltrace.monitors.drift.history.summaries import TableSummary
 
     Array = NDArray[numpy.float64]
@@ -35,6 +35,7 @@ _NEARLY: Final = 0.7
 """Columns are named whose surprise is at least this part of the largest."""
 _MOST_SURPRISE: Final = 1e6
 _MAX_REASONS: Final = 3
+_METHOD: Final = "history of profiles"
 
 
 class History:
@@ -99,18 +100,16 @@ class Judged:
     def result(self, limit: float, name: str | None) -> DriftResult:
         """Tell the result, given the surprise from which on it is drift."""
         is_drift = self.surprise > limit
-        bound = min(limit, _NEARLY * self.surprise) if is_drift else limit
+        unusual = self._unusual(min(limit, _NEARLY * self.surprise)) if is_drift else {}
+        blamed = blame(self._history.statistics, unusual)
         columns = {
-            column: self._column(column, surprise, limit=limit, bound=bound)
-            for column, surprise in self._by_column.items()
+            column: self._column(column, blamed.get(column, []), limit)
+            for column in self._by_column
             if column is not None
         }
-        of_table = self._reasons(None, bound) if self._by_column[None] > bound else []
-        drifting = sorted(
-            (one for one in columns.values() if one.is_drift),
-            key=lambda one: -(one.statistic or 0.0),
-        )
-        reasons = [*of_table, *(f"{one.name}: {one.reason}" for one in drifting)]
+        reasons = self._reasons(None, blamed.get(None, []))
+        at_fault = sorted(blamed, key=lambda column: -max(unusual[at] for at in blamed[column]))
+        reasons += [f"{one}: {columns[one].reason}" for one in at_fault if one is not None]
         return DriftResult(
             partition=name,
             score=self.surprise / limit,
@@ -118,39 +117,39 @@ class Judged:
             p_value=self._history.tails.p_value(self.surprise),
             is_drift=is_drift,
             columns=columns,
-            method="history of profiles",
+            method=_METHOD,
             reason="; ".join(reasons) if is_drift else "as usual",
             num_history=self._history.num_partitions,
         )
 
-    def _column(self, name: str, surprise: float, *, limit: float, bound: float) -> ColumnDrift:
-        is_drift = surprise > bound
-        reasons = self._reasons(name, bound) if is_drift else ["as usual"]
+    def _unusual(self, bound: float) -> dict[int, float]:
+        """Tell the statistics whose surprise is beyond a bound, by their places."""
+        surprises = self._history.tails.surprises_of(self._distances, self._history.cells)
+        return {int(at): float(surprises[at]) for at in numpy.flatnonzero(surprises > bound)}
+
+    def _column(self, name: str, places: Sequence[int], limit: float) -> ColumnDrift:
+        surprise = self._by_column[name]
         return ColumnDrift(
             name=name,
-            method="history of profiles",
+            method=_METHOD,
             statistic=surprise / limit,
             p_value=self._history.tails.p_value(surprise),
-            is_drift=is_drift,
-            reason="; ".join(reasons),
+            is_drift=bool(places),
+            reason="; ".join(self._reasons(name, places)) or "as usual",
         )
 
-    def _reasons(self, column: str | None, bound: float) -> list[str]:
-        """Say the most unusual statistics of a column, or of the table: one of each aspect."""
+    def _reasons(self, column: str | None, places: Sequence[int]) -> list[str]:
+        """Say what is unusual of a column, or of the table: at most one of each aspect."""
         history = self._history
         wording = Wording(history.measures.vocabularies, history.num_partitions)
-        surprises = history.tails.surprises_of(self._distances, history.cells)
-        places = [at for at, one in enumerate(history.statistics) if one.column == column]
-        places = [at for at in places if surprises[at] > bound]
         said: dict[str, str] = {}
-        for at in sorted(places, key=lambda place: -surprises[place]):
-            statistic: Statistic = history.statistics[at]
+        for at in places:
+            statistic = history.statistics[at]
             if statistic.aspect not in said and len(said) < _MAX_REASONS:
                 said[statistic.aspect] = wording.say(
                     statistic,
-                    float(self._values[at]),
-                    low=float(history.low[at]),
-                    high=float(history.high[at]),
+                    (float(self._values[at]), float(history.low[at]), float(history.high[at])),
+                    name=column,
                     column=self._table.columns.get(column or ""),
                 )
         return list(said.values())

@@ -41,10 +41,9 @@ class Wording:
     def say(
         self,
         statistic: Statistic,
-        value: float,
+        values: tuple[float, float, float],
         *,
-        low: float,
-        high: float,
+        name: str | None,
         column: ColumnSummary | None,
     ) -> str:
         """Say a statistic and what it was.
@@ -52,18 +51,21 @@ class Wording:
         Parameters
         ----------
         statistic : Statistic
-        value, low, high : float
-            Of the partition; the least and the greatest of the history.
+        values : tuple of float
+            That of the partition; the least and the greatest of the history.
+        name : str or None
+            The column that it is told of: of a pair, one of both.
         column : ColumnSummary or None
-            The column in the partition.
+            That column in the partition.
         """
+        value, low, high = values
         if statistic.name == "kind":
             was = self._vocabularies[str(statistic.column)].kind
             return "the column is missing" if column is None else f"{column.kind}s, were {was}s"
         if statistic.aspect == "relation":
             return self._relation(statistic, value)
         if statistic.is_share:
-            said = f"{self._share_name(statistic, column)} {_percent(value)}"
+            said = f"{self._share_name(statistic, name, column)} {_percent(value)}"
             least, most = _percent(low), _percent(high)
         else:
             now, least, most = (
@@ -86,7 +88,9 @@ class Wording:
         offset = vocabulary.center if statistic.name == "mean" else 0.0
         return value * vocabulary.scale + offset
 
-    def _share_name(self, statistic: Statistic, column: ColumnSummary | None) -> str:
+    def _share_name(
+        self, statistic: Statistic, of: str | None, column: ColumnSummary | None
+    ) -> str:
         name, detail = statistic.name, statistic.detail
         vocabulary = self._vocabularies.get(str(statistic.column))
         if vocabulary is None:
@@ -99,12 +103,12 @@ class Wording:
             new = None if column is None else vocabulary.most_frequent_new(column)
             return f"a new value {new}:" if new else "a new value:"
         if name == "present without":
-            return f"rows with it, but without {detail!r}:"
-        return (
-            f"times from {detail}:00 to {detail}:59 UTC:"
-            if name == "hour"
-            else _SHARES.get(name, name)
-        )
+            is_absent = of == detail
+            here = "without it, but with" if is_absent else "with it, but without"
+            return f"rows {here} {(statistic.column if is_absent else detail)!r}:"
+        if name == "hour":
+            name = f"times from {detail}:00 to {detail}:59 UTC:"
+        return _SHARES.get(name, name)
 
 
 def _bin_name(edges: Sequence[float], place: int, *, is_bin: bool) -> str:
