@@ -22,12 +22,14 @@ def make_detector(settings: DriftSettings) -> Detector:
     ArgumentError
         If the method needs rows.
     """
-    from mltrace.monitors.drift.by_method import MethodDetector
-    from mltrace.monitors.drift.two_samples import TWO_SAMPLE
+    if settings.detector == DEFAULT_DETECTOR:
+        from mltrace.monitors.drift.detector import DriftDetector
 
-    name = TWO_SAMPLE if settings.detector == DEFAULT_DETECTOR else settings.detector
+        return DriftDetector(false_alarm_rate=settings.false_alarm_rate)
+    from mltrace.monitors.drift.by_method import MethodDetector
+
     try:
-        return MethodDetector(name, false_alarm_rate=settings.false_alarm_rate)
+        return MethodDetector(settings.detector, false_alarm_rate=settings.false_alarm_rate)
     except UnknownNameError as error:
         raise UnknownNameError(
             f"{error} A detector of your own is not stored: evaluate its DriftMonitor in Python."

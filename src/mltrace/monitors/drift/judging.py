@@ -186,7 +186,7 @@ class Judging:
         """Leave out the columns that are not looked at."""
         if self.settings.columns is None:
             return profile
-        return only_columns(profile, self.settings.columns)
+        return profile.among(self.settings.columns)
 
     def _drop_damaged(self) -> bool:
         """Leave out profiles of which a column is damaged; tell whether there were any."""
@@ -202,26 +202,6 @@ class Judging:
 def _least_history(detector: Detector) -> int:
     """Tell how many partitions a detector needs to say anything."""
     return int(getattr(detector, "min_history", 1))
-
-
-def only_columns(profile: Profile, names: Container[str]) -> Profile:
-    """Take some columns of a profile, in its own order.
-
-    Examples
-    --------
-    >>> import pyarrow
-    >>> from mltrace.profiles.profiling import profile_table
-    >>> profile = profile_table(pyarrow.table({"delay": [1.0], "carrier": ["UA"]}))
-    >>> list(only_columns(profile, ("carrier",)).columns)
-    ['carrier']
-    """
-    taken = {name: profile.states[name] for name in profile.states if name in names}
-    comoments = profile.comoments
-    both = tuple(entry for entry in comoments.entries if entry.name in names)
-    narrow = replace(profile, states=taken, comoments=comoments.among(both))
-    summaries = profile.summaries
-    vars(narrow)["summaries"] = {name: summaries[name] for name in summaries if name in names}
-    return narrow
 
 
 def _is_whole(profile: Profile) -> bool:
