@@ -11,7 +11,7 @@ from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import age, count, short_digest, short_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mltrace.records.drift import ColumnDrift, DriftResult
     from mltrace.records.drift_history import DriftJudgement
@@ -73,8 +73,9 @@ def draw_result(
 ) -> list[Line]:
     """Draw what was told of a partition: its score, the columns at fault, what is as usual."""
     lines = [_score_line(result, before, view)]
-    at_fault = [one for one in result.columns.values() if one.is_drift]
-    told = at_fault or [one for one in result.columns.values() if one.reason and result.is_drift]
+    columns = _worst_first(result.columns.values())
+    at_fault = [one for one in columns if one.is_drift]
+    told = at_fault or [one for one in columns if one.reason and result.is_drift]
     if result.is_drift and not told and result.reason:
         lines += [(), *(line("  ", text) for text in wrap(result.reason, view.width - 2))]
     shown = told if view.is_complete else told[:_MOST_COLUMNS]
@@ -86,14 +87,14 @@ def draw_result(
         lines += [(), line(Span(f"  … {more} at fault", "dim"))]
     usual = [one.name for one in result.columns.values() if one not in told]
     if usual:
-        lines += [(), _usual_line(usual, view)]
+        lines += [(), *_usual_lines(usual, view)]
     return [*lines, *_dim(result.notes, view)]
 
 
 def _heading(group: Sequence[DriftJudgement], view: View) -> Line:
     latest = group[0]
     name = latest.table if latest.monitor == "drift" else f"{latest.table}  {latest.monitor}"
-    scores = [one.score for one in reversed(group)][-max(view.width - 60, _CHART) :]
+    scores = _scores(list(reversed(group)), latest.method)[-max(view.width - 60, _CHART) :]
     room = max(view.width - len(scores) - 9, 12)
     chart = f"  score {sparkline(scores)}" if any(score is not None for score in scores) else ""
     return line(Span(cut_end(name, room), "strong"), Span(chart, "dim"))
@@ -103,12 +104,12 @@ def _table(group: Sequence[DriftJudgement], shown: dict[str, str], view: View) -
     columns = (
         Column("STATE"),
         Column("PARTITION", least=12, is_path=True),
-        Column("DIGEST", drop=2),
-        Column("MADE"),
+        Column("DIGEST", drop=4),
+        Column("MADE", drop=1),
         Column("RUN"),
         Column("SCORE", is_right=True),
         Column("LIMIT", is_right=True, drop=3),
-        Column("AGAINST", is_right=True, drop=1),
+        Column("AGAINST", is_right=True, drop=2),
         Column("UNUSUAL", least=12),
     )
     has_names = any(not one.table.endswith(one.partition) for one in group)
@@ -137,8 +138,17 @@ def _state(judgement: DriftJudgement) -> Span:
 def _unusual(judgement: DriftJudgement) -> str:
     if not judgement.is_drift:
         return ""
-    names = [one.name for one in judgement.columns.values() if one.is_drift]
+    names = [one.name for one in _worst_first(judgement.columns.values()) if one.is_drift]
     return ", ".join(names) or judgement.reason
+
+
+def _worst_first(columns: Iterable[ColumnDrift]) -> list[ColumnDrift]:
+    return sorted(columns, key=lambda one: 1.0 if one.p_value is None else one.p_value)
+
+
+def _scores(before: Sequence[DriftJudgement], method: str) -> list[float | None]:
+    """Take the scores that one method has given, for others mean something else."""
+    return [one.score for one in before if one.method == method]
 
 
 def _score_line(result: DriftResult, before: Sequence[DriftJudgement], view: View) -> Line:
@@ -154,7 +164,7 @@ def _score_line(result: DriftResult, before: Sequence[DriftJudgement], view: Vie
         Span(against, "dim"),
     )
     room = view.width - line_cells(said) - 2
-    chart = _chart([one.score for one in before], room)
+    chart = _chart(_scores(before, result.method), room)
     return (*said, *line(Span(f"  {chart}", "dim"))) if chart else said
 
 
@@ -197,9 +207,10 @@ def _chart(points: Sequence[float | None], room: int) -> str:
     return sparkline(points[-width:]) if is_worth_it else ""
 
 
-def _usual_line(names: Sequence[str], view: View) -> Line:
-    lead = f"{count(len(names), 'column')} as usual: "
-    return line("  ", Span(lead + cut_end(", ".join(names), view.width - 2 - cells(lead)), "dim"))
+def _usual_lines(names: Sequence[str], view: View) -> list[Line]:
+    said = f"{count(len(names), 'column')} as usual: {', '.join(names)}"
+    shown = wrap(said, view.width - 2, limit=None if view.is_complete else 1)
+    return [line("  ", Span(text, "dim")) for text in shown]
 
 
 def _alarm_lines(judgement: DriftJudgement, view: View) -> list[Line]:
@@ -237,6 +248,7 @@ def _dim(texts: Sequence[str], view: View) -> list[Line]:
 def _number(number: float | None) -> str:
     if number is None:
         return ""
+    number += 0.0  # no sign on zero
     return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3g}"
 
 
