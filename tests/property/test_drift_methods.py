@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mltrace.monitors.drift.comparing.two_samples import compare
 from mltrace.monitors.drift.methods.chi_square import chi_square
 from mltrace.monitors.drift.methods.cramer_von_mises import cramer_von_mises
 from mltrace.monitors.drift.methods.energy_distance import energy_distance
@@ -21,8 +22,7 @@ from mltrace.monitors.drift.methods.method import methods
 from mltrace.monitors.drift.methods.moments import moment_differences
 from mltrace.monitors.drift.methods.population_stability_index import population_stability_index
 from mltrace.monitors.drift.methods.wasserstein import wasserstein
-from mltrace.monitors.drift.pairs import Pair, pair_columns
-from mltrace.monitors.drift.two_samples import compare
+from mltrace.monitors.drift.samples.pairs import Pair, pair_columns
 from mltrace.profiles.reading import profile_data
 from mltrace.profiles.tables import Profile
 

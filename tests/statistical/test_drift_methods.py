@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 import pytest
 
+from mltrace.monitors.drift.comparing.two_samples import compare
 from mltrace.monitors.drift.methods.domain_classifier import domain_classifier
 from mltrace.monitors.drift.methods.maximum_mean_discrepancy import maximum_mean_discrepancy
 from mltrace.monitors.drift.methods.method import methods
-from mltrace.monitors.drift.pairs import Pair
-from mltrace.monitors.drift.two_samples import compare
+from mltrace.monitors.drift.samples.pairs import Pair
 from mltrace.profiles.reading import profile_data
 from mltrace.profiles.tables import Profile
 

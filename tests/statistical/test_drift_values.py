@@ -10,7 +10,6 @@ import pytest
 import scipy.spatial.distance
 import scipy.stats
 
-from mltrace.monitors.drift import tails
 from mltrace.monitors.drift.methods.chi_square import chi_square
 from mltrace.monitors.drift.methods.cramer_von_mises import cramer_von_mises
 from mltrace.monitors.drift.methods.domain_classifier import _mann_whitney
@@ -21,8 +20,9 @@ from mltrace.monitors.drift.methods.jensen_shannon import jensen_shannon
 from mltrace.monitors.drift.methods.kolmogorov_smirnov import kolmogorov_smirnov
 from mltrace.monitors.drift.methods.moments import moment_differences
 from mltrace.monitors.drift.methods.wasserstein import wasserstein
-from mltrace.monitors.drift.pairs import Pair
-from mltrace.monitors.drift.permuting import permutation_p_value
+from mltrace.monitors.drift.p_values import tails
+from mltrace.monitors.drift.p_values.permuting import permutation_p_value
+from mltrace.monitors.drift.samples.pairs import Pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

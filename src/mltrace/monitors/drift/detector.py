@@ -8,6 +8,7 @@ import numpy
 from msgspec import structs
 
 from mltrace.errors import ArgumentError
+from mltrace.monitors.drift.comparing.two_samples import compare
 from mltrace.monitors.drift.history.blame import blame
 from mltrace.monitors.drift.history.expectation import Expectation
 from mltrace.monitors.drift.history.measuring import Measures
@@ -15,7 +16,6 @@ from mltrace.monitors.drift.history.reasons import Wording
 from mltrace.monitors.drift.history.statistic import Scales
 from mltrace.monitors.drift.history.summaries import summarize
 from mltrace.monitors.drift.history.surprise import Cells, Tails
-from mltrace.monitors.drift.two_samples import compare
 from mltrace.profiles.reading import profile_data
 from mltrace.profiles.tables import Profile
 from mltrace.records.drift import ColumnDrift, DriftResult

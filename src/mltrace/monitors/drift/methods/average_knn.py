@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.summaries import distances_to, history_of, mean_nearest
+from mltrace.monitors.drift.samples.summaries import distances_to, history_of, mean_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from mltrace.monitors.drift.counts import as_counts, binned, shares_of
-from mltrace.monitors.drift.divergences import divergence_p_value
 from mltrace.monitors.drift.methods.method import Comparison, register
+from mltrace.monitors.drift.p_values.divergences import divergence_p_value
+from mltrace.monitors.drift.samples.counts import as_counts, binned, shares_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.counts import Counts
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.counts import Counts
+    from mltrace.monitors.drift.samples.pairs import Pair
 
 _COCHRAN: Final = 5.0
 """Rows that are to be expected in each bin for sums to be taken as normal: the rule of Cochran."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from mltrace.monitors.drift.counts import as_counts, gaps, harmonic
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.quadratic_forms import quadratic_p_value
+from mltrace.monitors.drift.p_values.quadratic_forms import quadratic_p_value
+from mltrace.monitors.drift.samples.counts import as_counts, gaps, harmonic
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
 
 
 def cramer_von_mises(current_counts: ArrayLike, reference_counts: ArrayLike) -> Comparison:

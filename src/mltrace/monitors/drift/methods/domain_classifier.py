@@ -10,15 +10,15 @@ import numpy
 from mltrace.errors import ArgumentError
 from mltrace.importing import late
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.permuting import SEED
-from mltrace.monitors.drift.tails import normal_tail
+from mltrace.monitors.drift.p_values.permuting import SEED
+from mltrace.monitors.drift.p_values.tails import normal_tail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.features import Features
+    from mltrace.monitors.drift.samples.features import Features
 
 _LEAST_ROWS: Final = 10
 _NUM_TREES: Final = 100

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from mltrace.monitors.drift.counts import as_valued_counts, gaps
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.permuting import deal_p_value
+from mltrace.monitors.drift.p_values.permuting import deal_p_value
+from mltrace.monitors.drift.samples.counts import as_valued_counts, gaps
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
 
 
 def energy_distance(

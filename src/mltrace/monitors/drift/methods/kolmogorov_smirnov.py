@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
-from mltrace.monitors.drift.counts import as_counts, gaps, harmonic
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.permuting import MAX_ROWS, permutation_p_value
-from mltrace.monitors.drift.tails import kolmogorov_tail
+from mltrace.monitors.drift.p_values.permuting import MAX_ROWS, permutation_p_value
+from mltrace.monitors.drift.p_values.tails import kolmogorov_tail
+from mltrace.monitors.drift.samples.counts import as_counts, gaps, harmonic
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
 
 _MAX_DEALT: Final = 256
 

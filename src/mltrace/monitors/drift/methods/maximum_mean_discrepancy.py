@@ -9,12 +9,12 @@ import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.permuting import SEED
+from mltrace.monitors.drift.p_values.permuting import SEED
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.features import Features
+    from mltrace.monitors.drift.samples.features import Features
 
     Floats = NDArray[numpy.float64]
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.drift.counts import as_counts, binned, harmonic
-from mltrace.monitors.drift.divergences import divergence_p_value
 from mltrace.monitors.drift.methods.method import Comparison, register
+from mltrace.monitors.drift.p_values.divergences import divergence_p_value
+from mltrace.monitors.drift.samples.counts import as_counts, binned, harmonic
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
 
 PSEUDOCOUNT: Final = 0.5
 

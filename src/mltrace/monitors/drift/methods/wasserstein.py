@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from mltrace.monitors.drift.counts import as_valued_counts, gaps, standard_deviation
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.permuting import deal_p_value
+from mltrace.monitors.drift.p_values.permuting import deal_p_value
+from mltrace.monitors.drift.samples.counts import as_valued_counts, gaps, standard_deviation
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
 
 
 def wasserstein(

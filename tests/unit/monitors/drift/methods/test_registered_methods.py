@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from mltrace.errors import ArgumentError, UnknownNameError
+from mltrace.monitors.drift.comparing.two_samples import compare
 from mltrace.monitors.drift.methods.chi_square import chi_square
 from mltrace.monitors.drift.methods.cramer_von_mises import cramer_von_mises
 from mltrace.monitors.drift.methods.method import methods
 from mltrace.monitors.drift.methods.moments import moments
 from mltrace.monitors.drift.methods.population_stability_index import population_stability_index
 from mltrace.monitors.drift.methods.wasserstein import wasserstein
-from mltrace.monitors.drift.pairs import Pair
-from mltrace.monitors.drift.two_samples import compare
+from mltrace.monitors.drift.samples.pairs import Pair
 from mltrace.profiles.reading import profile_data
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def test_a_method_of_another_package_joins_by_its_entry_point(tmp_path: Path) ->
     (package / "entry_points.txt").write_text("[mltrace.drift_method]\ncoin = coins:coin\n")
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from mltrace.monitors.drift.two_samples import compare\n"
+        "from mltrace.monitors.drift.comparing.two_samples import compare\n"
         "from mltrace.profiles.reading import profile_data\n"
         "one = profile_data({'x': [1, 2]})\n"
         "print(compare(one, one, method='coin').columns['x'].is_drift)\n"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mltrace.monitors.drift.features import Features
-from mltrace.monitors.drift.scoring import check_limits, drift_score
-from mltrace.monitors.drift.summaries import history_of, range_reasons
+from mltrace.monitors.drift.comparing.scoring import check_limits, drift_score
+from mltrace.monitors.drift.samples.features import Features
+from mltrace.monitors.drift.samples.summaries import history_of, range_reasons
 from mltrace.records.drift import ColumnDrift, DriftResult
 from mltrace.rendering.wording import count
 

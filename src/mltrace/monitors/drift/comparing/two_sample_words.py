@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from mltrace.monitors.drift.counts import standard_deviation
-from mltrace.monitors.drift.labels import REST
+from mltrace.monitors.drift.samples.counts import standard_deviation
+from mltrace.monitors.drift.samples.labels import REST
 from mltrace.rendering.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
     from mltrace.profiles.columns import Column
     from mltrace.profiles.tables import Profile
     from mltrace.records.drift import ColumnDrift
@@ -41,7 +41,7 @@ def values_reason(pair: Pair) -> str:
 
     Examples
     --------
-    >>> from mltrace.monitors.drift.pairs import Pair
+    >>> from mltrace.monitors.drift.samples.pairs import Pair
     >>> values_reason(Pair.of([1, 2, 3, 4, 5], [3, 4, 5, 6, 7]))
     'mean 3, was 5 (-1.41 sd)'
     >>> values_reason(Pair.of(["AA", "AA", "UA"], ["AA", "UA", "UA"]))
@@ -59,7 +59,7 @@ def nulls_reason(pair: Pair) -> str:
 
     Examples
     --------
-    >>> from mltrace.monitors.drift.pairs import Pair
+    >>> from mltrace.monitors.drift.samples.pairs import Pair
     >>> nulls_reason(Pair.of([1, None], [1, 2]))
     'null share 50 %, was 0 %'
     """

@@ -9,7 +9,7 @@ import pandas
 import pytest
 
 from mltrace.errors import ArgumentError, OptionError, UnknownNameError
-from mltrace.monitors.drift.two_samples import compare
+from mltrace.monitors.drift.comparing.two_samples import compare
 from mltrace.profiles.reading import profile_data
 from mltrace.profiles.tables import Profile
 

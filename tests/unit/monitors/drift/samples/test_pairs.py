@@ -8,8 +8,8 @@ from typing import Any
 import numpy
 import pandas
 
-from mltrace.monitors.drift.counts import binned
-from mltrace.monitors.drift.pairs import Pair, pair_columns
+from mltrace.monitors.drift.samples.counts import binned
+from mltrace.monitors.drift.samples.pairs import Pair, pair_columns
 from mltrace.profiles.reading import profile_data
 
 

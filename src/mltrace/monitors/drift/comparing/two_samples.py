@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from mltrace.errors import ArgumentError, unknown
-from mltrace.monitors.drift.methods.chi_square import chi_square
-from mltrace.monitors.drift.methods.false_discovery import adjusted
-from mltrace.monitors.drift.methods.method import methods
-from mltrace.monitors.drift.pairs import pair_columns
-from mltrace.monitors.drift.scoring import check_limits, drift_score
-from mltrace.monitors.drift.two_sample_words import (
+from mltrace.monitors.drift.comparing.scoring import check_limits, drift_score
+from mltrace.monitors.drift.comparing.two_sample_words import (
     kind_reason,
     nulls_reason,
     table_notes,
     table_reason,
     values_reason,
 )
+from mltrace.monitors.drift.methods.chi_square import chi_square
+from mltrace.monitors.drift.methods.false_discovery import adjusted
+from mltrace.monitors.drift.methods.method import methods
+from mltrace.monitors.drift.samples.pairs import pair_columns
 from mltrace.records.drift import ColumnDrift, DriftResult
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mltrace.monitors.drift.methods.false_discovery import Correction
     from mltrace.monitors.drift.methods.method import Comparison, DriftMethod
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
     from mltrace.profiles.columns import Column
     from mltrace.profiles.tables import Profile
 

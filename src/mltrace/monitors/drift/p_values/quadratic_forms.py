@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from mltrace.monitors.drift.counts import gaps, grouped, harmonic
-from mltrace.monitors.drift.permuting import permutation_p_value
-from mltrace.monitors.drift.tails import weighted_chi_square_tail
+from mltrace.monitors.drift.p_values.permuting import permutation_p_value
+from mltrace.monitors.drift.p_values.tails import weighted_chi_square_tail
+from mltrace.monitors.drift.samples.counts import gaps, grouped, harmonic
 
 if TYPE_CHECKING:
-    from mltrace.monitors.drift.counts import Counts, Floats
+    from mltrace.monitors.drift.samples.counts import Counts, Floats
 
 MAX_GROUPS: Final = 48
 """So few that the search for eigenvalues starts no threads, which would wait in vain."""

@@ -8,13 +8,13 @@ from typing import Any
 import numpy
 import pytest
 
-from mltrace.monitors.drift.pairs import Pair, pair_columns
-from mltrace.monitors.drift.two_sample_words import (
+from mltrace.monitors.drift.comparing.two_sample_words import (
     nulls_reason,
     table_notes,
     table_reason,
     values_reason,
 )
+from mltrace.monitors.drift.samples.pairs import Pair, pair_columns
 from mltrace.profiles.reading import profile_data
 from mltrace.records.drift import ColumnDrift
 

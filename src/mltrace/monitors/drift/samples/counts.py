@@ -12,7 +12,7 @@ from mltrace.errors import ArgumentError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from mltrace.monitors.drift.pairs import Pair
+    from mltrace.monitors.drift.samples.pairs import Pair
 
     Counts = NDArray[Any]
     Floats = NDArray[numpy.float64]

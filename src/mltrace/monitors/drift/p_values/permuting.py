@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
-from mltrace.monitors.drift.counts import grouped
+from mltrace.monitors.drift.samples.counts import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Callable

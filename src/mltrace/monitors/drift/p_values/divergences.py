@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.monitors.drift.permuting import MAX_ROWS, NUM_DRAWS, permutation_p_value
-from mltrace.monitors.drift.tails import chi_square_tail, hypergeometric_tail
+from mltrace.monitors.drift.p_values.permuting import MAX_ROWS, NUM_DRAWS, permutation_p_value
+from mltrace.monitors.drift.p_values.tails import chi_square_tail, hypergeometric_tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
-    from mltrace.monitors.drift.counts import Counts
+    from mltrace.monitors.drift.samples.counts import Counts
 
 MANY_EXPECTED: Final = 50.0
 """Rows to be expected in each bin, so that differences are small, and so as Pearson's statistic."""

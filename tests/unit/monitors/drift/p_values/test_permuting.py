@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy
 
-from mltrace.monitors.drift.permuting import deal_p_value, permutation_p_value
+from mltrace.monitors.drift.p_values.permuting import deal_p_value, permutation_p_value
 
 
 def apart(current: Any, reference: Any) -> Any:

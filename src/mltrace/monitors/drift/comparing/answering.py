@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from mltrace.errors import ArgumentError, unknown
+from mltrace.monitors.drift.comparing.two_samples import TWO_SAMPLE, compare
+from mltrace.monitors.drift.comparing.whole_tables import compare_rows, compare_with_history
 from mltrace.monitors.drift.detector import DriftDetector
 from mltrace.monitors.drift.methods.method import methods
-from mltrace.monitors.drift.two_samples import TWO_SAMPLE, compare
-from mltrace.monitors.drift.whole_tables import compare_rows, compare_with_history
 from mltrace.profiles.reading import profile_data
 from mltrace.profiles.tables import Profile
 from mltrace.records import VersionProfile

@@ -13,13 +13,13 @@ import polars
 import pytest
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.drift.features import Features
+from mltrace.monitors.drift.comparing.two_samples import compare
+from mltrace.monitors.drift.comparing.whole_tables import compare_rows, compare_with_history
 from mltrace.monitors.drift.methods.domain_classifier import domain_classifier
 from mltrace.monitors.drift.methods.maximum_mean_discrepancy import maximum_mean_discrepancy
 from mltrace.monitors.drift.methods.method import methods
-from mltrace.monitors.drift.summaries import STATISTICS, summary_of
-from mltrace.monitors.drift.two_samples import compare
-from mltrace.monitors.drift.whole_tables import compare_rows, compare_with_history
+from mltrace.monitors.drift.samples.features import Features
+from mltrace.monitors.drift.samples.summaries import STATISTICS, summary_of
 from mltrace.profiles.reading import profile_data
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
-from mltrace.monitors.drift.labels import label_counts
+from mltrace.monitors.drift.samples.labels import label_counts
 from mltrace.profiles.columns import Column, column_of
 from mltrace.profiles.dyadic_histogram import BITS, DyadicHistogram
 from mltrace.profiles.number_arrays import keys_of, values_of

@@ -1,0 +1,1 @@
+"""Answers whether tables have drifted: by which methods, in which words, how surely."""

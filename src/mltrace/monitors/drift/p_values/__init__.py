@@ -1,0 +1,1 @@
+"""How often chance alone does as much: distributions of statistics, by formula or by deals."""
