@@ -127,6 +127,6 @@ def _percent(share: float) -> str:
 
 
 def _number(value: float) -> str:
-    if abs(value) >= 1000:
+    if 1000 <= abs(value) < 1e15:
         return f"{value:,.0f}"
     return f"{value:.3g}"

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     Array = NDArray[numpy.float64]
 
 _RIDGE: Final = 1e-2
+_FARTHEST: Final = 1e6
+"""Standard deviations beyond which the level of a column tells nothing of others."""
+_ALONE: Final = 0.9
+"""Which part of what a column leaves it leaves without those that tell nothing, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,12 @@ class Relations:
             return cls((), numpy.zeros((2, 0), numpy.intp), nothing, nothing, nothing, nothing)
         stds = numpy.array([one.std for one in known])
         means = numpy.array([one.mean for one in known])
+        is_there = numpy.array([one.present > 0 for one in known])
         scale = numpy.median(stds, axis=0)
         scale = numpy.where(scale > 0, scale, numpy.where(stds.max(0) > 0, stds.max(0), 1.0))
-        center = means.mean(0)
+        center = (means * is_there).sum(0) / numpy.maximum(is_there.sum(0), 1)
         within = numpy.mean([one.covariance(scale) for one in known], axis=0)
-        apart = (means - center) / scale
+        apart = numpy.where(is_there, means - center, 0) / scale
         coefficients, left = _regressions(within + apart.T @ apart / len(known))
         has_gaps = numpy.any(
             [
@@ -100,20 +105,37 @@ class Relations:
         rows = max(table.num_profiled_rows, 1)
         here, there = self.pairs
         alone = (sums.present[here] - sums.both[here, there]) / rows
+        alone[(sums.present[here] == 0) | (sums.present[there] == 0)] = numpy.nan
         apart = (sums.mean - self.center) / self.scale
-        rest = numpy.eye(len(self.entries)) - self.coefficients
-        level = rest @ apart / self.left
         covariance = sums.covariance(self.scale)
+        is_there = (sums.present > 0) & (abs(apart) < _FARTHEST)
+        is_there &= covariance.diagonal() < _FARTHEST**2
+        rest, is_told = self._rest(is_there)
+        level = rest @ apart / self.left
         spread = (rest @ covariance * rest).sum(1).clip(0) / self.left**2
         parts = rest**2 * covariance.diagonal() / self.left[:, None] ** 2
         doubt = 2 * spread**2 + parts**2 @ self._heaviness(table)
-        level[sums.present == 0] = spread[sums.present == 0] = numpy.nan
+        level[~is_told] = spread[~is_told] = numpy.nan
         present = numpy.maximum(sums.present, 1)
         errors = (numpy.sqrt(spread / present), numpy.sqrt(doubt / present))
         return (
             numpy.concatenate((alone, level, spread)),
             numpy.concatenate((numpy.full(len(alone), rows), *errors)),
         )
+
+    def _rest(self, is_there: NDArray[numpy.bool_]) -> tuple[Array, NDArray[numpy.bool_]]:
+        """Tell by what columns differ from what those that are there foretell, and which can be.
+
+        Others are taken to be as those that are there foretell them.
+        """
+        rest = numpy.eye(len(self.entries)) - self.coefficients
+        if is_there.all():
+            return rest, is_there
+        others = rest[~is_there]
+        told = numpy.linalg.solve(others[:, ~is_there], others[:, is_there])
+        rest[:, is_there] -= rest[:, ~is_there] @ told
+        rest[:, ~is_there] = 0
+        return rest, is_there & (rest.diagonal() > _ALONE)
 
     def _heaviness(self, table: TableSummary) -> Array:
         """Tell the excess kurtosis of each column: the higher, the fewer rows tell its spread."""
