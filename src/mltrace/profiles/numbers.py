@@ -107,7 +107,8 @@ class Numbers:
     def moments_of_values(self) -> Moments:
         """Tell the moments of the finite numbers: kept ones, or those of the exact histogram."""
         histogram = self.ordered.histogram
-        return self.moments or Moments.of_counts(values_of(histogram.keys), histogram.counts)
+        with numpy.errstate(over="ignore", invalid="ignore"):
+            return self.moments or Moments.of_counts(values_of(histogram.keys), histogram.counts)
 
     def summarize(self) -> dict[str, Any]:
         """Tell the fields of a `ColumnProfile` that sum the numbers up."""

@@ -64,7 +64,10 @@ def _log_above(offset: float) -> Scale:
     )
 
 
-_PLAIN: Final = Scale(lambda x: x, lambda y: y, numpy.ones_like, 0.002)
+_FARTHEST: Final = 1e9
+_PLAIN: Final = Scale(
+    lambda x: numpy.clip(x, -_FARTHEST, _FARTHEST), lambda y: y, numpy.ones_like, 0.002
+)
 _RELATIVE: Final = Scale(_PLAIN.turn, _PLAIN.turn_back, _PLAIN.slope, 0.02)
 _SHARE_LEAST: Final = 0.002
 _SINGLE_VALUES: Final = frozenset({"one new value", "most frequent", "zero", "whole"})
