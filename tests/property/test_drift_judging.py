@@ -10,8 +10,8 @@ import pyarrow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mltrace.monitors.drift.judging import Judging
-from mltrace.monitors.drift.settings import DriftSettings
+from mltrace.monitors.drift.partitions.judging import Judging
+from mltrace.monitors.drift.partitions.settings import DriftSettings
 from mltrace.profiles.profiling import profile_table
 from mltrace.records.drift import DriftResult
 from mltrace.records.drift_history import Partition

@@ -13,8 +13,8 @@ from mltrace.lineage.listing import check_limit
 from mltrace.lineage.partitions import list_partitions, load_contents
 from mltrace.lineage.tables import find_table
 from mltrace.lineage.targets import resolve
-from mltrace.monitors.drift import stored
-from mltrace.monitors.drift.settings import DriftSettings
+from mltrace.monitors.drift.partitions import stored
+from mltrace.monitors.drift.partitions.settings import DriftSettings
 from mltrace.records import RecordList
 from mltrace.records.drift_history import DriftJudgement
 from mltrace.store.database import schema
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from mltrace.monitors.drift.evaluating import Evaluation
-    from mltrace.monitors.drift.judging import Detector
+    from mltrace.monitors.drift.partitions.evaluating import Evaluation
+    from mltrace.monitors.drift.partitions.judging import Detector
     from mltrace.profiles.tables import Profile
     from mltrace.records.drift import DriftResult
     from mltrace.records.drift_history import Partition
@@ -152,7 +152,7 @@ class DriftVerbs(OpenStore):
         settings: DriftSettings,
         make_detector: Callable[[], Detector] | None = None,
     ) -> Evaluation:
-        from mltrace.monitors.drift.evaluating import Evaluation  # loads numpy
+        from mltrace.monitors.drift.partitions.evaluating import Evaluation  # loads numpy
 
         return Evaluation(
             connection,

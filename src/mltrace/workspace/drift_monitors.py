@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.drift.settings import (
+from mltrace.monitors.drift.partitions.settings import (
     DEFAULT_DETECTOR,
     DEFAULT_MIN_HISTORY,
     DEFAULT_NAME,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
 
-    from mltrace.monitors.drift.judging import Detector
+    from mltrace.monitors.drift.partitions.judging import Detector
     from mltrace.records import RecordList
     from mltrace.records.drift_history import DriftJudgement
     from mltrace.workspace.opened import Output

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mltrace.monitors.drift import choosing
-from mltrace.monitors.drift.judging import Judging
-from mltrace.monitors.drift.stored import load_accepted, load_known, make_fact
+from mltrace.monitors.drift.partitions import choosing
+from mltrace.monitors.drift.partitions.judging import Judging
+from mltrace.monitors.drift.partitions.stored import load_accepted, load_known, make_fact
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from mltrace.monitors.drift.judging import Detector, Judged
-    from mltrace.monitors.drift.settings import DriftSettings
+    from mltrace.monitors.drift.partitions.judging import Detector, Judged
+    from mltrace.monitors.drift.partitions.settings import DriftSettings
     from mltrace.profiles.tables import Profile
     from mltrace.records.drift import DriftResult
     from mltrace.records.drift_history import Partition

@@ -8,8 +8,8 @@ import numpy
 import pytest
 
 from mltrace.errors import ArgumentError, UnknownNameError
-from mltrace.monitors.drift.by_method import MethodDetector
 from mltrace.monitors.drift.methods.method import methods
+from mltrace.monitors.drift.partitions.by_method import MethodDetector
 from mltrace.profiles.reading import profile_data
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mltrace.errors import UnknownNameError
-from mltrace.monitors.drift.settings import DEFAULT_DETECTOR
+from mltrace.monitors.drift.partitions.settings import DEFAULT_DETECTOR
 
 if TYPE_CHECKING:
-    from mltrace.monitors.drift.judging import Detector
-    from mltrace.monitors.drift.settings import DriftSettings
+    from mltrace.monitors.drift.partitions.judging import Detector
+    from mltrace.monitors.drift.partitions.settings import DriftSettings
 
 
 def make_detector(settings: DriftSettings) -> Detector:
@@ -26,7 +26,7 @@ def make_detector(settings: DriftSettings) -> Detector:
         from mltrace.monitors.drift.detector import DriftDetector
 
         return DriftDetector(false_alarm_rate=settings.false_alarm_rate)
-    from mltrace.monitors.drift.by_method import MethodDetector
+    from mltrace.monitors.drift.partitions.by_method import MethodDetector
 
     try:
         return MethodDetector(settings.detector, false_alarm_rate=settings.false_alarm_rate)

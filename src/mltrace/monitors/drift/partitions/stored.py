@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import func, select
 
-from mltrace.monitors.drift.settings import DriftSettings, from_json, to_json
+from mltrace.monitors.drift.partitions.settings import DriftSettings, from_json, to_json
 from mltrace.records.drift import ColumnDrift
 from mltrace.records.drift_history import DriftJudgement, DriftState
 from mltrace.store.database import schema
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row, Select
 
-    from mltrace.monitors.drift.judging import Judged
+    from mltrace.monitors.drift.partitions.judging import Judged
     from mltrace.records.drift import DriftResult
 
 DIGEST_BYTES: Final = 8

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import structs
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.drift.creeping import BLOCK, Creeping
+from mltrace.monitors.drift.partitions.creeping import BLOCK, Creeping
 from mltrace.profiles.tables import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
-    from mltrace.monitors.drift.settings import DriftSettings
+    from mltrace.monitors.drift.partitions.settings import DriftSettings
     from mltrace.records.drift import DriftResult
     from mltrace.records.drift_history import Partition
 

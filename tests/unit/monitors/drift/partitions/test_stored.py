@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mltrace.monitors.drift.judging import Judged
-from mltrace.monitors.drift.settings import DriftSettings
-from mltrace.monitors.drift.stored import (
+from mltrace.monitors.drift.partitions.judging import Judged
+from mltrace.monitors.drift.partitions.settings import DriftSettings
+from mltrace.monitors.drift.partitions.stored import (
     acceptance_facts,
     list_judgements,
     load_known,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy
 import pyarrow
 
-from mltrace.monitors.drift.creeping import BLOCK, Creeping
+from mltrace.monitors.drift.partitions.creeping import BLOCK, Creeping
 from mltrace.profiles.profiling import profile_table
 from mltrace.records.drift_history import Partition
 
