@@ -131,9 +131,13 @@ class Profile:
             Their names; those that the table lacks are left out.
         """
         wanted = frozenset(columns)
-        states = {name: column for name, column in self.states.items() if name in wanted}
+        names = [name for name in self.states if name in wanted]
         entries = tuple(entry for entry in self.comoments.entries if entry.name in wanted)
-        return replace(self, states=states, comoments=self.comoments.among(entries))
+        states = {name: self.states[name] for name in names}  # others may be damaged
+        narrow = replace(self, states=states, comoments=self.comoments.among(entries))
+        if "summaries" in vars(self):  # those stored may know more than the states
+            vars(narrow)["summaries"] = {name: self.summaries[name] for name in names}
+        return narrow
 
     @classmethod
     def merge_all(cls, profiles: Iterable[Profile]) -> Profile:

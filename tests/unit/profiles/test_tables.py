@@ -53,6 +53,15 @@ def test_a_column_that_changes_its_kind_keeps_both() -> None:
     assert numbers.merge(texts).columns["it"] == texts.merge(numbers).columns["it"]
 
 
+def test_some_columns_of_a_stored_profile_keep_the_summaries_that_were_stored() -> None:
+    whole = profile_table(_table())
+    cut = Profile.from_bytes(whole.to_bytes(max_bytes=1))
+    few = cut.among(["price", "count", "no such column"])
+    assert list(few.states) == list(few.summaries) == ["price", "count"]
+    assert few.summaries["price"].mean == whole.columns["price"].mean
+    assert [entry.name for entry in few.comoments.entries] == ["count", "price"]
+
+
 def test_a_stored_profile_is_scanned_without_its_columns() -> None:
     profile = profile_table(_table())
     stored = Profile.from_bytes(profile.to_bytes())
