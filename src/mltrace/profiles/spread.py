@@ -48,9 +48,11 @@ class Spread:
     def below(self, values: NDArray[Any]) -> NDArray[numpy.float64]:
         """Tell how many values are less than each of some."""
         pieces = numpy.minimum(self.high.searchsorted(values), len(self.high) - 1)
-        low, width = self.low[pieces], self.high[pieces] - self.low[pieces]
-        whole = numpy.where(values > self.high[pieces], 1.0, 0.0)
-        part = numpy.divide(values - low, width, out=whole, where=width > 0)
+        low, high = self.low[pieces], self.high[pieces]
+        part = numpy.where(values > high, 1.0, 0.0)
+        width = high / 2 - low / 2  # half of it, as the whole may outgrow a float
+        with numpy.errstate(over="ignore"):  # far beyond a narrow piece, which is cut below
+            numpy.divide(values / 2 - low / 2, width, out=part, where=width > 0)
         before = numpy.cumsum(self.counts)[pieces] - self.counts[pieces]
         return numpy.asarray(before + self.counts[pieces] * numpy.clip(part, 0, 1))
 

@@ -293,4 +293,8 @@ def _ends(values: Array) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]
     high = numpy.where(is_known, values, -numpy.inf).max(0)
     is_never = ~is_known.any(0)
     low[is_never] = high[is_never] = numpy.nan
-    return low.astype(numpy.float32), high.astype(numpy.float32)
+    most = numpy.finfo(numpy.float32).max
+    return (
+        low.clip(-most, most).astype(numpy.float32),
+        high.clip(-most, most).astype(numpy.float32),
+    )

@@ -71,9 +71,9 @@ class Relations:
         is_there = numpy.array([one.present > 0 for one in known])
         scale = numpy.median(stds, axis=0)
         scale = numpy.where(scale > 0, scale, numpy.where(stds.max(0) > 0, stds.max(0), 1.0))
-        center = (means * is_there).sum(0) / numpy.maximum(is_there.sum(0), 1)
+        center = (means * is_there / numpy.maximum(is_there.sum(0), 1)).sum(0)
         within = numpy.mean([one.covariance(scale) for one in known], axis=0)
-        apart = numpy.where(is_there, means - center, 0) / scale
+        apart = _in_units(numpy.where(is_there, means - center, 0), scale)
         coefficients, left = _regressions(within + apart.T @ apart / len(known))
         has_gaps = numpy.any(
             [
@@ -106,7 +106,7 @@ class Relations:
         here, there = self.pairs
         alone = (sums.present[here] - sums.both[here, there]) / rows
         alone[(sums.present[here] == 0) | (sums.present[there] == 0)] = numpy.nan
-        apart = (sums.mean - self.center) / self.scale
+        apart = _in_units(sums.mean - self.center, self.scale)
         covariance = sums.covariance(self.scale)
         is_there = (sums.present > 0) & (abs(apart) < _FARTHEST)
         is_there &= covariance.diagonal() < _FARTHEST**2
@@ -171,14 +171,22 @@ class _Sums:
 
     def covariance(self, scale: Array) -> Array:
         """Tell the covariances within the partition, in units of a scale."""
-        std = self.std / scale
+        std = _in_units(self.std, scale)
         return self.r * std[:, None] * std
+
+
+def _in_units(distances: Array, scale: Array) -> Array:
+    """Divide by a scale, however small: what is farther than the farthest is as far."""
+    with numpy.errstate(over="ignore"):
+        return numpy.asarray(numpy.clip(distances / scale, -_FARTHEST, _FARTHEST))
 
 
 def _regressions(covariance: Array) -> tuple[Array, Array]:
     std = numpy.sqrt(covariance.diagonal())
     std = numpy.where(std > 0, std, 1.0)
     inverse = numpy.linalg.inv(covariance / std[:, None] / std + _RIDGE * numpy.eye(len(std)))
-    coefficients = -inverse / inverse.diagonal()[:, None]
+    # Less it can only be where nulls make of pairs what no rows can be: of no valid covariance.
+    precision = numpy.maximum(inverse.diagonal(), 1 / (1 + _RIDGE))
+    coefficients = -inverse / precision[:, None]
     numpy.fill_diagonal(coefficients, 0.0)
-    return coefficients * std[:, None] / std, std / numpy.sqrt(inverse.diagonal())
+    return coefficients * std[:, None] / std, std / numpy.sqrt(precision)

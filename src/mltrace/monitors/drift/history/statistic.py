@@ -65,6 +65,8 @@ def _log_above(offset: float) -> Scale:
 
 
 _FARTHEST: Final = 1e9
+_MOST: Final = 1e100
+"""Levels beyond are taken for it, and errors for the farthest: their squares must be finite."""
 _PLAIN: Final = Scale(
     lambda x: numpy.clip(x, -_FARTHEST, _FARTHEST), lambda y: y, numpy.ones_like, 0.002
 )
@@ -139,9 +141,10 @@ class Scales:
         """Turn values, and the errors of levels; of shares, `errors` are the rows they are of."""
         turned, turned_errors = values.copy(), numpy.zeros_like(errors)
         for name, places in self.places.items():
-            turned[..., places] = SCALES[name].turn(values[..., places])
-            slope = SCALES[name].slope(values[..., places])
-            turned_errors[..., places] = errors[..., places] * slope
+            levels = numpy.clip(values[..., places], -_MOST, _MOST)
+            turned[..., places] = SCALES[name].turn(levels)
+            known_errors = numpy.minimum(errors[..., places], _FARTHEST)
+            turned_errors[..., places] = known_errors * SCALES[name].slope(levels)
         rows = numpy.maximum(errors[..., self.is_share], 1)
         turned[..., self.is_share] = root_deviance(values[..., self.is_share], self.share)
         turned_errors[..., self.is_share] = 0.5 / numpy.sqrt(rows)

@@ -295,7 +295,7 @@ def _labels(values: KnownValues | None, history: Mapping[int, ColumnSummary]) ->
 def _edges(history: Sequence[ColumnSummary]) -> Array:
     """Find the quantiles of all partitions, each counted alike; between known values."""
     spreads = [one.spread for one in history if one.spread is not None]
-    middle = numpy.concatenate([(one.low + one.high) / 2 for one in spreads])
+    middle = numpy.concatenate([one.low / 2 + one.high / 2 for one in spreads])
     shares = numpy.concatenate([one.counts / one.counts.sum() for one in spreads]) / len(spreads)
     order = numpy.argsort(middle, kind="stable")
     below = numpy.cumsum(shares[order])

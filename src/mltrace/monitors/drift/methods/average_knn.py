@@ -79,7 +79,8 @@ def average_knn(
     low, high = known.min(0), known.max(0)
     width = numpy.where(high > low, high - low, numpy.maximum(numpy.abs(high), 1) * _LEAST_WIDTH)
     points = ((known - low) / width).reshape(len(history), -1)
-    point = ((numpy.nan_to_num(summary) - low) / width).clip(-_FAR, _FAR)
+    with numpy.errstate(over="ignore"):  # beside a narrow range
+        point = ((numpy.nan_to_num(summary) - low) / width).clip(-_FAR, _FAR)
     own = mean_nearest(points, num_nearest)
     distance = float(numpy.sort(distances_to(points, point.ravel()))[:num_nearest].mean())
     outside = (numpy.abs(point - 0.5).max(1) - 0.5) * 2

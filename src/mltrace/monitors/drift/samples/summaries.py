@@ -25,6 +25,8 @@ STATISTICS: Final = (
     *(f"quantile {place}" for place in _QUANTILES),
 )
 MIN_HISTORY: Final = 8
+_MOST: Final = 1e100
+"""Statistics beyond are taken for it: their squares must be finite."""
 
 
 def summary_of(profile: Profile, columns: Sequence[str]) -> Floats:
@@ -61,7 +63,7 @@ def _statistics(column: ColumnProfile) -> list[float]:
         return [*(numpy.nan if one is None else one for one in told), *[numpy.nan] * 9]
     told += [column.mean, column.std, column.min, column.max]
     told += [column.quantiles.get(place) for place in _QUANTILES]
-    return [numpy.nan if one is None else float(one) for one in told]
+    return [numpy.nan if one is None else min(max(float(one), -_MOST), _MOST) for one in told]
 
 
 def history_of(
