@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from mltrace.errors import NotEvaluatedError, UnknownNameError
-from mltrace.lineage.partitions import load_contents
+from mltrace.lineage.partitions import list_partitions, load_contents
 from mltrace.lineage.profiles import read_profile
 from mltrace.lineage.tables import find_table, find_table_like
 from mltrace.values.identity import file_identity
@@ -91,8 +91,8 @@ class NewestVerbs(DriftVerbs, ComparisonVerbs):
             return True
 
     def _newest_profile(self, name: str) -> Profile:
-        newest = self.partitions(name)[-1:]
         with self._reading() as connection:
+            newest = list_partitions(connection, find_table(connection, name))[-1:]
             profiles = _profiles(connection, newest)
         if not profiles:
             raise NotEvaluatedError(f"{name} has no partition whose profile can be read.")

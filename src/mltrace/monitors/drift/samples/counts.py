@@ -101,18 +101,14 @@ def gaps(current: Counts, reference: Counts) -> Floats:
     return differences
 
 
-def binned(pair: Pair, *, max_bins: int = MAX_BINS) -> tuple[Counts, Counts]:
-    """Count rows by bins: values, in few groups if they are ordered, then what is no value.
+def binned(pair: Pair) -> tuple[Counts, Counts]:
+    """Count rows by bins: values, in ten groups at most if they are ordered, then what is no value.
 
-    Parameters
-    ----------
-    pair : Pair
-    max_bins : int, default 10
-        Most bins of ordered values; each has about as many rows of both tables together.
+    Groups have about as many rows of both tables together.
     """
     ours, theirs = pair.current, pair.reference
     if pair.is_ordered and len(ours):
-        groups = grouped(ours + theirs, max_bins)
+        groups = grouped(ours + theirs, MAX_BINS)
         ours, theirs = (numpy.bincount(groups, one) for one in (ours, theirs))
     without = numpy.array(list(pair.without.values()), numpy.int64).reshape(-1, 2)
     return (

@@ -104,6 +104,8 @@ def restore(state: Any) -> StreamTest:
     ------
     ArgumentError
         If it is no state of a test.
+    UnknownNameError
+        If no such test is registered.
 
     Examples
     --------
