@@ -833,8 +833,9 @@ def drift(
         How the p-values of a two-sample test are corrected for the number of columns:
         'benjamini-hochberg', 'benjamini-yekutieli', 'holm', 'bonferroni' or 'none'.
     min_effect : float, optional
-        The effect size from which on a difference is drift; by default that of the method. Of
-        numbers by default it is 0.05, which a shift by 0.17 standard deviations has.
+        The effect size from which on a difference is drift, for methods that compare tables or
+        columns; by default that of the method. Of numbers by default it is 0.05, which a shift by
+        0.17 standard deviations has.
 
     Returns
     -------
@@ -846,7 +847,7 @@ def drift(
     ------
     ArgumentError
         If neither or both of reference and history are given, the tables have no columns in common,
-        or the method needs something else.
+        the method needs something else, or knows no least effect size.
     UnknownNameError
         If there is no such artifact, column or method; the message lists the nearest matches.
     OptionError

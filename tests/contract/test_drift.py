@@ -208,6 +208,7 @@ def test_a_detector_of_your_own_judges(clean: Callable[..., Any]) -> None:
         ({"min_history": 61}, r"min_history=61.*60"),
         ({"columns": []}, r"columns=\(\)"),
         ({"false_alarm_rate": 0}, r"false_alarm_rate=0"),
+        ({"false_alarm_rate": 0.5}, r"between 0 and 0\.5"),
         ({"name": " "}, r"name=' '"),
         ({"detector": 7}, r"detector=int"),
     ],

@@ -129,6 +129,8 @@ def test_what_is_missing_or_too_much_is_said() -> None:
         mt.drift(table, reference=table, method="gate")
     with pytest.raises(mt.ArgumentError, match=r"compares the rows of two tables; give reference="):
         mt.drift(table, history=[table], method="mmd")
+    with pytest.raises(mt.ArgumentError, match=r"min_effect=0\.2 is of comparisons of columns"):
+        mt.drift(table, history=[table], min_effect=0.2)
     with pytest.raises(mt.ArgumentError, match="A profile has no rows"):
         mt.drift(mt.profile(table), reference=table, method="mmd")
 

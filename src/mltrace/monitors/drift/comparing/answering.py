@@ -91,6 +91,11 @@ class Question:
         if self.method is not None and scope_of(self.method) == "column":
             told = self._by_columns(current, Profile.merge_all(history))
             return structs.replace(told, num_history=len(history))
+        if self.min_effect is not None:
+            raise ArgumentError(
+                f"min_effect={self.min_effect!r} is of comparisons of columns, not of how they "
+                "vary in a history; leave it out, or name a method that compares columns: 'psi'."
+            )
         current, *past = _only(self.columns, [current, *history])
         if self.method is None:
             detector = DriftDetector(false_alarm_rate=self.false_alarm_rate)

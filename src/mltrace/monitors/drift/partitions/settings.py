@@ -67,8 +67,8 @@ def check_settings(settings: DriftSettings) -> DriftSettings:
         (
             "false_alarm_rate",
             settings.false_alarm_rate,
-            0 < settings.false_alarm_rate < 1,
-            "a share between 0 and 1, such as 0.01",
+            0 < settings.false_alarm_rate < 0.5,
+            "a share between 0 and 0.5, such as 0.01",
         ),
     )
     for option, value, is_fine, accepted in checks:
