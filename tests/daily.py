@@ -31,7 +31,7 @@ def day(number: int, num_rows: int = 300, **columns: Any) -> pyarrow.Table:
         "carrier": rng.choice(["AA", "DL", "UA"], num_rows, p=[0.5, 0.3, 0.2]),
         "is_late": rng.random(num_rows) < 0.3,
         "scheduled_at": times(seconds),
-        "flight": [f"{number}-{row}" for row in range(num_rows)],
+        "flight": [f"{number:03}-{row:05}" for row in range(num_rows)],
         "temp": pyarrow.array(rng.normal(60, 5, num_rows), mask=is_weather),
         "wind": pyarrow.array(rng.gamma(4, 2, num_rows), mask=is_weather),
     }

@@ -167,7 +167,7 @@ class DriftDetector:
     ----------
     false_alarm_rate : float, default 0.01
         How often a partition without drift may be called drift, over all columns together.
-    columns : sequence of str, optional
+    columns : str or sequence of str, optional
         The columns to look at; all if left out.
 
     Raises
@@ -208,7 +208,7 @@ class DriftDetector:
     """
 
     def __init__(
-        self, *, false_alarm_rate: float = 0.01, columns: Iterable[str] | None = None
+        self, *, false_alarm_rate: float = 0.01, columns: str | Iterable[str] | None = None
     ) -> None:
         if not 0 < false_alarm_rate < 0.5:
             raise ArgumentError(
@@ -216,7 +216,8 @@ class DriftDetector:
                 "such as 0.01."
             )
         self.false_alarm_rate = false_alarm_rate
-        self.columns = None if columns is None else tuple(columns)
+        listed = (columns,) if isinstance(columns, str) else columns
+        self.columns = None if listed is None else tuple(listed)
         self._history: History | None = None
         self._few: tuple[Profile, ...] = ()
 
@@ -233,8 +234,13 @@ class DriftDetector:
         Raises
         ------
         ArgumentError
-            If there is none.
+            If there is none, or one that is no list.
         """
+        if isinstance(history, str | Profile) or hasattr(history, "columns"):
+            raise ArgumentError(
+                f"the history is one {type(history).__name__}; give a list of partitions, "
+                "oldest first."
+            )
         known = [self._profile(one) for one in history]
         if not known:
             raise ArgumentError("the history is empty; give at least one partition, better 30.")
@@ -286,7 +292,7 @@ class DriftDetector:
         return profile.among(self.columns)
 
 
-def _ends(values: Array) -> tuple[NDArray[numpy.float32], NDArray[numpy.float32]]:
+def _ends(values: Array) -> tuple[Array, Array]:
     """Tell the least and the greatest of each statistic; NaN where it never was."""
     is_known = numpy.isfinite(values)
     low = numpy.where(is_known, values, numpy.inf).min(0)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _RIDGE: Final = 1e-2
 _FARTHEST: Final = 1e6
 """Standard deviations beyond which the level of a column tells nothing of others."""
+_CLOSELY: Final = 0.2
+"""Which part of how times vary others leave at most, if they foretell them closely."""
 _ALONE: Final = 0.9
 """Which part of what a column leaves it leaves without those that tell nothing, at least."""
 
@@ -43,6 +45,8 @@ class Relations:
         How each is foretold by the others, a row each, on these scales.
     left : array of float, shape (num_columns,)
         The standard deviation of what they leave, on these scales.
+    only_advances : array of bool, shape (num_columns,)
+        Times that the others do not foretell closely: always new, they tell nothing of others.
     """
 
     entries: tuple[Entry, ...]
@@ -51,6 +55,7 @@ class Relations:
     scale: Array
     coefficients: Array
     left: Array
+    only_advances: NDArray[numpy.bool_]
 
     @classmethod
     def of(cls, history: Sequence[TableSummary]) -> Relations:
@@ -65,7 +70,8 @@ class Relations:
         known = [_Sums.of(one.comoments, entries) for one in history]
         if not entries:
             nothing = numpy.zeros(0)
-            return cls((), numpy.zeros((2, 0), numpy.intp), nothing, nothing, nothing, nothing)
+            no_pairs = numpy.zeros((2, 0), numpy.intp)
+            return cls((), no_pairs, nothing, nothing, nothing, nothing, nothing > 0)
         stds = numpy.array([one.std for one in known])
         means = numpy.array([one.mean for one in known])
         is_there = numpy.array([one.present > 0 for one in known])
@@ -74,7 +80,10 @@ class Relations:
         center = (means * is_there / numpy.maximum(is_there.sum(0), 1)).sum(0)
         within = numpy.mean([one.covariance(scale) for one in known], axis=0)
         apart = _in_units(numpy.where(is_there, means - center, 0), scale)
-        coefficients, left = _regressions(within + apart.T @ apart / len(known))
+        covariance = within + apart.T @ apart / len(known)
+        coefficients, left = _regressions(covariance)
+        is_time = [any(_is_time(one, entry) for one in history) for entry in entries]
+        only_advances = is_time & (left > _CLOSELY * numpy.sqrt(covariance.diagonal()))
         has_gaps = numpy.any(
             [
                 one.present < found.num_profiled_rows
@@ -83,7 +92,7 @@ class Relations:
             axis=0,
         )
         pairs = numpy.nonzero(has_gaps & ~numpy.eye(len(entries), dtype=bool))
-        return cls(entries, numpy.array(pairs), center, scale, coefficients, left)
+        return cls(entries, numpy.array(pairs), center, scale, coefficients, left, only_advances)
 
     @property
     def statistics(self) -> list[Statistic]:
@@ -109,7 +118,7 @@ class Relations:
         apart = _in_units(sums.mean - self.center, self.scale)
         covariance = sums.covariance(self.scale)
         is_there = (sums.present > 0) & (abs(apart) < _FARTHEST)
-        is_there &= covariance.diagonal() < _FARTHEST**2
+        is_there &= (covariance.diagonal() < _FARTHEST**2) & ~self.only_advances
         rest, is_told = self._rest(is_there)
         level = rest @ apart / self.left
         spread = (rest @ covariance * rest).sum(1).clip(0) / self.left**2
@@ -179,6 +188,10 @@ def _in_units(distances: Array, scale: Array) -> Array:
     """Divide by a scale, however small: what is farther than the farthest is as far."""
     with numpy.errstate(over="ignore"):
         return numpy.asarray(numpy.clip(distances / scale, -_FARTHEST, _FARTHEST))
+
+
+def _is_time(table: TableSummary, entry: Entry) -> bool:
+    return entry.name in table.columns and table.columns[entry.name].kind == "time"
 
 
 def _regressions(covariance: Array) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import pyarrow
 import pytest
+from tests.daily import times
 
 from mltrace.monitors.drift.history.relations import Relations
 from mltrace.monitors.drift.history.summaries import TableSummary, summarize
@@ -128,6 +129,29 @@ def test_partitions_without_a_column_do_not_tell_where_its_middle_is() -> None:
     tables += [summary(rows(number)[:, :3], NAMES[:3]) for number in (20, 21)]
     found = Relations.of(tables)
     assert found.center[3] == pytest.approx(LEARNT.center[3])
+
+
+def timed(number: int) -> dict[str, Any]:
+    """Draw a day with the times of departures, and of arrivals that they foretell."""
+    seconds = 86_400 * number + numpy.random.default_rng(number).integers(0, 86_400, 200)
+    a, b, *_ = rows(number, 200).T
+    return {"a": a, "b": b, "at": times(seconds), "until": times(seconds + 3600)}
+
+
+def test_times_that_only_advance_tell_nothing_of_others_however_late_it_is() -> None:
+    days = [timed(number) for number in range(12)]
+    of_one = [table(**{**one, "until": one["a"]}) for one in days]
+    late = {**timed(900), "until": rows(900, 200)[:, 0]}
+    found = measured(Relations.of(of_one), table(**late))
+    assert numpy.isnan(found["at", "level"])
+    assert abs(found["b", "level"]) < 3
+
+
+def test_times_that_others_foretell_closely_are_told_beside_them() -> None:
+    learnt = Relations.of([table(**timed(number)) for number in range(12)])
+    assert abs(measured(learnt, table(**timed(12)))["until", "level"]) < 0.2
+    late = timed(12) | {"until": timed(14)["until"]}
+    assert measured(learnt, table(**late))["until", "level"] > 1
 
 
 def gaps(here: list[float | None], there: list[float | None]) -> TableSummary:
