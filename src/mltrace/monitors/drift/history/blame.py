@@ -33,12 +33,15 @@ def blame(
     dict of str or None to list of int
         The places by column, the most surprising first; None is the table as a whole. A pair of
         columns is assigned to the one that is in most of them; what a column is beside others
-        counts only where nothing else is unusual.
+        counts only where nothing else is unusual; that it has other distinct values, only where
+        there are as many rows as ever.
     """
     blamed: dict[str | None, list[int]] = {}
     order = sorted(surprises, key=lambda at: -surprises[at])
     pairs = [at for at in order if statistics[at].aspect == _OF_TWO]
     beside = [at for at in order if statistics[at].aspect == _BESIDE_OTHERS]
+    if any(statistics[at].name == "rows" for at in order):
+        order = [at for at in order if statistics[at].name != "distinct"]
     for at in order:
         if statistics[at].aspect not in (_OF_TWO, _BESIDE_OTHERS):
             blamed.setdefault(statistics[at].column, []).append(at)
