@@ -30,7 +30,7 @@ class ComparisonVerbs(ProfileVerbs):
         min_effect: float | None = None,
     ) -> DriftResult:
         """Tell whether data, or an artifact by its name, has drifted; see `mltrace.drift`."""
-        from mltrace.monitors.drift.comparing.answering import Question, as_names, scope_of  # numpy
+        from mltrace.monitors.drift.answering import Question, as_names, scope_of  # numpy
 
         is_of_rows = reference is not None and scope_of(method) == "table"
         find = self._rows_of if is_of_rows else self.profile

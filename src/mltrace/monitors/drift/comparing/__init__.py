@@ -1,1 +1,1 @@
-"""Answers whether tables have drifted: by which methods, in which words, how surely."""
+"""Compares tables: by which methods, how surely, by how much, and in which words."""

@@ -10,8 +10,8 @@ import numpy
 from mltrace.errors import ArgumentError
 from mltrace.importing import late
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.p_values.permuting import SEED
 from mltrace.monitors.drift.p_values.tails import normal_tail
+from mltrace.monitors.drift.seeding import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

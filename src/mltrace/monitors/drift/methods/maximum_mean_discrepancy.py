@@ -9,7 +9,7 @@ import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.p_values.permuting import SEED
+from mltrace.monitors.drift.seeding import SEED
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

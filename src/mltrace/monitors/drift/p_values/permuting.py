@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.monitors.drift.samples.counts import grouped
+from mltrace.monitors.drift.seeding import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     Statistic = Callable[[NDArray[Any], NDArray[Any]], NDArray[numpy.float64]]
 
 NUM_DRAWS: Final = 9_999
-SEED: Final = 20130101
 MAX_ROWS: Final = 999_000_000
 """Somewhat less than the rows that NumPy refuses to draw from."""
 _MAX_GROUPS: Final = 64

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.drift.comparing.answering import Question, scope_of
+from mltrace.monitors.drift.answering import Question, scope_of
 from mltrace.monitors.drift.samples.summaries import MIN_HISTORY
 
 if TYPE_CHECKING:

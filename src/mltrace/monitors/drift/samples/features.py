@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.drift.p_values.permuting import SEED
+from mltrace.monitors.drift.seeding import SEED
 from mltrace.profiles.layouts import is_text, simplify
 from mltrace.profiles.number_arrays import as_array, is_number
 from mltrace.profiles.sampling import SAMPLE_ROWS, Thinning
