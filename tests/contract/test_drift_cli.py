@@ -84,6 +84,35 @@ def test_json_and_csv_are_the_records(clean: Callable[..., Path], cli: Cli) -> N
     assert len(rows) == 10
 
 
+def test_a_file_that_is_delivered_again_under_another_name_is_told_and_exits_with_1(
+    clean: Callable[..., Path], cli: Cli
+) -> None:
+    @mt.component(name="clean")
+    def copy(source: str, target: str) -> Path:
+        Path(target).write_bytes(Path(source).read_bytes())
+        return Path(target)
+
+    assert cli("drift", "clean").returncode == 0
+    clean(5)
+    assert "delivered again" not in cli("drift", "clean").stdout
+    copy("clean_2013-06-05.parquet", "clean_2013-06-11.parquet")
+    told = cli("drift", "clean")
+    said = " ".join(told.stdout.split())
+    assert told.returncode == 1
+    assert said.startswith("✗ clean_2013-06-11.parquet (run ")
+    assert "has the content of clean_2013-06-05.parquet (run " in said
+    assert "✓ ok clean_2013-06-10.parquet" in said
+    (note,) = json.loads(cli("drift", "clean", "--format", "json").stdout)["notes"]
+    assert note.endswith(": delivered again?")
+    for words in (["run"], ["list", "clean"]):
+        answer = cli("drift", *words)
+        assert (answer.returncode, "delivered again?" in answer.stdout) == (0, True)
+    clean(12)
+    assert cli("drift", "clean").returncode == 0
+    assert "delivered again" not in cli("drift", "run").stdout
+    assert "delivered again" in cli("drift", "list").stdout
+
+
 def test_accept_and_undo_say_what_becomes_of_a_partition(
     clean: Callable[..., Path], cli: Cli
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import click
+from msgspec import structs
 
 from mltrace.cli.completing import files_and_artifacts, run_ids
 from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mltrace.workspace import Workspace
 
 _SECTION: Final = "Quality"
+_MOST_REPEATS: Final = 3
 _READ_ONLY: Final = "The store is read-only: what came after it is not judged."
 
 
@@ -124,14 +126,22 @@ def _judge_newest(workspace: Workspace, name: str, *, is_complete: bool) -> Answ
     newest = next((one for one in latest if one.state == "blocked"), latest[0])
     mine = [one for one in history if one.monitor == newest.monitor]
     is_judged = workspace.partitions(name)[-1].digest == newest.digest
+    repeats = [one for one in workspace.repeats(name) if one.at > newest.at][-_MOST_REPEATS:]
+    renamed = [str(one) for one in reversed(repeats) if one.is_renamed]
+    told = [str(one) for one in repeats if not one.is_renamed]
+    notes = [*told, *(note for note in notes if note not in {*told, *renamed})]
 
     def draw(view: View) -> list[Line]:
-        from mltrace.rendering.drift_history import draw_judgement
+        from mltrace.rendering.drift_history import draw_judgement, draw_warnings
 
         lines = draw_judgement(newest, replace(view, is_complete=is_complete), history=mine)
-        return [*lines, *_note_lines(notes)]
+        return [*draw_warnings(renamed, view), *lines, *_note_lines(notes, view)]
 
-    return Answer(newest, draw, exit_code=_exit_code([newest]) if is_judged else NOT_EVALUATED)
+    exit_code = _exit_code([newest]) if is_judged else NOT_EVALUATED
+    if any(one.is_newest and one.is_renamed for one in repeats):
+        exit_code = NOT_PASSED
+    answered = structs.replace(newest, notes=(*newest.notes, *renamed, *told))
+    return Answer(answered, draw, exit_code=exit_code)
 
 
 def _evaluate(workspace: Workspace, name: str) -> Sequence[str]:
@@ -228,15 +238,16 @@ def _answer(found: RecordList[DriftJudgement], nothing: str) -> Answer:
         from mltrace.rendering.lines import line
 
         lines = draw_judgements(found, view) if found else [line(nothing)]
-        return [*lines, *_note_lines(found.notes)]
+        return [*lines, *_note_lines(found.notes, view)]
 
     return Answer(found, draw, exit_code=_exit_code(found))
 
 
-def _note_lines(notes: Iterable[str]) -> list[Line]:
+def _note_lines(notes: Iterable[str], view: View) -> list[Line]:
+    from mltrace.rendering.fitting import wrap
     from mltrace.rendering.lines import Span, line
 
-    return [line(Span(note, "dim")) for note in notes]
+    return [line(Span(text, "dim")) for note in notes for text in wrap(note, view.width)]
 
 
 def _exit_code(found: Sequence[DriftJudgement]) -> int:

@@ -14,9 +14,9 @@ from mltrace.store.database.keys import uid_text
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Row, Select
 
     from mltrace.lineage.tables import Table
 
@@ -45,13 +45,9 @@ def list_partitions(connection: Connection, table: Table) -> list[Partition]:
     -----
     Cost: three queries and some 10 µs a version; profiles are not read.
     """
-    flagged = connection.execute(_DIGESTS, choose(flagged_versions(connection))).scalars().all()
-    left_out = set(flagged)
     found: dict[str, Partition] = {}
-    for row in connection.execute(_select_makings(table), table.bound()):
+    for row in load_deliveries(connection, table):
         is_good = row.status in (None, "succeeded")
-        if row.digest in left_out or not (is_good or row.is_refused):
-            continue
         if row.digest not in found or (is_good and found[row.digest].is_refused):
             found[row.digest] = Partition(
                 name=row.name,
@@ -66,6 +62,19 @@ def list_partitions(connection: Connection, table: Table) -> list[Partition]:
     return sorted(found.values(), key=lambda one: (one.at, one.digest))
 
 
+def load_deliveries(connection: Connection, table: Table) -> Iterator[Row[Any]]:
+    """Load each time that a content of a table was made, or seen first, in the order of time.
+
+    A content may come more than once; what is no partition is left out.
+    """
+    flagged = connection.execute(_DIGESTS, choose(flagged_versions(connection))).scalars().all()
+    left_out = set(flagged)
+    for row in connection.execute(_select_makings(table), table.bound()):
+        is_good = row.status in (None, "succeeded")
+        if row.digest not in left_out and (is_good or row.is_refused):
+            yield row
+
+
 def load_contents(connection: Connection, digests: Iterable[str]) -> dict[str, bytes]:
     """Load stored profiles, as bytes, by the digest of what they are of."""
     rows = connection.execute(_CONTENTS, choose_texts(digests))
@@ -78,7 +87,7 @@ def _select_makings(table: Table) -> Select[Any]:
     return (
         select(at.label("at"), func.coalesce(name, _artifact.c.identity).label("name"))
         .add_columns(_run.c.uid, _run.c.status, _component.c.name.label("component"))
-        .add_columns(_IS_REFUSED.label("is_refused"))
+        .add_columns(_artifact.c.identity, _IS_REFUSED.label("is_refused"))
         .add_columns(_version.c.digest, _profile.c.num_rows, _profile.c.num_profiled_rows)
         .join(_version, _version.c.id == version_id)
         .join(_artifact, _artifact.c.id == _version.c.artifact_id)

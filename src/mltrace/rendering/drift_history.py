@@ -68,6 +68,15 @@ def draw_judgement(
     return [*lines, *_dim(_next_step(judgement), view)]
 
 
+def draw_warnings(warnings: Iterable[str], view: View) -> list[Line]:
+    """Draw what is wrong with a table beside what was judged of it."""
+    lines: list[Line] = []
+    for warning in warnings:
+        first, *rest = wrap(warning, view.width - 2)
+        lines += [line(Span("✗ ", "failed"), first), *(line("  ", text) for text in rest)]
+    return lines
+
+
 def draw_result(
     result: DriftResult, view: View, *, before: Sequence[DriftJudgement] = ()
 ) -> list[Line]:

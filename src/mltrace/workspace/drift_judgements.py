@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from mltrace.errors import unknown
+from mltrace.errors import UnknownNameError, unknown
 from mltrace.lineage.listing import check_limit
 from mltrace.lineage.partitions import list_partitions, load_contents
+from mltrace.lineage.repeats import list_repeats
 from mltrace.lineage.tables import find_table
 from mltrace.lineage.targets import resolve
 from mltrace.monitors.drift.partitions import stored
@@ -23,9 +24,11 @@ from mltrace.workspace.opened import OpenStore, who
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
+    from mltrace.lineage.repeats import Repeat
     from mltrace.monitors.drift.partitions.evaluating import Evaluation
     from mltrace.monitors.drift.partitions.judging import Detector
     from mltrace.profiles.tables import Profile
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from mltrace.workspace.opened import Output
 
 _run, _write, _version = schema.run, schema.write, schema.version
+_MOST_REPEATS: Final = 3
 _UID: Final = select(_run.c.uid)
 _DIGESTS: Final = select(_version.c.digest)
 _WRITTEN: Final = _DIGESTS.join(_write, _write.c.version_id == _version.c.id)
@@ -52,11 +56,14 @@ class DriftVerbs(OpenStore):
         self.store.catalog.check_writable()
         with self._reading() as connection:
             found = []
+            repeats: list[str] = []
             for settings in self._monitors(connection, tables, like):
                 evaluation = self._evaluation(connection, settings, make_detector)
                 found.append((evaluation, evaluation.unjudged()))
-            judged = self._judge(found)
-        return self._list(judged)
+                since = evaluation.last_judged_at()
+                repeats += _say_repeats(connection, settings.table, since)
+            digests, notes = self._judge(found)
+        return self._list((digests, [*notes, *dict.fromkeys(repeats)]))
 
     def replay_drift(
         self,
@@ -102,7 +109,22 @@ class DriftVerbs(OpenStore):
             found = stored.list_judgements(
                 connection, table=name, monitor=monitor, limit=check_limit(limit)
             )
-        return RecordList(found, of=DriftJudgement)
+            notes: list[str] = []
+            for one in dict.fromkeys(judgement.table for judgement in found):
+                oldest = min(judgement.at for judgement in found if judgement.table == one)
+                notes += _say_repeats(connection, one, oldest)
+        return RecordList(found, of=DriftJudgement, notes=notes)
+
+    def repeats(self, table: Output) -> list[Repeat]:
+        """List what was delivered again of a table, oldest first.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+        """
+        with self._reading() as connection:
+            return list_repeats(connection, find_table(connection, table))
 
     def accept_drift(
         self, partition: Output, *, reason: str = "", later: bool = False
@@ -225,6 +247,18 @@ def _and_later(
             for first in chosen
         )
     ]
+
+
+def _say_repeats(connection: Connection, table: str, since: datetime | None) -> list[str]:
+    """Say what was delivered again of a table since a time, the newest first."""
+    try:
+        repeats = list_repeats(connection, find_table(connection, table))
+    except UnknownNameError:  # its artifacts are purged
+        return []
+    said = [str(one) for one in reversed(repeats) if since is None or one.at > since]
+    more = len(said) - _MOST_REPEATS
+    shown = said[:_MOST_REPEATS]
+    return [*shown, f"{more:,} more of {table} have earlier contents."] if more > 0 else shown
 
 
 _Judged = tuple[list[tuple[DriftSettings, list[str]]], list[str]]

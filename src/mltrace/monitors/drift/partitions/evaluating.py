@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from mltrace.monitors.drift.partitions import choosing
 from mltrace.monitors.drift.partitions.judging import Judging
 from mltrace.monitors.drift.partitions.stored import load_accepted, load_known, make_fact
-from mltrace.times import now_ns
+from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -72,6 +73,11 @@ class Evaluation:
         ]
         more = len(unjudged) - len(notes)
         return [*notes, f"{more:,} more are not judged."] if more else notes
+
+    def last_judged_at(self) -> datetime | None:
+        """Tell when it judged something the last time before now; None if it never did."""
+        at = max((known.at for known in self._known.values()), default=None)
+        return None if at is None else to_datetime(at)
 
     def judged(self) -> set[str]:
         """Name the partitions that were judged."""
