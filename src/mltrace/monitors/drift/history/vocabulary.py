@@ -106,11 +106,12 @@ class KnownValues:
             return [numpy.nan] * (2 + len(self.frequent))
         num_values = counts.sum()
         is_new = self.is_new(keys, apart)
-        between = 0.0
+        between = numpy.nan
         if keys.dtype.kind != "u":  # hashes of texts have no order
             is_between = (keys > self.keys[0]) & (keys < self.keys[-1])
-            num_between = max(int(numpy.count_nonzero(is_between)), 1)
-            between = int(numpy.count_nonzero(is_new & is_between)) / num_between
+            num_between = int(numpy.count_nonzero(is_between))
+            if num_between:
+                between = int(numpy.count_nonzero(is_new & is_between)) / num_between
         places = numpy.minimum(keys.searchsorted(self.frequent), len(keys) - 1)
         frequent = numpy.where(keys[places] == self.frequent, counts[places], 0) / num_values
         return [between, counts[is_new].max(initial=0) / num_values, *frequent.tolist()]
