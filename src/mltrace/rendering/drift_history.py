@@ -84,9 +84,10 @@ def draw_result(
     lines = [_score_line(result, before, view)]
     columns = _worst_first(result.columns.values())
     at_fault = [one for one in columns if one.is_drift]
-    told = at_fault or [one for one in columns if one.reason and result.is_drift]
-    if result.is_drift and not told and result.reason:
-        lines += [(), *(line("  ", text) for text in wrap(result.reason, view.width - 2))]
+    of_table = _reason_of_table(result, at_fault)
+    told = at_fault or [one for one in columns if one.reason and result.is_drift and not of_table]
+    if of_table:
+        lines += [(), *(line("  ", text) for text in wrap(of_table, view.width - 2))]
     shown = told if view.is_complete else told[:_MOST_COLUMNS]
     wide = min(max((cells(one.name) for one in shown), default=0), _WIDEST_NAME)
     for one in shown:
@@ -98,6 +99,15 @@ def draw_result(
     if usual:
         lines += [(), *_usual_lines(usual, view)]
     return [*lines, *_dim(result.notes, view)]
+
+
+def _reason_of_table(result: DriftResult, at_fault: Sequence[ColumnDrift]) -> str:
+    """Take what is told of the table as a whole: the reason before that of the first column."""
+    if not result.is_drift:
+        return ""
+    starts = [result.reason.find(f"{one.name}: ") for one in at_fault]
+    end = min((start for start in starts if start >= 0), default=-1)
+    return result.reason if not at_fault else result.reason[: max(end, 0)].rstrip("; ")
 
 
 def _heading(group: Sequence[DriftJudgement], view: View) -> Line:

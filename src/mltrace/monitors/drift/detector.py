@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy
 from msgspec import structs
 
-from mltrace.errors import ArgumentError
+from mltrace.errors import ArgumentError, unknown
 from mltrace.monitors.drift.comparing.two_samples import compare
 from mltrace.monitors.drift.history.blame import blame
 from mltrace.monitors.drift.history.expectation import Expectation
@@ -66,7 +66,7 @@ class History:
         """Compare a partition with the history."""
         values, errors = self.measures.measure(table)
         distances = self.expectation.judge(self.scales.turn(values, errors))
-        surprises = self.tails.surprises(self.cells.largest(distances)).clip(max=_MOST_SURPRISE)
+        surprises = self.tails.surprises(self.cells.largest(distances)).clip(0, _MOST_SURPRISE)
         return Judged(self, table, values, distances, surprises)
 
 
@@ -120,7 +120,13 @@ class Judged:
             method=_METHOD,
             reason="; ".join(reasons) if is_drift else "as usual",
             num_history=self._history.num_partitions,
+            notes=self._notes(),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        known = self._history.measures.vocabularies
+        new = [repr(name) for name in self._table.columns if name not in known]
+        return (f"not in the history, so not judged: {', '.join(new)}",) if new else ()
 
     def _unusual(self, bound: float) -> dict[int, float]:
         """Tell the statistics whose surprise is beyond a bound, by their places."""
@@ -221,6 +227,10 @@ class DriftDetector:
         self._history: History | None = None
         self._few: tuple[Profile, ...] = ()
 
+    def __repr__(self) -> str:
+        known = 0 if self._history is None else self._history.num_partitions
+        return f"<DriftDetector of {known or len(self._few)} partitions>"
+
     def fit(self, history: Iterable[Any]) -> Self:
         """Learn what is usual from partitions without drift.
 
@@ -235,15 +245,19 @@ class DriftDetector:
         ------
         ArgumentError
             If there is none, or one that is no list.
+        UnknownNameError
+            If no partition has a column that is to be looked at.
         """
         if isinstance(history, str | Profile) or hasattr(history, "columns"):
             raise ArgumentError(
                 f"the history is one {type(history).__name__}; give a list of partitions, "
                 "oldest first."
             )
-        known = [self._profile(one) for one in history]
-        if not known:
+        profiles = [_as_profile(one) for one in history]
+        if not profiles:
             raise ArgumentError("the history is empty; give at least one partition, better 30.")
+        self._check_columns(profiles)
+        known = [self._narrowed(one) for one in profiles]
         is_little = len(known) < MIN_HISTORY
         self._few = tuple(known) if is_little else ()
         self._history = None if is_little else History([summarize(one) for one in known])
@@ -263,7 +277,7 @@ class DriftDetector:
         ArgumentError
             If the detector has no history yet.
         """
-        profile = self._profile(partition)
+        profile = self._narrowed(_as_profile(partition))
         if self._few:
             return self._compare(profile, name)
         if self._history is None:
@@ -285,11 +299,18 @@ class DriftDetector:
         )
         return structs.replace(result, num_history=num_history, notes=(*result.notes, note))
 
-    def _profile(self, data: Any) -> Profile:
-        profile = data if isinstance(data, Profile) else profile_data(data)
-        if self.columns is None:
-            return profile
-        return profile.among(self.columns)
+    def _check_columns(self, history: Sequence[Profile]) -> None:
+        known = dict.fromkeys(name for one in history for name in one.states)
+        for name in self.columns or ():
+            if name not in known:
+                raise unknown("column", name, known, hint="No partition of the history has it.")
+
+    def _narrowed(self, profile: Profile) -> Profile:
+        return profile if self.columns is None else profile.among(self.columns)
+
+
+def _as_profile(data: Any) -> Profile:
+    return data if isinstance(data, Profile) else profile_data(data)
 
 
 def _ends(values: Array) -> tuple[Array, Array]:

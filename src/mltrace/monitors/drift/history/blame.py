@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _OF_TWO: Final = "joint nulls"
 _BESIDE_OTHERS: Final = "relation"
+_ROW_COUNTS: Final = frozenset({"rows", "duplicate rows"})
 
 
 def blame(
@@ -40,7 +41,7 @@ def blame(
     order = sorted(surprises, key=lambda at: -surprises[at])
     pairs = [at for at in order if statistics[at].aspect == _OF_TWO]
     beside = [at for at in order if statistics[at].aspect == _BESIDE_OTHERS]
-    if any(statistics[at].name == "rows" for at in order):
+    if any(statistics[at].name in _ROW_COUNTS for at in order):
         order = [at for at in order if statistics[at].name != "distinct"]
     for at in order:
         if statistics[at].aspect not in (_OF_TWO, _BESIDE_OTHERS):

@@ -50,7 +50,8 @@ class Measures:
             )
             for name in names
         }
-        self.relations = Relations.of(history)
+        advancing = {name for name, one in self.vocabularies.items() if one.is_advancing}
+        self.relations = Relations.of(history, advancing)
         hashes = numpy.concatenate([one.row_hashes for one in history])
         owners = numpy.repeat(numpy.arange(len(history)), [len(one.row_hashes) for one in history])
         order = numpy.argsort(hashes, kind="stable")

@@ -63,7 +63,7 @@ class Wording:
             was = self._vocabularies[str(statistic.column)].kind
             return "the column is missing" if column is None else f"{column.kind}s, were {was}s"
         if statistic.aspect == "relation":
-            return self._relation(statistic, value)
+            return self._relation(statistic, value, column)
         if statistic.is_share:
             said = f"{self._share_name(statistic, name, column)} {_percent(value)}"
             least, most = _percent(low), _percent(high)
@@ -75,11 +75,15 @@ class Wording:
         was = f"always {least}" if least == most else f"between {least} and {most}"
         return f"{said}, in {self._num_history} partitions {was}"
 
-    def _relation(self, statistic: Statistic, value: float) -> str:
+    def _relation(self, statistic: Statistic, value: float, column: ColumnSummary | None) -> str:
+        if column is None or column.kind != "number":
+            return "it does not go with the other columns as it did"
+        mean = _number(column.levels["mean"].value) if "mean" in column.levels else "?"
         if statistic.name == "level beside others":
             way = "above" if value > 0 else "below"
-            return f"{_number(abs(value))} sd {way} what the other columns foretell"
-        return f"rows vary {_number(value**0.5)} times as far from what the other columns foretell"
+            return f"mean {mean}, {_number(abs(value))} sd {way} what the other columns foretell"
+        times = _number(value**0.5)
+        return f"values vary {times} times as far as usual around what the other columns foretell"
 
     def _unscaled(self, statistic: Statistic, value: float) -> float:
         vocabulary = self._vocabularies.get(str(statistic.column))

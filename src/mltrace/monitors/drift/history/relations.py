@@ -10,7 +10,7 @@ import numpy
 from mltrace.monitors.drift.history.statistic import Statistic
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,6 +25,10 @@ _FARTHEST: Final = 1e6
 """Standard deviations beyond which the level of a column tells nothing of others."""
 _CLOSELY: Final = 0.2
 """Which part of how times vary others leave at most, if they foretell them closely."""
+_ROUNDING: Final = 1e-9
+"""Of its mean, what a column varies at least: less is what rounding makes of a constant."""
+_CONSTANT: Final = 1e-3
+"""Of its scale, what a column varies at least that is not a constant."""
 _ALONE: Final = 0.9
 """Which part of what a column leaves it leaves without those that tell nothing, at least."""
 
@@ -46,7 +50,8 @@ class Relations:
     left : array of float, shape (num_columns,)
         The standard deviation of what they leave, on these scales.
     only_advances : array of bool, shape (num_columns,)
-        Times that the others do not foretell closely: always new, they tell nothing of others.
+        Running numbers, and times that the others do not foretell closely: always new, they tell
+        nothing of others.
     """
 
     entries: tuple[Entry, ...]
@@ -58,8 +63,14 @@ class Relations:
     only_advances: NDArray[numpy.bool_]
 
     @classmethod
-    def of(cls, history: Sequence[TableSummary]) -> Relations:
+    def of(cls, history: Sequence[TableSummary], advancing: Container[str] = ()) -> Relations:
         """Learn from partitions.
+
+        Parameters
+        ----------
+        history : sequence of TableSummary
+        advancing : container of str
+            Numbers that move on from partition to partition, which tell nothing of others.
 
         Notes
         -----
@@ -78,12 +89,16 @@ class Relations:
         scale = numpy.median(stds, axis=0)
         scale = numpy.where(scale > 0, scale, numpy.where(stds.max(0) > 0, stds.max(0), 1.0))
         center = (means * is_there / numpy.maximum(is_there.sum(0), 1)).sum(0)
+        scale = numpy.maximum(scale, _ROUNDING * abs(center))
         within = numpy.mean([one.covariance(scale) for one in known], axis=0)
         apart = _in_units(numpy.where(is_there, means - center, 0), scale)
+        moves_on = numpy.array([entry.name in advancing for entry in entries])
         covariance = within + apart.T @ apart / len(known)
+        covariance *= ~moves_on & ~moves_on[:, None]
         coefficients, left = _regressions(covariance)
         is_time = [any(_is_time(one, entry) for one in history) for entry in entries]
         only_advances = is_time & (left > _CLOSELY * numpy.sqrt(covariance.diagonal()))
+        only_advances |= moves_on
         has_gaps = numpy.any(
             [
                 one.present < found.num_profiled_rows
@@ -124,6 +139,7 @@ class Relations:
         spread = (rest @ covariance * rest).sum(1).clip(0) / self.left**2
         parts = rest**2 * covariance.diagonal() / self.left[:, None] ** 2
         doubt = 2 * spread**2 + parts**2 @ self._heaviness(table)
+        is_told &= numpy.count_nonzero(is_there) > 1
         level[~is_told] = spread[~is_told] = numpy.nan
         present = numpy.maximum(sums.present, 1)
         errors = (numpy.sqrt(spread / present), numpy.sqrt(doubt / present))
@@ -196,7 +212,7 @@ def _is_time(table: TableSummary, entry: Entry) -> bool:
 
 def _regressions(covariance: Array) -> tuple[Array, Array]:
     std = numpy.sqrt(covariance.diagonal())
-    std = numpy.where(std > 0, std, 1.0)
+    std = numpy.where(std > _CONSTANT, std, 1.0)
     inverse = numpy.linalg.inv(covariance / std[:, None] / std + _RIDGE * numpy.eye(len(std)))
     # Less it can only be where nulls make of pairs what no rows can be: of no valid covariance.
     precision = numpy.maximum(inverse.diagonal(), 1 / (1 + _RIDGE))

@@ -32,6 +32,9 @@ FUTURE: Final = 0.3
 """By how much the rate is lowered, for the future differs from the history more than parts of the
 history do from each other."""
 
+SMALLEST: Final = 1e-6
+"""The least p-value that is told: a few dozen partitions tell nothing of rarer things."""
+
 
 class Cells:
     """Statistics that are judged together: those of one aspect of a column.
@@ -115,7 +118,8 @@ class Tails:
         """Tell how often the largest surprise of a partition without drift is as large."""
         by_cells = math.log(self.num_cells) - surprise
         by_history = (self.center - surprise) / max(self.spread, 1e-9)
-        return min(math.exp(min(max(by_cells, by_history), 0.0)) / FUTURE, 1.0)
+        p_value = math.exp(min(max(by_cells, by_history), 0.0)) / FUTURE
+        return min(max(p_value, SMALLEST), 1.0)
 
 
 def _fit(history: Array) -> tuple[Array, Array]:

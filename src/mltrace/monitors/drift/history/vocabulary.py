@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.monitors.drift.history.statistic import Statistic
-from mltrace.monitors.drift.history.summaries import HOURS
+from mltrace.monitors.drift.history.summaries import HOURS, Level
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,10 @@ MIN_SHARE: Final = 0.01
 NEIGHBOURS: Final = 2
 """When a partition of the history is judged by the others, values that only so many before and
 after it have are new: as they would be to a partition that comes after the history."""
+_MIN_STEPS: Final = 5
+_ONE_WAY: Final = 0.9
+"""Which part of the steps from partition to partition goes one way if a column moves on."""
+_UNKNOWN: Final = Level(numpy.nan)
 _COUNTS: Final[Mapping[str, tuple[str, ...]]] = {
     "number": ("whole", "zero", "not finite", "most frequent"),
     "text": ("empty", "most frequent"),
@@ -143,6 +147,9 @@ class Vocabulary:
     values : KnownValues or None
     labels : mapping of int to str
         What frequent texts are, by hash.
+    is_advancing : bool
+        Whether numbers move on from partition to partition, as running ones do: of these it is told
+        how they vary within a partition, not where they are.
     """
 
     name: str
@@ -152,6 +159,7 @@ class Vocabulary:
     edges: Array = field(default_factory=lambda: numpy.zeros(0))
     values: KnownValues | None = None
     labels: Mapping[int, str] = field(default_factory=dict)
+    is_advancing: bool = False
 
     @classmethod
     def of(cls, name: str, history: Mapping[int, ColumnSummary]) -> Vocabulary:
@@ -167,7 +175,10 @@ class Vocabulary:
             return cls(name, kind, values=values, labels=_labels(values, of_kind))
         center = float(numpy.median([one.levels["mean"].value for one in finite]))
         scale = float(numpy.median([one.levels["standard deviation"].value for one in finite]))
-        return cls(name, kind, center, scale or abs(center) or 1.0, _edges(finite), values)
+        scale_or_one = scale or abs(center) or 1.0
+        if _is_advancing([one.levels["mean"].value for one in finite], scale):
+            return cls(name, kind, center, scale_or_one, is_advancing=True)
+        return cls(name, kind, center, scale_or_one, _edges(finite), values)
 
     @property
     def statistics(self) -> list[Statistic]:
@@ -187,7 +198,7 @@ class Vocabulary:
             made += [
                 Statistic(name, "shares", "value", one) for one in self.values.frequent.tolist()
             ]
-        for one in _LEVELS.get(self.kind, ()):
+        for one in self._levels:
             made.append(Statistic(name, _ASPECTS[one], one, is_share=False))  # type: ignore[arg-type]
         return made
 
@@ -214,20 +225,27 @@ class Vocabulary:
         others = column.num_other / (values + column.num_other)
         shares = [column.counts.get(one, numpy.nan) / values for one in _COUNTS.get(self.kind, ())]
         shares += self._shares(column, apart)
-        levels = [column.levels.get(one) for one in _LEVELS.get(self.kind, ())]
-        found = [numpy.nan if one is None else one.value for one in levels]
-        errors = [0.0 if one is None else one.error for one in levels]
-        if self.kind == "number":
-            found[0] = (found[0] - self.center) / self.scale
-            found[1] /= self.scale
-            errors[0] /= self.scale
-            errors[1] /= self.scale
+        levels = [self._in_units(one, column.levels.get(one)) for one in self._levels]
+        found, errors = [one.value for one in levels], [one.error for one in levels]
         return (
             numpy.array([0.0, column.num_nulls / rows, others, *shares, *found]),
             numpy.array(
                 [0.0, rows, values + column.num_other, *self._rows(column, shares), *errors]
             ),
         )
+
+    @property
+    def _levels(self) -> tuple[str, ...]:
+        levels = _LEVELS.get(self.kind, ())
+        return tuple(one for one in levels if one != "mean") if self.is_advancing else levels
+
+    def _in_units(self, name: str, level: Level | None) -> Level:
+        if level is None:
+            return _UNKNOWN
+        if name not in ("mean", "standard deviation"):
+            return level
+        value = level.value - self.center if name == "mean" else level.value
+        return Level(value / self.scale, level.error / self.scale)
 
     def shown(self, key: Any, column: ColumnSummary | None = None) -> str:
         """Write a value out; a text only if it is known of the history or the partition."""
@@ -281,6 +299,16 @@ class Vocabulary:
         values, errors = numpy.full(num_statistics, numpy.nan), numpy.zeros(num_statistics)
         values[:2], errors[1] = (is_other, nulls), num_rows
         return values, errors
+
+
+def _is_advancing(means: Sequence[float], scale: float) -> bool:
+    """Tell whether means move on, nearly always one way, by about what values vary or more."""
+    steps = numpy.diff(means)
+    if len(steps) < _MIN_STEPS:
+        return False
+    one_way = max(numpy.mean(steps > 0), numpy.mean(steps < 0))
+    size = float(numpy.median(abs(steps)))
+    return bool(one_way >= _ONE_WAY and size > 0 and size >= scale / 2)
 
 
 def _share(column: ColumnSummary) -> float:

@@ -125,9 +125,19 @@ def test_hours_and_joint_nulls_are_said_of_what_they_are() -> None:
     assert of_other.startswith("rows without it, but with 'x': 50 %")
 
 
-def test_relations_are_said_in_standard_deviations() -> None:
+def test_relations_of_numbers_are_said_in_standard_deviations() -> None:
+    column = summarize(profile_table(pyarrow.table({"x": [4.0, 6.0]}))).columns["x"]
     beside = level("level beside others", aspect="relation")
-    assert say(beside, -2.5) == "2.5 sd below what the other columns foretell"
-    assert say(beside, 2.5) == "2.5 sd above what the other columns foretell"
+    said = "mean 5, 2.5 sd below what the other columns foretell"
+    assert say(beside, -2.5, column=column) == said
+    assert say(beside, 2.5, column=column) == said.replace("below", "above")
     spread = level("spread beside others", aspect="relation")
-    assert say(spread, 9.0) == "rows vary 3 times as far from what the other columns foretell"
+    said = "values vary 3 times as far as usual around what the other columns foretell"
+    assert say(spread, 9.0, column=column) == said
+
+
+def test_relations_of_texts_are_said_without_numbers() -> None:
+    column = summarize(profile_table(pyarrow.table({"x": ["a", "b"]}))).columns["x"]
+    beside = level("level beside others", aspect="relation")
+    said = say(beside, -2.5, column=column)
+    assert said == "it does not go with the other columns as it did"

@@ -6,7 +6,14 @@ import numpy
 import pytest
 
 from mltrace.monitors.drift.history.statistic import Statistic
-from mltrace.monitors.drift.history.surprise import FUTURE, LEAST_MIDDLE, LEAST_WIDTH, Cells, Tails
+from mltrace.monitors.drift.history.surprise import (
+    FUTURE,
+    LEAST_MIDDLE,
+    LEAST_WIDTH,
+    SMALLEST,
+    Cells,
+    Tails,
+)
 
 STATISTICS = [
     Statistic("a", "center", "mean", is_share=False),
@@ -82,12 +89,12 @@ def test_at_the_limit_the_p_value_is_the_rate(rate: float, num_partitions: int) 
     assert tails.p_value(limit + 0.1) < rate < tails.p_value(limit - 0.1)
 
 
-def test_p_values_fall_with_surprise_from_one_to_zero() -> None:
+def test_p_values_fall_with_surprise_from_one_to_the_least() -> None:
     tails = exponential(30)
     found = [tails.p_value(surprise) for surprise in (-1e6, 0.0, 3.0, 6.0, 12.0, 1e6)]
     assert found == sorted(found, reverse=True)
     assert found[0] == 1
-    assert found[-1] == 0
+    assert found[-1] == SMALLEST
 
 
 def test_the_limit_is_at_least_that_of_independent_cells() -> None:

@@ -144,12 +144,29 @@ def test_new_values_are_told_by_the_most_frequent_and_those_between() -> None:
 
 def test_values_at_the_ends_are_not_between() -> None:
     between, one_new, *_ = known(NUMBERS).measure(summary([0.0, 1.0, 7.0, 8.0]), None)
-    assert (between, one_new) == (0, 0.25)
+    assert numpy.isnan(between)
+    assert one_new == 0.25
+
+
+@pytest.mark.parametrize("step", [600.0, 3600.0, -5.0, 1e-9])
+def test_where_a_column_that_moves_on_is_tells_nothing(step: float) -> None:
+    start = numpy.arange(5) * abs(step) / 5
+    found = vocabulary([start + day * step for day in range(10)])
+    assert found.is_advancing
+    names = {one.name for one in found.statistics}
+    assert names >= {"standard deviation", "distinct", "nulls"}
+    assert not names & {"mean", "bin", "below", "new between", "one new value", "value"}
+
+
+@pytest.mark.parametrize("steps", [[0.0] * 9, [1.0, -1.0] * 5, [0.01] * 9])
+def test_a_column_that_stays_or_comes_back_or_creeps_does_not_move_on(steps: list[float]) -> None:
+    starts = numpy.cumsum([0.0, *steps])
+    assert not vocabulary([start + numpy.arange(5.0) for start in starts]).is_advancing
 
 
 def test_texts_have_no_order_so_none_is_between() -> None:
     between, one_new, *_ = known([["a", "c"]] * 3).measure(summary(["a", "b", "b"]), None)
-    assert between == 0
+    assert numpy.isnan(between)
     assert one_new == pytest.approx(2 / 3)
 
 
