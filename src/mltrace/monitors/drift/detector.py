@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 MIN_HISTORY: Final = 8
 """With fewer partitions nothing is known of how they vary."""
+MOST_HISTORY: Final = 180
+"""Of a longer history only the newest partitions are learnt from."""
+MOST_LATER: Final = 30
 _NEARLY: Final = 0.7
 """Columns are named whose surprise is at least this part of the largest."""
 _MOST_SURPRISE: Final = 1e6
@@ -59,7 +62,8 @@ class History:
         self.expectation = Expectation(self.statistics, turned, self.scales.least)
         distances = self.expectation.leave_one_out(turned.errors)
         self.cells = Cells(self.statistics, self.expectation.is_lively)
-        later = self.expectation.look_back(turned.errors, len(history) // 2)
+        start = max(len(history) // 2, len(history) - MOST_LATER)
+        later = self.expectation.look_back(turned.errors, start)
         self.tails = Tails(self.cells.largest(distances), self.cells.largest(later))
 
     def judge(self, table: TableSummary) -> Judged:
@@ -237,8 +241,8 @@ class DriftDetector:
         Parameters
         ----------
         history : iterable of Profile or of what `mltrace.profile` takes
-            Oldest first; a few dozen are enough, such as the last 60. With fewer than eight it is
-            not known how partitions vary: then others are compared with all of them together, as
+            Oldest first; a few dozen are enough, such as the last 60, and of more than 180 only the
+            newest count. With fewer than eight it is not known how partitions vary: then others are compared with all of them together, as
             `mltrace.drift` compares two tables, and their results say so in a note.
 
         Raises
@@ -253,7 +257,7 @@ class DriftDetector:
                 f"the history is one {type(history).__name__}; give a list of partitions, "
                 "oldest first."
             )
-        profiles = [_as_profile(one) for one in history]
+        profiles = [_as_profile(one) for one in [*history][-MOST_HISTORY:]]
         if not profiles:
             raise ArgumentError("the history is empty; give at least one partition, better 30.")
         self._check_columns(profiles)

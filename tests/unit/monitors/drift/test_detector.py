@@ -209,7 +209,9 @@ def test_before_it_is_fitted_it_says_what_to_do() -> None:
         DriftDetector().score(CLEAN)
 
 
-@pytest.mark.parametrize("what", [None, 3, "no such file.parquet", object()], ids=repr)
+@pytest.mark.parametrize(
+    "what", [None, 3, "no such file.parquet", object()], ids=lambda one: type(one).__name__
+)
 def test_what_has_no_rows_is_refused(what: Any) -> None:
     with pytest.raises((mt.MltraceError, TypeError, FileNotFoundError)):
         DETECTOR.score(what)
