@@ -242,8 +242,9 @@ class DriftDetector:
         ----------
         history : iterable of Profile or of what `mltrace.profile` takes
             Oldest first; a few dozen are enough, such as the last 60, and of more than 180 only the
-            newest count. With fewer than eight it is not known how partitions vary: then others are compared with all of them together, as
-            `mltrace.drift` compares two tables, and their results say so in a note.
+            newest count. With fewer than eight it is not known how partitions vary: then others are
+            compared with all of them together, as `mltrace.drift` compares two tables, and their
+            results say so in a note.
 
         Raises
         ------

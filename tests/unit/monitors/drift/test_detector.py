@@ -149,11 +149,25 @@ def test_a_partition_of_the_history_that_comes_again_is_drift_of_the_table() -> 
 
 
 def test_columns_that_are_not_wanted_are_not_looked_at() -> None:
-    detector = DriftDetector(columns=["seats", "carrier", "never there"]).fit(HISTORY)
+    detector = DriftDetector(columns=["seats", "carrier"]).fit(HISTORY)
     result = detector.score(BROKEN)
     assert list(result.columns) == ["seats", "carrier"]
     assert not result.is_drift
     assert DriftDetector(columns=["delay"]).fit(HISTORY).score(BROKEN).is_drift
+
+
+def test_a_column_that_no_partition_has_is_refused_with_the_nearest() -> None:
+    with pytest.raises(mt.UnknownNameError, match=r"No column 'seat'\. Did you mean 'seats'\?"):
+        DriftDetector(columns=["seat"]).fit(HISTORY)
+
+
+def test_numbers_that_count_up_are_no_drift_in_a_moving_reference() -> None:
+    usual: list[Any] = []
+    for number in range(30):
+        today = day(number, row=numpy.arange(300) + 300 * number)
+        if len(usual) >= MIN_HISTORY:
+            assert not DriftDetector().fit(usual).score(today).is_drift
+        usual.append(today)
 
 
 def test_what_moves_as_it_did_before_with_others_is_no_drift_and_alone_it_is() -> None:

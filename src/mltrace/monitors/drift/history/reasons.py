@@ -16,7 +16,6 @@ _SHARES: Final[Mapping[str, str]] = {
     "rows of another partition": "rows of an earlier partition",
     "whole": "whole numbers",
     "zero": "zeros",
-    "negative": "negative numbers",
     "not finite": "numbers that are not finite",
     "empty": "empty texts",
     "most frequent": "the most frequent value:",

@@ -47,45 +47,40 @@ class Statistic(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """How a level is turned: to what, and how back; and below which difference nothing counts."""
+    """How a level is turned: to what, how steeply, and below which difference nothing counts."""
 
     turn: Callable[[Array], Array]
-    turn_back: Callable[[Array], Array]
     slope: Callable[[Array], Array]
     least: float
 
 
-def _log_above(offset: float) -> Scale:
+def _log_above(offset: float, least: float) -> Scale:
     return Scale(
         lambda x: numpy.log(numpy.maximum(x + offset, 1e-300)),
-        lambda y: numpy.exp(y) - offset,
         lambda x: 1 / numpy.maximum(x + offset, 1e-300),
-        0.02,
+        least,
     )
 
 
 _FARTHEST: Final = 1e9
 _MOST: Final = 1e100
 """Levels beyond are taken for it, and errors for the farthest: their squares must be finite."""
-_PLAIN: Final = Scale(
-    lambda x: numpy.clip(x, -_FARTHEST, _FARTHEST), lambda y: y, numpy.ones_like, 0.002
-)
-_RELATIVE: Final = Scale(_PLAIN.turn, _PLAIN.turn_back, _PLAIN.slope, 0.02)
+_PLAIN: Final = Scale(lambda x: numpy.clip(x, -_FARTHEST, _FARTHEST), numpy.ones_like, 0.002)
 _SHARE_LEAST: Final = 0.002
 _SINGLE_VALUES: Final = frozenset({"one new value", "most frequent", "zero", "whole"})
 _MIN_CLUSTERS: Final = 4
 SCALES: Final[Mapping[str, Scale]] = {
-    "rows": _log_above(0.5),
+    "rows": _log_above(0.5, 0.02),
     "kind": _PLAIN,
     "mean": _PLAIN,
-    "standard deviation": Scale(*_log_above(0.001)[:3], 0.002),
-    "skewness": Scale(numpy.arcsinh, numpy.sinh, lambda x: 1 / numpy.sqrt(1 + x * x), 0.002),
-    "kurtosis": Scale(*_log_above(3.0)[:3], 0.002),
-    "distinct": Scale(*_log_above(0.5)[:3], 0.01),
-    "length": Scale(*_log_above(0.5)[:3], 0.002),
-    "span": _log_above(1.0),
-    "level beside others": _RELATIVE,
-    "spread beside others": _log_above(0.05),
+    "standard deviation": _log_above(0.001, 0.002),
+    "skewness": Scale(numpy.arcsinh, lambda x: 1 / numpy.sqrt(1 + x * x), 0.002),
+    "kurtosis": _log_above(3.0, 0.002),
+    "distinct": _log_above(0.5, 0.01),
+    "length": _log_above(0.5, 0.002),
+    "span": _log_above(1.0, 0.02),
+    "level beside others": _PLAIN._replace(least=0.02),
+    "spread beside others": _log_above(0.05, 0.02),
 }
 
 

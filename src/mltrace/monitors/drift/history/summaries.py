@@ -136,7 +136,6 @@ def _of_numbers(state: Numbers) -> dict[str, Any]:
     counts = {
         "whole": state.num_whole,
         "zero": state.num_zeros,
-        "negative": state.num_negative,
         "not finite": state.num_nan + state.num_inf,
     }
     if state.min is None:
