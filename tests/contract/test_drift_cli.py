@@ -131,6 +131,24 @@ def test_accept_and_undo_say_what_becomes_of_a_partition(
     assert cli("drift", "replay").returncode == 1
 
 
+def test_what_stays_otherwise_is_accepted_from_its_first_partition_on(
+    clean: Callable[..., Path], cli: Cli
+) -> None:
+    clean(11, shift=60.0)
+    clean(12, shift=60.0)
+    told = " ".join(cli("drift", "clean").stdout.split())
+    first = run_of("clean_2013-06-11.parquet")[:13]
+    assert f"Blocked for 2 partitions, since {first}." in told
+    assert f"mltrace drift accept {first} --later" in told
+    accepted = cli("drift", "accept", first)
+    assert "mltrace drift replay" in accepted.stdout
+    later = " ".join(cli("drift", "clean").stdout.split())
+    assert "clean_2013-06-11.parquet before it was accepted after this was judged." in later
+    assert "mltrace drift replay 'clean:clean_*-*-*.parquet'" in later
+    undone = " ".join(cli("drift", "accept", first, "--undo").stdout.split())
+    assert f"mltrace drift replay 'clean:clean_*-*-*.parquet' {first} --later" in undone
+
+
 def test_what_is_new_is_judged_by_run_alone(clean: Callable[..., Path], cli: Cli) -> None:
     nothing = cli("drift", "run")
     assert (nothing.returncode, nothing.stdout) == (0, "Nothing new to judge.\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mltrace.workspace import Workspace
 
 _SECTION: Final = "Quality"
+_MOST_HISTORY: Final = 1000
 _MOST_REPEATS: Final = 3
 _READ_ONLY: Final = "The store is read-only: what came after it is not judged."
 
@@ -119,7 +121,7 @@ def _judge_newest(workspace: Workspace, name: str, *, is_complete: bool) -> Answ
     """Judge what is new of a table, and tell how its newest partition was judged."""
     is_read_only = workspace.store.is_there and not workspace.store.is_writable
     notes = [_READ_ONLY] if is_read_only else _evaluate(workspace, name)
-    history = workspace.drift_history(name)
+    history = workspace.drift_history(name, _MOST_HISTORY)
     if not history:
         raise NotEvaluatedError(" ".join([f"{name} has no partition to judge.", *notes]))
     latest = [one for one in history if one.digest == history[0].digest]
@@ -202,14 +204,21 @@ def accept_drift(
     if is_undone:
         found = workspace.unaccept_drift(run, later=later)
         said = "is blocked again: later partitions are not compared with it."
+        again = "What was judged with it stays as it is; to judge that again: "
     else:
         found = workspace.accept_drift(run, reason=reason, later=later)
         said = "is accepted: later partitions are compared with it."
+        again = "Those that are blocked stay so; to judge them again: "
 
-    def draw(_view: View) -> list[Line]:
+    which = f" {run} --later" if is_undone else ""
+    tables = dict.fromkeys(one.table for one in found)
+    next_steps = [f"{again}mltrace drift replay {quote(one)}{which}" for one in tables]
+
+    def draw(view: View) -> list[Line]:
         from mltrace.rendering.lines import line
 
-        return [line(f"{one.partition}@{one.digest[:8]} {said}") for one in found]
+        said_of = [line(f"{one.partition}@{one.digest[:8]} {said}") for one in found]
+        return [*said_of, *_note_lines(next_steps, view)]
 
     return Answer(found, draw)
 

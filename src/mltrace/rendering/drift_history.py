@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.fitting import cells, cut_end, cut_middle, line_cells, wrap
@@ -28,6 +30,7 @@ _MOST_COLUMNS: Final = 8
 _WIDEST_NAME: Final = 20
 _CHART: Final = 30
 _SHORTEST: Final = 6
+_RECENT: Final = 30
 _SMALLEST: Final = 0.0001
 
 
@@ -41,7 +44,7 @@ def draw_judgements(judgements: Sequence[DriftJudgement], view: View) -> list[Li
     for group in groups.values():
         lines += [()] if lines else []
         lines += [_heading(group, view), *_table(group, shown, view)]
-        lines += [text for one in group for text in _alarm_lines(one, view)]
+        lines += _alarm_lines(group, view)
     return lines
 
 
@@ -64,8 +67,8 @@ def draw_judgement(
         lines += draw_result(result, view, before=list(reversed(history)))
     else:
         lines += _dim(judgement.notes, view)
-    lines += _alarm_lines(judgement, view)
-    return [*lines, *_dim(_next_step(judgement), view)]
+    lines += _alarm_lines(history or [judgement], view)
+    return [*lines, *_dim(_next_step(judgement, history), view)]
 
 
 def draw_warnings(warnings: Iterable[str], view: View) -> list[Line]:
@@ -115,7 +118,11 @@ def _heading(group: Sequence[DriftJudgement], view: View) -> Line:
     name = latest.table if latest.monitor == "drift" else f"{latest.table}  {latest.monitor}"
     scores = _scores(list(reversed(group)), latest.method)[-max(view.width - 60, _CHART) :]
     room = max(view.width - len(scores) - 9, 12)
-    chart = f"  score {sparkline(scores)}" if any(score is not None for score in scores) else ""
+    chart = (
+        f"  score {sparkline(scores, limit=latest.threshold)}"
+        if any(score is not None for score in scores)
+        else ""
+    )
     return line(Span(cut_end(name, room), "strong"), Span(chart, "dim"))
 
 
@@ -142,7 +149,7 @@ def _table(group: Sequence[DriftJudgement], shown: dict[str, str], view: View) -
             line(_number(one.score)),
             line(_number(one.threshold)),
             line("" if one.score is None else f"{one.num_history:,}"),
-            line(_unusual(one)),
+            _unusual(one),
         )
         for one in group
     ]
@@ -154,11 +161,14 @@ def _state(judgement: DriftJudgement) -> Span:
     return Span(f"{glyph} {judgement.state}", style)
 
 
-def _unusual(judgement: DriftJudgement) -> str:
-    if not judgement.is_drift:
-        return ""
+def _unusual(judgement: DriftJudgement) -> Line:
+    """Name the columns at fault, or what is; and with a mark those that creep."""
     names = [one.name for one in _worst_first(judgement.columns.values()) if one.is_drift]
-    return ", ".join(names) or judgement.reason
+    at_fault = ", ".join(names) or judgement.reason if judgement.is_drift else ""
+    creeping = ", ".join(alarm.partition(": ")[0] for alarm in judgement.alarms)
+    if not creeping:
+        return line(at_fault)
+    return line(f"{at_fault}  " if at_fault else "", Span("◷ ", "stale"), f"{creeping} creeps")
 
 
 def _worst_first(columns: Iterable[ColumnDrift]) -> list[ColumnDrift]:
@@ -183,7 +193,7 @@ def _score_line(result: DriftResult, before: Sequence[DriftJudgement], view: Vie
         Span(against, "dim"),
     )
     room = view.width - line_cells(said) - 2
-    chart = _chart(_scores(before, result.method), room)
+    chart = _chart(_scores(before, result.method), room, limit=result.threshold)
     return (*said, *line(Span(f"  {chart}", "dim"))) if chart else said
 
 
@@ -219,11 +229,11 @@ def _points(column: ColumnDrift, before: Sequence[DriftJudgement]) -> list[float
     ]
 
 
-def _chart(points: Sequence[float | None], room: int) -> str:
+def _chart(points: Sequence[float | None], room: int, *, limit: float | None = None) -> str:
     """Chart numbers over the partitions, the latest at the right."""
     width = min(_CHART, room)
     is_worth_it = width >= _SHORTEST and sum(point is not None for point in points) > 1
-    return sparkline(points[-width:]) if is_worth_it else ""
+    return sparkline(points[-width:], limit=limit) if is_worth_it else ""
 
 
 def _usual_lines(names: Sequence[str], view: View) -> list[Line]:
@@ -232,21 +242,22 @@ def _usual_lines(names: Sequence[str], view: View) -> list[Line]:
     return [line("  ", Span(text, "dim")) for text in shown]
 
 
-def _alarm_lines(judgement: DriftJudgement, view: View) -> list[Line]:
+def _alarm_lines(history: Sequence[DriftJudgement], view: View) -> list[Line]:
+    """Draw what creeps by the latest alarm, unless that was long ago."""
+    alarmed = next((one for one in history[:_RECENT] if one.alarms), None)
+    if alarmed is None:
+        return []
     lines: list[Line] = []
-    for alarm in judgement.alarms:
-        first, *rest = wrap(alarm, view.width - 4)
+    at = "" if alarmed is history[0] else f" (alarm {age(alarmed.at, view.now)})"
+    for alarm in alarmed.alarms:
+        first, *rest = wrap(f"{alarm}{at}", view.width - 4)
         lines += [line("  ", Span("◷ ", "stale"), first), *(line("    ", text) for text in rest)]
     return lines
 
 
-def _next_step(judgement: DriftJudgement) -> list[str]:
-    what = judgement.run_id[:13] if judgement.run_id else judgement.digest[:12]
+def _next_step(judgement: DriftJudgement, history: Sequence[DriftJudgement]) -> list[str]:
     if judgement.state == "blocked":
-        return [
-            "Blocked: later partitions are not compared with it. If it is as it should be: "
-            f"mltrace drift accept {what}"
-        ]
+        return _next_of_blocked(judgement, history)
     if judgement.state == "accepted":
         by = f" by {judgement.accepted_by}" if judgement.accepted_by else ""
         reason = f": {judgement.accepted_reason}" if judgement.accepted_reason else ""
@@ -255,6 +266,32 @@ def _next_step(judgement: DriftJudgement) -> list[str]:
         before = count(judgement.num_history, "partition")
         return [f"Learnt from in any case: only {before} before it to compare with."]
     return []
+
+
+def _next_of_blocked(judgement: DriftJudgement, history: Sequence[DriftJudgement]) -> list[str]:
+    """Say what to do: judge it again, or accept it, or the first of all that are blocked."""
+    streak = list(takewhile(lambda one: one.state == "blocked", history)) or [judgement]
+    before = history[len(streak) : len(streak) + 1]
+    if (
+        before
+        and before[0].state == "accepted"
+        and before[0].digest[:16] not in judgement.reference
+    ):
+        return [
+            f"{before[0].partition} before it was accepted after this was judged. To judge again "
+            f"what is blocked since: mltrace drift replay {shlex.quote(judgement.table)}"
+        ]
+    first = streak[-1]
+    what = first.run_id[:13] if first.run_id else first.digest[:12]
+    if len(streak) == 1:
+        return [
+            "Blocked: later partitions are not compared with it. If it is as it should be: "
+            f"mltrace drift accept {what}"
+        ]
+    return [
+        f"Blocked for {len(streak):,} partitions, since {what}. If it is the new normal: "
+        f"mltrace drift accept {what} --later"
+    ]
 
 
 def _dim(texts: Sequence[str], view: View) -> list[Line]:

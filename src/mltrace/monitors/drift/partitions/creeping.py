@@ -31,10 +31,13 @@ class Creeping:
     ----------
     load : callable
         Gives the profile of a partition, or None if it cannot be read.
+    table : str
+        The name of the table; partitions that have no name of their own are told by their times.
     """
 
-    def __init__(self, load: Callable[[Partition], Profile | None]) -> None:
+    def __init__(self, load: Callable[[Partition], Profile | None], table: str = "") -> None:
         self._load = load
+        self._table = table
         self._block = -1
         self._watch = SlowDrift()
         self._next = 0
@@ -52,10 +55,15 @@ class Creeping:
             profile = self._load(partition)
             if profile is not None:
                 at = partition.at.isoformat() if self._has_times else None
-                result = self._watch.update(profile, at=at, name=partition.name)
+                result = self._watch.update(profile, at=at, name=self._label(partition))
                 said = tuple(one.reason for one in result.columns.values() if one.is_drift)
         self._next = place + 1
         return said
+
+    def _label(self, partition: Partition) -> str:
+        if not self._table.endswith(partition.name):
+            return partition.name
+        return f"{partition.at:%Y-%m-%d %H:%M} ({partition.digest[:8]})"
 
     def _begin(self, partitions: Sequence[Partition], block: int) -> None:
         """Begin anew with the block before."""

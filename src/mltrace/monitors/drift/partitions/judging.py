@@ -94,7 +94,7 @@ class Judging:
         that are not judged yet nor those that cannot be read are among them.
         """
         usual: list[Partition] = []
-        creeping = Creeping(self.profile)
+        creeping = Creeping(self.profile, self.settings.table)
         for partition in partitions:
             digest = partition.digest
             judged = None
