@@ -38,7 +38,9 @@ def test_a_method_that_is_not_there_is_answered_with_those_that_are() -> None:
 
 
 def test_all_methods_of_the_literature_are_there() -> None:
-    assert {
+    code = "from mltrace.monitors.drift.methods.method import methods; print(*methods.keys())"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == [
         "average-knn",
         "chi-square",
         "cramer-von-mises",
@@ -52,7 +54,7 @@ def test_all_methods_of_the_literature_are_there() -> None:
         "moments",
         "psi",
         "wasserstein",
-    } <= set(methods.keys())  # a recipe in the documents registers another
+    ]
     assert all(one.effect and one.min_effect > 0 for one in methods)
 
 
