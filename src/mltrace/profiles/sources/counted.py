@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,9 @@ _COMPRESSIONS = {
 class CountedFile:
     """A file to be read from its beginning, compressed or not.
 
+    It is Arrow's own, for Arrow reads ahead in threads that outlast the reader: where they let go
+    of a file of Python while the process exits, the process is aborted.
+
     Parameters
     ----------
     path : str
@@ -33,31 +35,27 @@ class CountedFile:
     def __init__(self, path: str) -> None:
         self.path = path
         self._num_bytes = max(os.path.getsize(path), 1)
-        self._raw: _Raw | None = None
+        self._num_bytes_read = 0
+        self._raw: pyarrow.OSFile | None = None
 
     @contextmanager
     def open(self) -> Iterator[Any]:
         """Open it anew."""
         compression = _COMPRESSIONS.get(os.path.splitext(self.path)[1].lower())
-        with _Raw(self.path) as self._raw, pyarrow.input_stream(self._raw, compression) as stream:
-            yield stream
+        raw = pyarrow.OSFile(os.fsencode(self.path))
+        with raw, pyarrow.input_stream(raw, compression) as stream:
+            self._raw = raw
+            try:
+                yield stream
+            finally:
+                self._num_bytes_read, self._raw = self._position(), None
 
     def share(self) -> float:
         """Tell the share that was read."""
-        return 0.0 if self._raw is None else self._raw.num_bytes_read / self._num_bytes
+        return self._position() / self._num_bytes
 
-
-class _Raw(io.FileIO):
-    """Counts what is read; its position cannot be asked for while others read."""
-
-    num_bytes_read = 0
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        num_bytes = super().readinto(buffer)
-        self.num_bytes_read += num_bytes or 0
-        return num_bytes
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(-1 if size is None else size) or b""
-        self.num_bytes_read += len(data)
-        return data
+    def _position(self) -> int:
+        if self._raw is None or self._raw.closed:
+            return self._num_bytes_read
+        # Of the file descriptor, for Arrow does not tell its position while others read.
+        return os.lseek(self._raw.fileno(), 0, os.SEEK_CUR)
