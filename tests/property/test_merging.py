@@ -22,11 +22,13 @@ from mltrace.store.database.schema import read, run
 from mltrace.store.database.sqlite import SqliteCatalog
 from mltrace.store.facts import (
     AcceptFact,
+    AlertFact,
     AnyFact,
     BeginFact,
     CheckCountFact,
     CheckFact,
     ComponentFact,
+    DeliveryFact,
     DriftFact,
     EndFact,
     EnvironmentFact,
@@ -35,14 +37,18 @@ from mltrace.store.facts import (
     HealthFact,
     IdsFact,
     IntervalFact,
+    MonitorFact,
     MoreFact,
     NoteFact,
+    ObservationFact,
+    Opening,
     PinFact,
     ProcessFact,
     RetractionFact,
     SourceFact,
     SubjectFact,
     VersionFact,
+    Where,
 )
 from mltrace.store.merging import Merging
 from mltrace.store.rows.as_facts import annotation_facts, shared_facts, summary_facts
@@ -74,6 +80,27 @@ class Job:
 
 def _run_id(number: int) -> str:
     return f"01938b5e-8c00-7000-8000-{number:012x}"
+
+
+def _alert_facts() -> list[AlertFact]:
+    opening = Opening(
+        monitor="rows",
+        kind="volume",
+        subject="clean",
+        severity="critical",
+        made=START,
+        value=3.0,
+        where=Where(component="clean", run=_run_id(0)),
+    )
+    return [
+        AlertFact(alert="a1", uid="open", at=START, what="opened", point="c1", opening=opening),
+        AlertFact(alert="a1", uid="u1", at=START + 1, what="acknowledged", by="ann"),
+        AlertFact(alert="a1", uid="u2", at=START + 2, what="snoozed", until=START + 99),
+        AlertFact(alert="a1", uid="u3", at=START + 3, what="grouped", incident="a0", role="cause"),
+        AlertFact(alert="a1", uid="u4", at=START + 4, what="resolved", verdict="real"),
+        AlertFact(alert="a1", uid="u5", at=START + 5, what="reopened", point="c2"),
+        AlertFact(alert="a1", uid="u5", at=START + 6, what="reopened", point="c3"),
+    ]
 
 
 @st.composite
@@ -192,6 +219,24 @@ def jobs(draw: st.DrawFn) -> Job:
         ),
         AcceptFact(digest="c1", at=START, is_accepted=True, reason="new fleet", by="ann"),
         AcceptFact(digest="c1", at=START + 1, is_accepted=False),
+        MonitorFact(name="rows", at=START, kind="volume", settings='{"table":"clean"}'),
+        MonitorFact(name="rows", at=START + 1, kind="volume", is_active=False, by="ann"),
+        ObservationFact(
+            monitor="rows", subject="clean", point="c1", at=START, made=START, state="learning"
+        ),
+        ObservationFact(
+            monitor="rows",
+            subject="clean",
+            point="c1",
+            at=START + 1,
+            made=START,
+            state="bad",
+            value=3.0,
+            where=Where(component="clean", digest="c1", columns=("a", "b"), run=_run_id(0)),
+        ),
+        *_alert_facts(),
+        DeliveryFact(notifier="ops", notice="a1:opened", at=START, status="failed", error="503"),
+        DeliveryFact(notifier="ops", notice="a1:opened", at=START + 1, status="sent", attempts=2),
     ]
     facts += [fact for fact in others if draw(st.booleans())]
     return Job(facts, draw(st.frozensets(st.sampled_from(PROCESSES))))

@@ -66,8 +66,8 @@ class Alert(Record, frozen=True, kw_only=True):
 
     `value`, `threshold`, `message`, `component`, `artifact`, `columns` and `run_id` are of the
     first bad observation, which is of the time `began_at`; `latest_message` is of the latest one,
-    of the time `latest_at`, and `num_bad` counts them. `incident_id` names the incident that it is part of, as its
-    `cause` or as a `consequence`. A person's `verdict` says whether it was real.
+    of the time `latest_at`, and `num_bad` counts them. `incident_id` names the incident that it is
+    part of, as its `cause` or as a `consequence`. A person's `verdict` says whether it was real.
     """
 
     id: str

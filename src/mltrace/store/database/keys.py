@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from mltrace.errors import ArgumentError
 from mltrace.store.database.column_types import Text
@@ -118,6 +118,32 @@ def set_latest(
     mine = (table.c[name] == value for name, value in key.items())
     older = table.c.at < state["at"]
     connection.execute(update(table).where(*mine, older).values(**state))
+
+
+def settle(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    is_first: bool = False,
+) -> None:
+    """Insert rows, or give those with their keys a new state, unless these have a later `at`.
+
+    Where `is_first`, it is the earlier `at` that counts instead.
+    """
+    if not rows:
+        return
+    insert_ignoring(connection, table, rows)
+    keys = [column.name for column in table.primary_key]
+    is_newer = table.c.at > bindparam("new_at") if is_first else table.c.at < bindparam("new_at")
+    change = (
+        update(table)
+        .where(*(table.c[key] == bindparam(f"new_{key}") for key in keys), is_newer)
+        .values({name: bindparam(f"new_{name}") for name in rows[0] if name not in keys})
+    )
+    connection.execute(
+        change, [{f"new_{name}": value for name, value in row.items()} for row in rows]
+    )
 
 
 def insert_numbered(

@@ -8,7 +8,12 @@ from sqlalchemy import inspect, select, update
 
 from mltrace.errors import StoreVersionError
 from mltrace.store.database.schema import SCHEMA_VERSION, metadata, run, store_info
-from mltrace.store.database.schema_steps import from_1_to_2, from_2_to_3, from_3_to_4
+from mltrace.store.database.schema_steps import (
+    from_1_to_2,
+    from_2_to_3,
+    from_3_to_4,
+    from_4_to_5,
+)
 from mltrace.store.rows.applying import Applied
 from mltrace.store.rows.child_rows import derive_child_reads
 from mltrace.store.rows.deriving import derive_producers
@@ -22,6 +27,7 @@ MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {
     1: from_1_to_2,
     2: from_2_to_3,
     3: from_3_to_4,
+    4: from_4_to_5,
 }
 """For each schema version but the newest, the step that leads to the next one."""
 

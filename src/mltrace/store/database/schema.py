@@ -28,10 +28,17 @@ from sqlalchemy import (
     text,
 )
 
+from mltrace.store.database.alert_tables import (
+    alert_change_table,
+    alert_table,
+    delivery_table,
+    monitor_table,
+    observation_table,
+)
 from mltrace.store.database.column_types import Key, Number, Text
 from mltrace.store.database.drift_tables import acceptance_table, judgement_table
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 WHOLE: Final = 0
 MEMBER: Final = 1
@@ -379,3 +386,9 @@ retraction = Table(
 
 drift_judgement = judgement_table(metadata)
 drift_acceptance = acceptance_table(metadata)
+
+monitor = monitor_table(metadata)
+observation = observation_table(metadata)
+alert = alert_table(metadata)
+alert_change = alert_change_table(metadata)
+delivery = delivery_table(metadata)

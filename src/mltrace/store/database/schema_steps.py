@@ -309,3 +309,87 @@ def from_3_to_4(connection: Connection) -> None:
         sqlite_with_rowid=False,
     )
     new.create_all(connection)
+
+
+def from_4_to_5(connection: Connection) -> None:
+    """Make room for monitors, what they measured, alerts and what was delivered of them."""
+    new = MetaData()
+    Table(
+        "monitor",
+        new,
+        Column("name", its.Key, primary_key=True),
+        Column("at", BigInteger, nullable=False),
+        *(Column(name, its.Text, nullable=False) for name in ("kind", "settings")),
+        Column("is_active", Boolean, nullable=False),
+        Column("declared_by", its.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "observation",
+        new,
+        *(Column(name, its.Key, primary_key=True) for name in ("monitor", "subject", "point")),
+        *(Column(name, BigInteger, nullable=False) for name in ("at", "made_at")),
+        Column("state", its.Text, nullable=False),
+        *(Column(name, Float) for name in ("value", "threshold")),
+        Column("message", its.Text, nullable=False),
+        *(Column(name, its.Text) for name in ("component", "artifact", "digest", "columns")),
+        Column("run_uid", LargeBinary(16)),
+        Index("observation_by_time", "monitor", "subject", "made_at"),
+        sqlite_with_rowid=False,
+    )
+    _make_alert_tables(new)
+    new.create_all(connection)
+
+
+def _make_alert_tables(new: MetaData) -> None:
+    Table(
+        "alert",
+        new,
+        Column("id", its.Key, primary_key=True),
+        *(Column(name, its.Key, nullable=False) for name in ("monitor", "subject")),
+        *(Column(name, its.Text, nullable=False) for name in ("point", "kind", "severity")),
+        *(
+            Column(name, its.Text)
+            for name in ("component", "owner", "artifact", "digest", "columns")
+        ),
+        Column("run_uid", LargeBinary(16)),
+        *(Column(name, Float) for name in ("value", "threshold")),
+        Column("message", its.Text, nullable=False),
+        *(Column(name, BigInteger, nullable=False) for name in ("began_at", "opened_at")),
+        Column("state", its.Key, nullable=False),
+        Column("changed_at", BigInteger, nullable=False),
+        *(Column(name, its.Text, nullable=False) for name in ("changed_by", "reason")),
+        *(Column(name, BigInteger) for name in ("snoozed_until", "resolved_at")),
+        Column("verdict", its.Text),
+        Column("incident", its.Key, nullable=False),
+        Column("role", its.Text, nullable=False),
+        Index("alert_by_subject", "monitor", "subject"),
+        Index("alert_by_state", "state", "opened_at"),
+        Index("alert_by_incident", "incident"),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "alert_change",
+        new,
+        *(Column(name, its.Key, primary_key=True) for name in ("alert", "uid")),
+        Column("at", BigInteger, nullable=False),
+        *(
+            Column(name, its.Text, nullable=False)
+            for name in ("what", "changed_by", "reason", "point")
+        ),
+        Column("until", BigInteger),
+        *(Column(name, its.Text) for name in ("verdict", "incident", "role", "opening")),
+        sqlite_with_rowid=False,
+    )
+    Table(
+        "delivery",
+        new,
+        *(Column(name, its.Key, primary_key=True) for name in ("notifier", "notice")),
+        Column("at", BigInteger, nullable=False),
+        Column("status", its.Text, nullable=False),
+        Column("num_attempts", Integer, nullable=False),
+        Column("next_at", BigInteger),
+        Column("incident", its.Text),
+        *(Column(name, its.Text, nullable=False) for name in ("what", "error")),
+        sqlite_with_rowid=False,
+    )

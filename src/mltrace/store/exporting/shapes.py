@@ -338,6 +338,61 @@ DRIFT_ACCEPTANCES: Final = Shape(
     ),
     schema.drift_acceptance,
 )
+MONITORS: Final = Shape(
+    "monitors",
+    (
+        *_plain(schema.monitor, "text", "name", "kind", "settings"),
+        *_plain(schema.monitor, "bool", "is_active"),
+        *_plain(schema.monitor, "time", declared_at="at"),
+        *_plain(schema.monitor, "text", "declared_by"),
+    ),
+    schema.monitor,
+)
+OBSERVATIONS: Final = Shape(
+    "observations",
+    (
+        *_plain(schema.observation, "text", "monitor", "subject", "point", "state", "message"),
+        *_plain(schema.observation, "time", "made_at", observed_at="at"),
+        *_plain(schema.observation, "float", "value", "threshold"),
+        *_plain(schema.observation, "text", "component", "artifact", "digest", "columns"),
+        *_plain(schema.observation, "run", run_id="run_uid"),
+    ),
+    schema.observation,
+)
+ALERTS: Final = Shape(
+    "alerts",
+    (
+        *_plain(schema.alert, "text", "id", "monitor", "subject", "point", "kind", "severity"),
+        *_plain(schema.alert, "text", "state", "role", "component", "owner", "artifact", "digest"),
+        *_plain(schema.alert, "text", "columns", "message", "reason", "changed_by", "verdict"),
+        *_plain(schema.alert, "text", incident_id="incident"),
+        *_plain(schema.alert, "run", run_id="run_uid"),
+        *_plain(schema.alert, "float", "value", "threshold"),
+        *_plain(schema.alert, "time", "began_at", "opened_at", "changed_at", "resolved_at"),
+        *_plain(schema.alert, "time", "snoozed_until"),
+    ),
+    schema.alert,
+)
+ALERT_CHANGES: Final = Shape(
+    "alert_changes",
+    (
+        *_plain(schema.alert_change, "text", alert_id="alert"),
+        *_plain(schema.alert_change, "text", "uid", "what", "changed_by", "reason", "point"),
+        *_plain(schema.alert_change, "time", "until", changed_at="at"),
+        *_plain(schema.alert_change, "text", "verdict", "role", "opening", incident_id="incident"),
+    ),
+    schema.alert_change,
+)
+DELIVERIES: Final = Shape(
+    "deliveries",
+    (
+        *_plain(schema.delivery, "text", "notifier", "notice", "status", "what", "error"),
+        *_plain(schema.delivery, "text", incident_id="incident"),
+        *_plain(schema.delivery, "int", "num_attempts"),
+        *_plain(schema.delivery, "time", "next_at", tried_at="at"),
+    ),
+    schema.delivery,
+)
 
 SHAPES: Final = (
     RUNS,
@@ -363,5 +418,10 @@ SHAPES: Final = (
     RETRACTIONS,
     DRIFT,
     DRIFT_ACCEPTANCES,
+    MONITORS,
+    OBSERVATIONS,
+    ALERTS,
+    ALERT_CHANGES,
+    DELIVERIES,
 )
 """All tables that are exported."""

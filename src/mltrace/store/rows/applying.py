@@ -9,8 +9,10 @@ from mltrace.store.database import schema
 from mltrace.store.database.keys import next_id
 from mltrace.store.facts import (
     AcceptFact,
+    AlertFact,
     AnyFact,
     ComponentFact,
+    DeliveryFact,
     DriftFact,
     EnvironmentFact,
     FlagFact,
@@ -18,13 +20,21 @@ from mltrace.store.facts import (
     HealthFact,
     IdsFact,
     IntervalFact,
+    MonitorFact,
     NoteFact,
+    ObservationFact,
     PinFact,
     ProcessFact,
     ProfileFact,
     RetractionFact,
     SourceFact,
     SubjectFact,
+)
+from mltrace.store.rows.alert_rows import (
+    apply_alerts,
+    apply_deliveries,
+    apply_monitors,
+    apply_observations,
 )
 from mltrace.store.rows.child_rows import derive_child_reads
 from mltrace.store.rows.mark_rows import (
@@ -108,6 +118,10 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     apply_retractions(connection, by_kind.get(RetractionFact, []))
     apply_judgements(connection, by_kind.get(DriftFact, []))
     apply_acceptances(connection, by_kind.get(AcceptFact, []))
+    apply_monitors(connection, by_kind.get(MonitorFact, []))
+    apply_observations(connection, by_kind.get(ObservationFact, []))
+    apply_alerts(connection, by_kind.get(AlertFact, []))
+    apply_deliveries(connection, by_kind.get(DeliveryFact, []))
     told = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
     completed = tuple(key for key in told if key < first_run)
     return Applied(*links, completed=completed, introduced=introduced)

@@ -33,6 +33,7 @@ from mltrace.store.facts import (
     SourceFact,
     SubjectFact,
 )
+from mltrace.store.rows.alerts_as_facts import alert_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,7 +72,7 @@ def shared_facts(connection: Connection) -> Iterator[AnyFact]:
 
 
 def annotation_facts(connection: Connection) -> Iterator[AnyFact]:
-    """Tell what was said about runs and data: notes, flags, pins, retractions, drift."""
+    """Tell what was said about runs and data: notes, flags, pins, retractions, drift, alerts."""
     for row in stream(connection, select(schema.note)):
         yield NoteFact(id=row.uid, run=uid_text(row.run_uid), at=row.at, text=row.text)
     for row in stream(connection, select(schema.flag)):
@@ -94,6 +95,7 @@ def annotation_facts(connection: Connection) -> Iterator[AnyFact]:
         )
     yield from _privacy_facts(connection)
     yield from _drift_facts(connection)
+    yield from alert_facts(connection)
 
 
 def summary_facts(connection: Connection) -> Iterator[AnyFact]:

@@ -14,6 +14,7 @@ from mltrace.store.database.schema import (
     MEMBER,
     WHOLE,
     component,
+    drift_acceptance,
     drift_judgement,
     flag,
     metadata,
@@ -67,7 +68,7 @@ def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list
     }
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_the_runs_of_components_are_counted(tmp_path: Path, version: int) -> None:
     counted = select(run.c.component_id, func.count()).group_by(run.c.component_id)
     said = select(component.c.id, component.c.num_runs)
@@ -77,7 +78,7 @@ def test_the_runs_of_components_are_counted(tmp_path: Path, version: int) -> Non
         assert sorted(numbers) == sorted(tuple(row) for row in connection.execute(said))
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
     with _read(_older(tmp_path / "old", version)) as connection:
         migrated = _shape(connection)
@@ -118,3 +119,11 @@ def test_what_a_catalog_holds_of_profiles_flags_and_pins_stays(tmp_path: Path) -
     with _read(_older(tmp_path / "old", 3)) as connection:
         for table, number in ((profile, 4), (flag, 1), (pin, 1), (drift_judgement, 0)):
             assert connection.execute(select(func.count()).select_from(table)).scalar() == number
+
+
+def test_what_was_judged_and_accepted_of_drift_stays(tmp_path: Path) -> None:
+    with _read(_older(tmp_path / "old", 4)) as connection:
+        (judged,) = connection.execute(select(drift_judgement)).all()
+        assert (judged.partition, judged.score) == ("clean.parquet", 2.5)
+        (accepted,) = connection.execute(select(drift_acceptance)).all()
+        assert (accepted.reason, accepted.digest) == ("new fleet", judged.digest)

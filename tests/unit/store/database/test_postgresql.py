@@ -46,14 +46,14 @@ def _apply(catalog: PostgresqlCatalog, *facts: AnyFact) -> int:
 def test_schema_is_made_and_found_again(postgresql_uri: str, postgresql: PrivatePostgresql) -> None:
     for _ in range(2):
         with closing(PostgresqlCatalog(postgresql_uri)) as catalog, catalog.read() as connection:
-            assert connection.execute(select(store_info.c.value)).scalars().all() == ["4"]
+            assert connection.execute(select(store_info.c.value)).scalars().all() == ["5"]
     tables = postgresql.execute(
         f"SELECT count(*) FROM pg_tables WHERE schemaname = '{_schema(postgresql_uri)}'"
     )
     assert tables == [(len(store_info.metadata.tables),)]
 
 
-def test_a_catalog_of_version_3_gets_the_tables_of_a_new_one(
+def test_a_catalog_of_version_4_gets_the_tables_of_a_new_one(
     postgresql_uri: str, postgresql: PrivatePostgresql
 ) -> None:
     def columns() -> list[tuple[object, ...]]:
@@ -62,14 +62,18 @@ def test_a_catalog_of_version_3_gets_the_tables_of_a_new_one(
         return postgresql.execute(
             "SELECT table_name, column_name, data_type, collation_name, is_nullable "
             f"FROM information_schema.columns WHERE table_schema = '{schema}' "
-            "AND table_name LIKE 'drift%' ORDER BY 1, 2"
+            "AND table_name SIMILAR TO 'alert%|delivery|monitor|observation' ORDER BY 1, 2"
         )
 
     schema = _schema(postgresql_uri)
     fresh = columns()
     for statement in (
-        f'DROP TABLE "{schema}".drift_judgement, "{schema}".drift_acceptance',
-        f"UPDATE \"{schema}\".store_info SET value = '3' WHERE key = 'schema_version'",
+        "DROP TABLE "
+        + ", ".join(
+            f'"{schema}".{name}'
+            for name in ("monitor", "observation", "alert", "alert_change", "delivery")
+        ),
+        f"UPDATE \"{schema}\".store_info SET value = '4' WHERE key = 'schema_version'",
     ):
         postgresql.execute(statement)
     assert columns() == fresh != []
