@@ -26,6 +26,7 @@ BROAD_ALLOWED: Final = {
     "src/mltrace/capture/guard.py": "the guard",
     "src/mltrace/capture/wrapping.py": "hands the user's exception on",
     "src/mltrace/checks/engine.py": "a check is the user's code",
+    "src/mltrace/workspace/monitoring.py": "a monitor is the user's code",
     "src/mltrace/checks/limits.py": "hands on what a check raised in its thread",
     "src/mltrace/cli/component_modules.py": "a module is the user's code",
     "src/mltrace/cli/outcome.py": "the edge of the process",

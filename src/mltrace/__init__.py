@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         UntrustedValueError,
         ValueNotKeptError,
     )
+    from mltrace.monitor_verbs import alerts, evaluate_monitors
     from mltrace.monitors.drift.detector import DriftDetector
     from mltrace.monitors.drift.sequential.slow_drift import SlowDrift
     from mltrace.profiles.tables import Profile
@@ -74,10 +75,12 @@ if TYPE_CHECKING:
         TraceStep,
         VersionProfile,
     )
+    from mltrace.records.alerts import Alert, AlertChange, Incident, Observation
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
     from mltrace.records.drift import ColumnDrift, DriftResult
     from mltrace.records.drift_history import DriftJudgement
+    from mltrace.records.monitoring import Evaluation, MonitorFault, MonitorStatus
     from mltrace.records.sequential import ColumnCreep, SlowDriftResult
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
@@ -122,12 +125,16 @@ if TYPE_CHECKING:
         versions,
     )
     from mltrace.workspace import Workspace
-    from mltrace.workspace.drift_monitors import DriftMonitor
+    from mltrace.workspace.monitors.drift import DriftMonitor
+    from mltrace.workspace.monitors.monitor import Monitor
+    from mltrace.workspace.monitors.volume import VolumeMonitor
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activity",
+    "Alert",
+    "AlertChange",
     "AmbiguousNameError",
     "ArgumentError",
     "Artifact",
@@ -148,6 +155,7 @@ __all__ = [
     "DriftJudgement",
     "DriftMonitor",
     "DriftResult",
+    "Evaluation",
     "Exported",
     "File",
     "Finding",
@@ -155,11 +163,16 @@ __all__ = [
     "Health",
     "Ids",
     "Impact",
+    "Incident",
     "LoggedResult",
     "Merged",
     "MltraceError",
+    "Monitor",
+    "MonitorFault",
+    "MonitorStatus",
     "NoNulls",
     "NotEvaluatedError",
+    "Observation",
     "OptionError",
     "Pin",
     "Profile",
@@ -186,11 +199,13 @@ __all__ = [
     "UntrustedValueError",
     "ValueNotKeptError",
     "VersionProfile",
+    "VolumeMonitor",
     "Workspace",
     "__version__",
     "accept_checks",
     "accept_drift",
     "activity",
+    "alerts",
     "artifact",
     "check",
     "check_history",
@@ -202,6 +217,7 @@ __all__ = [
     "drift",
     "drift_history",
     "evaluate_drift",
+    "evaluate_monitors",
     "export",
     "flag",
     "flagged",
@@ -244,10 +260,12 @@ _NAMES_BY_MODULE = {
         "StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
         "UntrustedValueError ValueNotKeptError"
     ),
+    "monitor_verbs": "alerts evaluate_monitors",
     "monitors.drift.detector": "DriftDetector",
     "monitors.drift.sequential.slow_drift": "SlowDrift",
     "profiles.tables": "Profile",
     "records.activity": "Activity",
+    "records.alerts": "Alert AlertChange Incident Observation",
     "records.check_history": "LoggedResult",
     "records.check_lists": "ComponentCheck",
     "records.diagnosis": "Flag Review Suspect",
@@ -256,6 +274,7 @@ _NAMES_BY_MODULE = {
     "records.drift_history": "DriftJudgement",
     "records.health": "Finding Health",
     "records.lineage": "Impact Trace TraceStep",
+    "records.monitoring": "Evaluation MonitorFault MonitorStatus",
     "records.moving": "Exported Merged",
     "records.profile_history": "VersionProfile",
     "records.retention": "Pin",
@@ -272,7 +291,9 @@ _NAMES_BY_MODULE = {
         "subject suggest_checks sync tags trace unaccept_drift unflag unpin versions"
     ),
     "workspace": "Workspace",
-    "workspace.drift_monitors": "DriftMonitor",
+    "workspace.monitors.drift": "DriftMonitor",
+    "workspace.monitors.monitor": "Monitor",
+    "workspace.monitors.volume": "VolumeMonitor",
 }
 _MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}
 

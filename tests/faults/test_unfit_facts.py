@@ -9,10 +9,10 @@ from zlib import crc32
 import msgspec
 
 import mltrace as mt
+from mltrace.store.fact import Fact
 from mltrace.store.facts import (
     BeginFact,
     EndFact,
-    Fact,
     MoreFact,
     NoteFact,
     ProcessFact,

@@ -18,17 +18,23 @@ from sqlalchemy import select
 from mltrace.config import Settings
 from mltrace.lineage.flags import list_flags
 from mltrace.lineage.loading import load_runs
+from mltrace.store.alert_facts import (
+    AlertFact,
+    DeliveryFact,
+    MonitorFact,
+    ObservationFact,
+    Opening,
+    Where,
+)
 from mltrace.store.database.schema import read, run
 from mltrace.store.database.sqlite import SqliteCatalog
 from mltrace.store.facts import (
     AcceptFact,
-    AlertFact,
     AnyFact,
     BeginFact,
     CheckCountFact,
     CheckFact,
     ComponentFact,
-    DeliveryFact,
     DriftFact,
     EndFact,
     EnvironmentFact,
@@ -37,18 +43,14 @@ from mltrace.store.facts import (
     HealthFact,
     IdsFact,
     IntervalFact,
-    MonitorFact,
     MoreFact,
     NoteFact,
-    ObservationFact,
-    Opening,
     PinFact,
     ProcessFact,
     RetractionFact,
     SourceFact,
     SubjectFact,
     VersionFact,
-    Where,
 )
 from mltrace.store.merging import Merging
 from mltrace.store.rows.as_facts import annotation_facts, shared_facts, summary_facts

@@ -21,7 +21,6 @@ from mltrace.importing import late
 from mltrace.store.facts import (
     ComponentFact,
     EnvironmentFact,
-    Fact,
     GitFact,
     HealthFact,
     IntervalFact,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mltrace.capture.shipping import Shipper
+    from mltrace.store.fact import Fact
     from mltrace.store.location import Location
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from mltrace.config.monitoring import monitor_tables, notifier_tables
 from mltrace.config.places import nearest_file
 from mltrace.config.reading import check_keys
 from mltrace.config.retraction import retraction_table
@@ -50,6 +51,8 @@ def read_file(path: Path) -> dict[str, Any]:
         "stale_after",
         "retraction",
         "retention",
+        "monitors",
+        "notifiers",
     )
     check_keys(f"setting in {path}", settings, known)
     if "stale_after" in settings:
@@ -58,4 +61,8 @@ def read_file(path: Path) -> dict[str, Any]:
         settings["retraction"] = retraction_table(path, settings["retraction"])
     if "retention" in settings:
         settings["retention"] = read_policy(settings["retention"], file=str(path))
+    if "monitors" in settings:
+        settings["monitors"] = monitor_tables(path, settings["monitors"])
+    if "notifiers" in settings:
+        settings["notifiers"] = notifier_tables(path, settings["notifiers"])
     return settings

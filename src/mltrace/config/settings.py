@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mltrace.config.file import file_settings
 from mltrace.config.places import folder_near_here
@@ -14,6 +14,9 @@ from mltrace.config.retraction import RetractionRule, retraction_rule
 from mltrace.config.shipping import ShipRule, ship_rule
 from mltrace.config.staleness import StalePolicy, stale_policy
 from mltrace.retention import DEFAULT_POLICY, RetentionPolicy
+
+if TYPE_CHECKING:
+    from mltrace.config.monitoring import PlacedTable
 
 DEFAULT_KEEP_LIMIT: Final = 64 * 1024 * 1024
 
@@ -46,6 +49,8 @@ class Settings:
         What happens to runs that would read retracted data.
     retention : RetentionPolicy
         What `mltrace gc` may remove.
+    monitors, notifiers : tuple of PlacedTable
+        The monitors that are declared, and who is told of incidents.
     """
 
     uri: str = field(repr=False)  # it may hold a password
@@ -60,6 +65,8 @@ class Settings:
     stale_after: StalePolicy = field(default_factory=StalePolicy)
     retraction: RetractionRule = field(default_factory=RetractionRule)
     retention: RetentionPolicy = DEFAULT_POLICY
+    monitors: tuple[PlacedTable, ...] = ()
+    notifiers: tuple[PlacedTable, ...] = field(default=(), repr=False)  # they may hold secrets
 
 
 def load_settings(uri: str | None = None) -> Settings:
@@ -92,4 +99,6 @@ def load_settings(uri: str | None = None) -> Settings:
         stale_after=stale_policy(file.get("stale_after", {})),
         retraction=retraction_rule(file.get("retraction", {})),
         retention=file.get("retention", DEFAULT_POLICY),
+        monitors=file.get("monitors", ()),
+        notifiers=file.get("notifiers", ()),
     )

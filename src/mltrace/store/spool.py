@@ -23,12 +23,14 @@ from zlib import crc32
 
 import msgspec
 
-from mltrace.store.facts import AnyFact, Fact
+from mltrace.store.facts import AnyFact
 from mltrace.store.location import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+    from mltrace.store.fact import Fact
 
 SUFFIX: Final = ".jsonl"
 _HIDDEN: Final = ".new"

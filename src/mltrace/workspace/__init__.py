@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from mltrace.workspace.alerting import AlertVerbs
 from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
+from mltrace.workspace.monitoring import MonitorVerbs
 from mltrace.workspace.moving import MovingVerbs
 from mltrace.workspace.newest import NewestVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
@@ -22,6 +24,8 @@ class Workspace(
     MaintenanceVerbs,
     MovingVerbs,
     NewestVerbs,
+    MonitorVerbs,
+    AlertVerbs,
     SuggestionVerbs,
 ):
     """A store, with the verbs that ask and annotate it.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mltrace.capture.recorder import Recorder
     from mltrace.records import ArtifactRef, Flag, Run
-    from mltrace.store.facts import Fact
+    from mltrace.store.fact import Fact
     from mltrace.store.progress import Progress
 
     Moment = datetime | str | timedelta

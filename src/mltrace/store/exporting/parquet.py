@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow
     from sqlalchemy import Connection
 
-    from mltrace.store.exporting.shapes import Field, Kind, Shape
+    from mltrace.store.exporting.shape import Field, Kind, Shape
     from mltrace.store.progress import Progress
 
 LAYOUT: Final = 1

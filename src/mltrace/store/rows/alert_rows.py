@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import delete, select
 
+from mltrace.store.alert_facts import Opening, Where
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
 from mltrace.store.database.keys import insert, json_or_none, settle, uid_bytes
-from mltrace.store.facts import Opening, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection, Row
 
-    from mltrace.store.facts import AlertFact, DeliveryFact, MonitorFact, ObservationFact
+    from mltrace.store.alert_facts import AlertFact, DeliveryFact, MonitorFact, ObservationFact
 
 _alert, _change = schema.alert, schema.alert_change
 _CHANGES: Final = (

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from sqlalchemy import select
 
-from mltrace.store.database import schema
-from mltrace.store.database.keys import uid_text
-from mltrace.store.facts import (
+from mltrace.store.alert_facts import (
     AlertFact,
     DeliveryFact,
     MonitorFact,
@@ -17,6 +15,8 @@ from mltrace.store.facts import (
     Opening,
     Where,
 )
+from mltrace.store.database import schema
+from mltrace.store.database.keys import uid_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

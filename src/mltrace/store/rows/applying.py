@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mltrace.store.alert_facts import AlertFact, DeliveryFact, MonitorFact, ObservationFact
 from mltrace.store.database import schema
 from mltrace.store.database.keys import next_id
 from mltrace.store.facts import (
     AcceptFact,
-    AlertFact,
     AnyFact,
     ComponentFact,
-    DeliveryFact,
     DriftFact,
     EnvironmentFact,
     FlagFact,
@@ -20,9 +19,7 @@ from mltrace.store.facts import (
     HealthFact,
     IdsFact,
     IntervalFact,
-    MonitorFact,
     NoteFact,
-    ObservationFact,
     PinFact,
     ProcessFact,
     ProfileFact,

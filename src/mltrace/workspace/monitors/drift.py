@@ -1,11 +1,11 @@
-"""Drift monitors as they are declared in Python."""
+"""Drift of tables."""
 
 from __future__ import annotations
 
 import copy
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import structs
 
@@ -18,18 +18,23 @@ from mltrace.monitors.drift.partitions.settings import (
     check_settings,
 )
 from mltrace.workspace import Workspace
+from mltrace.workspace.monitors.monitor import Monitor, SharedOptions
+from mltrace.workspace.monitors.registered import kinds
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import Unpack
 
     from mltrace.monitors.drift.partitions.judging import Detector
     from mltrace.records import RecordList
-    from mltrace.records.drift_history import DriftJudgement
+    from mltrace.records.alerts import Observation, ObservationState
+    from mltrace.records.drift_history import DriftJudgement, DriftState
+    from mltrace.workspace.monitors.known import Known
     from mltrace.workspace.opened import Output
 
 
-class DriftMonitor:
+@kinds.register("drift")
+class DriftMonitor(Monitor):
     """Watches whether the partitions of a table drift from those before them.
 
     Parameters
@@ -56,8 +61,8 @@ class DriftMonitor:
     detector : str or object, optional
         The method that judges, by its name, or an object with `fit(history)` and
         `score(partition, name=)` as `DriftDetector` has them.
-    store : str or path, optional
-        The store; by default the one in force.
+    **options
+        As of every `Monitor`.
 
     Raises
     ------
@@ -84,6 +89,8 @@ class DriftMonitor:
     The nine days have three different contents; each is judged once.
     """
 
+    kind = "drift"
+
     def __init__(
         self,
         artifact: Output,
@@ -95,10 +102,13 @@ class DriftMonitor:
         false_alarm_rate: float = 0.01,
         slow_drift: bool = True,
         detector: str | Detector | None = None,
-        store: str | os.PathLike[str] | None = None,
+        **options: Unpack[SharedOptions],
     ) -> None:
+        super().__init__(name=None if name == DEFAULT_NAME else name, **options)
         self.artifact = artifact
-        self.store = store
+        self.window, self.false_alarm_rate = window, false_alarm_rate
+        self.min_history, self.slow_drift, self.detector = min_history, slow_drift, detector
+        self.columns = (columns,) if isinstance(columns, str) else _tuple(columns)
         self._detector = None if detector is None or isinstance(detector, str) else detector
         if self._detector is not None and not _is_detector(self._detector):
             raise ArgumentError(
@@ -113,7 +123,7 @@ class DriftMonitor:
                 min_history=(
                     min(DEFAULT_MIN_HISTORY, window) if min_history is None else min_history
                 ),
-                columns=(columns,) if isinstance(columns, str) else _tuple(columns),
+                columns=self.columns,
                 false_alarm_rate=false_alarm_rate,
                 slow_drift=slow_drift,
                 detector=_name_of(detector),
@@ -124,6 +134,48 @@ class DriftMonitor:
     def name(self) -> str:
         """What tells it from other monitors of its table."""
         return self._settings.name
+
+    @property
+    def key(self) -> str:
+        """The name that no other monitor of the store has: its own, and the table's."""
+        return f"{self.name}:{self._settings.table}"
+
+    def measure(self, workspace: Workspace, known: Known) -> Iterator[Observation]:  # noqa: ARG002
+        """Judge what is not judged yet, and tell of each partition how it was judged.
+
+        A column that creeps is a subject of its own, which no later partition makes good.
+        """
+        workspace.evaluate_drift(self.artifact, **self._how())
+        components = {one.digest: one.component for one in workspace.partitions(self.artifact)}
+        for one in reversed(workspace.drift_history(self.artifact, None, monitor=self.name)):
+            where: dict[str, Any] = {
+                "at": one.at,
+                "component": components.get(one.digest),
+                "artifact": one.partition,
+                "digest": one.digest,
+                "run_id": one.run_id,
+            }
+            point = f"{one.partition}@{one.digest[:12]}"
+            yield self.observation(
+                one.table,
+                point,
+                state=_STATES[one.state],
+                value=one.score,
+                threshold=one.threshold,
+                message=_message(one),
+                columns=_columns_at_fault(one),
+                **where,
+            )
+            for alarm in one.alarms:
+                column = alarm.partition(":")[0]
+                yield self.observation(
+                    f"{one.table}: {column} creeps",
+                    point,
+                    state="bad",
+                    message=alarm,
+                    columns=(column,),
+                    **where,
+                )
 
     def evaluate(self) -> RecordList[DriftJudgement]:
         """Judge the partitions that are not judged yet, each against those before it.
@@ -170,6 +222,28 @@ class DriftMonitor:
     def _how(self) -> dict[str, Any]:
         make = None if self._detector is None else partial(copy.deepcopy, self._detector)
         return {"like": self._settings, "make_detector": make}
+
+
+_STATES: Final[Mapping[DriftState, ObservationState]] = {
+    "ok": "ok",
+    "accepted": "ok",
+    "blocked": "bad",
+    "learning": "learning",
+}
+
+
+def _message(judged: DriftJudgement) -> str:
+    if judged.state == "accepted":
+        by = f" by {judged.accepted_by}" if judged.accepted_by else ""
+        return f"accepted{by}" + (f": {judged.accepted_reason}" if judged.accepted_reason else "")
+    return judged.reason
+
+
+def _columns_at_fault(judged: DriftJudgement) -> tuple[str, ...]:
+    """List the columns that drifted, in the order in which they are suspected."""
+    if judged.state != "blocked":
+        return ()
+    return tuple(name for name, one in judged.columns.items() if one.is_drift)
 
 
 def _is_detector(given: object) -> bool:

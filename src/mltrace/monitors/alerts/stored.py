@@ -1,0 +1,286 @@
+"""Monitors, observations and alerts as they are stored."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from sqlalchemy import and_, func, select
+
+from mltrace.monitors.alerts.life_cycle import Standing
+from mltrace.records.alerts import Alert, AlertChange, Observation
+from mltrace.store.alert_facts import AlertFact, MonitorFact, ObservationFact, Opening, Where
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
+from mltrace.store.database.keys import uid_text
+from mltrace.times import now_ns, to_datetime, to_nanoseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection, Row, Select
+
+    from mltrace.monitors.alerts.life_cycle import Change
+    from mltrace.records.alerts import ObservationState
+
+_monitor, _seen = schema.monitor, schema.observation
+_alert, _change = schema.alert, schema.alert_change
+_decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
+BY_MONITOR: Final = "monitor"
+"""Who changes an alert, where it is no person."""
+
+
+def load_monitors(connection: Connection) -> list[Row[Any]]:
+    """List the monitors that were declared and are still in use, by name."""
+    query = select(_monitor).where(_monitor.c.is_active).order_by(_monitor.c.name)
+    return list(connection.execute(query))
+
+
+def load_states(
+    connection: Connection, monitor: str
+) -> dict[tuple[str, str], tuple[ObservationState, int]]:
+    """Tell how the points that a monitor measured stand, and of which time they are."""
+    query = select(_seen.c.subject, _seen.c.point, _seen.c.state, _seen.c.made_at)
+    rows = connection.execute(query.where(_seen.c.monitor == monitor))
+    return {(row.subject, row.point): (row.state, row.made_at) for row in rows}
+
+
+def list_observations(
+    connection: Connection,
+    *,
+    monitor: str | None = None,
+    subjects: Iterable[str] | None = None,
+    state: ObservationState | None = None,
+    limit: int | None = None,
+) -> list[Observation]:
+    """List what was measured, the latest first."""
+    query: Select[Any] = select(_seen).order_by(
+        _seen.c.made_at.desc(), _seen.c.point.desc(), _seen.c.monitor, _seen.c.subject
+    )
+    if monitor is not None:
+        query = query.where(_seen.c.monitor == monitor)
+    if state is not None:
+        query = query.where(_seen.c.state == state)
+    if subjects is not None:
+        query = query.where(_seen.c.subject.in_(CHOSEN_TEXTS))
+    rows = connection.execute(query.limit(limit), choose_texts(subjects or ()))
+    return [_observation(row) for row in rows]
+
+
+def load_standings(connection: Connection, monitor: str) -> dict[str, Standing]:
+    """Find the latest alert of each subject of a monitor."""
+    query = select(_alert).where(_alert.c.monitor == monitor).order_by(_alert.c.opened_at)
+    latest = {row.subject: row for row in connection.execute(query)}
+    uids: defaultdict[str, list[str]] = defaultdict(list)
+    names = choose_texts(row.id for row in latest.values())
+    changes = select(_change.c.alert, _change.c.uid).where(_change.c.alert.in_(CHOSEN_TEXTS))
+    for row in connection.execute(changes, names):
+        uids[row.alert].append(row.uid)
+    return {
+        subject: Standing(
+            id=row.id,
+            began=row.began_at,
+            is_resolved=row.state == "resolved",
+            resolved_by_monitor=row.changed_by == BY_MONITOR,
+            changes=frozenset(uids[row.id]),
+        )
+        for subject, row in latest.items()
+    }
+
+
+def list_alerts(
+    connection: Connection,
+    *,
+    states: Iterable[str] | None = None,
+    ids: Iterable[str] | None = None,
+    incidents: Iterable[str] | None = None,
+    limit: int | None = None,
+) -> list[Alert]:
+    """List alerts with their changes, those opened last first."""
+    query: Select[Any] = select(_alert).order_by(_alert.c.opened_at.desc(), _alert.c.id)
+    chosen: Iterable[str] = ()
+    if states is not None:
+        query = query.where(_alert.c.state.in_(tuple(states)))
+    if ids is not None:
+        query, chosen = query.where(_alert.c.id.in_(CHOSEN_TEXTS)), ids
+    elif incidents is not None:
+        query, chosen = query.where(_alert.c.incident.in_(CHOSEN_TEXTS)), incidents
+    rows = list(connection.execute(query.limit(limit), choose_texts(chosen)))
+    changes = load_changes(connection, [row.id for row in rows])
+    latest = _latest_bad(connection, [row.id for row in rows])
+    now = now_ns()
+    return [_to_alert(row, changes.get(row.id, ()), latest.get(row.id), now) for row in rows]
+
+
+def load_changes(
+    connection: Connection, alerts: Sequence[str]
+) -> dict[str, tuple[AlertChange, ...]]:
+    """Find the changes of alerts, in the order of time."""
+    query = (
+        select(_change)
+        .where(_change.c.alert.in_(CHOSEN_TEXTS))
+        .order_by(_change.c.at, _change.c.uid)
+    )
+    found: defaultdict[str, list[AlertChange]] = defaultdict(list)
+    for row in connection.execute(query, choose_texts(alerts)):
+        found[row.alert].append(
+            AlertChange(
+                what=row.what,
+                at=to_datetime(row.at),
+                by=row.changed_by,
+                reason=row.reason,
+                point=row.point,
+                until=None if row.until is None else to_datetime(row.until),
+                verdict=row.verdict,
+            )
+        )
+    return {alert: tuple(changes) for alert, changes in found.items()}
+
+
+def _latest_bad(connection: Connection, alerts: Sequence[str]) -> dict[str, Any]:
+    """Find how many bad points each alert has, and when and what the latest one is."""
+    is_of = and_(
+        _seen.c.monitor == _alert.c.monitor,
+        _seen.c.subject == _alert.c.subject,
+        _seen.c.made_at >= _alert.c.began_at,
+        _seen.c.state == "bad",
+    )
+    counted = (
+        select(_alert.c.id, func.count().label("num"), func.max(_seen.c.made_at).label("made_at"))
+        .join(_seen, is_of)
+        .where(_alert.c.id.in_(CHOSEN_TEXTS))
+        .group_by(_alert.c.id)
+        .subquery()
+    )
+    query = (
+        select(counted.c.id, counted.c.num, counted.c.made_at, _seen.c.message)
+        .join(_alert, _alert.c.id == counted.c.id)
+        .join(_seen, and_(is_of, _seen.c.made_at == counted.c.made_at))
+    )
+    return {row.id: row for row in connection.execute(query, choose_texts(alerts))}
+
+
+def monitor_fact(name: str, table: Mapping[str, Any], *, by: str) -> MonitorFact:
+    """Make the fact that declares a monitor."""
+    settings = msgspec.json.encode(table).decode()
+    return MonitorFact(name=name, at=now_ns(), kind=table["kind"], settings=settings, by=by)
+
+
+def observation_fact(one: Observation) -> ObservationFact:
+    """Make the fact of an observation."""
+    return ObservationFact(
+        monitor=one.monitor,
+        subject=one.subject,
+        point=one.point,
+        at=to_nanoseconds(one.observed_at),
+        made=to_nanoseconds(one.at),
+        state=one.state,
+        value=_finite(one.value),
+        threshold=_finite(one.threshold),
+        message=one.message,
+        where=_where(one),
+    )
+
+
+def change_fact(change: Change, *, at: int, kind: str, severity: Any, owner: str = "") -> AlertFact:
+    """Make the fact of a change by a monitor, with what the alert is of where that opens it."""
+    one = change.because
+    opening = None
+    if change.what == "opened":
+        opening = Opening(
+            monitor=one.monitor,
+            kind=kind,
+            subject=one.subject,
+            severity=severity,
+            made=to_nanoseconds(one.at),
+            owner=owner,
+            value=_finite(one.value),
+            threshold=_finite(one.threshold),
+            message=one.message,
+            where=_where(one),
+        )
+    return AlertFact(
+        alert=change.alert,
+        uid=change.uid,
+        at=at,
+        what=change.what,
+        by=BY_MONITOR,
+        reason=one.message,
+        point=one.point,
+        opening=opening,
+    )
+
+
+def _finite(number: float | None) -> float | None:
+    """Leave out what JSON and catalogs cannot hold."""
+    return float(number) if number is not None and math.isfinite(number) else None
+
+
+def _where(one: Observation) -> Where:
+    return Where(
+        component=one.component or "",
+        artifact=one.artifact or "",
+        digest=one.digest or "",
+        columns=one.columns,
+        run=one.run_id or "",
+    )
+
+
+def _observation(row: Row[Any]) -> Observation:
+    return Observation(
+        monitor=row.monitor,
+        subject=row.subject,
+        point=row.point,
+        at=to_datetime(row.made_at),
+        state=row.state,
+        value=row.value,
+        threshold=row.threshold,
+        message=row.message,
+        observed_at=to_datetime(row.at),
+        **_place(row),
+    )
+
+
+def _to_alert(
+    row: Row[Any], changes: tuple[AlertChange, ...], latest: Row[Any] | None, now: int
+) -> Alert:
+    is_over = row.state == "snoozed" and row.snoozed_until is not None and row.snoozed_until <= now
+    return Alert(
+        id=row.id,
+        monitor=row.monitor,
+        kind=row.kind,
+        subject=row.subject,
+        severity=row.severity,
+        state="open" if is_over else row.state,
+        opened_at=to_datetime(row.opened_at),
+        began_at=to_datetime(row.began_at),
+        latest_at=to_datetime(row.began_at if latest is None else latest.made_at),
+        resolved_at=None if row.resolved_at is None else to_datetime(row.resolved_at),
+        value=row.value,
+        threshold=row.threshold,
+        message=row.message,
+        latest_message=row.message if latest is None else latest.message,
+        num_bad=1 if latest is None else latest.num,
+        owner=row.owner,
+        incident_id=row.incident,
+        role=row.role,
+        snoozed_until=None if row.snoozed_until is None else to_datetime(row.snoozed_until),
+        changed_by=row.changed_by,
+        reason=row.reason,
+        verdict=row.verdict,
+        changes=changes,
+        **_place(row),
+    )
+
+
+def _place(row: Row[Any]) -> dict[str, Any]:
+    columns = row._mapping["columns"]
+    return {
+        "component": row.component,
+        "artifact": row.artifact,
+        "digest": row.digest,
+        "columns": _decode_names(columns) if columns else (),
+        "run_id": None if row.run_uid is None else uid_text(row.run_uid),
+    }

@@ -1,0 +1,61 @@
+"""What an evaluation of monitors found, and what is known of each monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 (msgspec reads the annotations)
+from datetime import datetime  # noqa: TC003
+from typing import Any
+
+from mltrace.records.alerts import AlertSeverity, Incident, Observation
+from mltrace.records.record import Record, RecordList
+
+
+class MonitorFault(Record, frozen=True, kw_only=True):
+    """A monitor that could not be evaluated, and why."""
+
+    monitor: str
+    message: str
+
+
+class Evaluation(Record, frozen=True, kw_only=True):
+    """What an evaluation of monitors found.
+
+    `observations` are what was measured now, the newest first; `opened`, `reopened` and `resolved`
+    the ids of the alerts that did; `incidents` those that are open and have one of these alerts.
+    `faults` say which monitors could not be evaluated.
+    """
+
+    monitors: tuple[str, ...]
+    observations: tuple[Observation, ...] = ()
+    opened: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
+    resolved: tuple[str, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    faults: tuple[MonitorFault, ...] = ()
+
+    def measured(self) -> RecordList[Observation]:
+        """List what was measured, with what could not be as notes."""
+        notes = [f"{one.monitor}: {one.message}" for one in self.faults]
+        return RecordList(self.observations, of=Observation, notes=notes)
+
+
+class MonitorStatus(Record, frozen=True, kw_only=True):
+    """A monitor, how it is set, and what came of it.
+
+    `declared_in` is the file of settings that declares it, or None: then it was evaluated from
+    Python, and the store remembers it.
+    """
+
+    name: str
+    kind: str
+    severity: AlertSeverity
+    owner: str | None = None
+    every: str | None = None
+    at_run_end: bool = False
+    settings: Mapping[str, Any] = {}
+    declared_in: str | None = None
+    num_observations: int = 0
+    num_bad: int = 0
+    num_open: int = 0
+    latest_at: datetime | None = None
+    observed_at: datetime | None = None

@@ -1,0 +1,183 @@
+"""Verbs that evaluate monitors: measure, remember, open and resolve alerts."""
+
+from __future__ import annotations
+
+import traceback
+from collections import defaultdict
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from mltrace.errors import MltraceError, NotEvaluatedError, StoreError, unknown
+from mltrace.lineage import listing
+from mltrace.monitors.alerts import life_cycle, stored
+from mltrace.records.monitoring import Evaluation, MonitorFault
+from mltrace.times import now_ns
+from mltrace.workspace.monitors.known import Known, KnownPoint
+from mltrace.workspace.monitors.monitor import Monitor
+from mltrace.workspace.monitors.specs import read_monitor, write_monitor
+from mltrace.workspace.opened import OpenStore, who
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mltrace.monitors.alerts.life_cycle import Change
+    from mltrace.records.alerts import Observation
+    from mltrace.store.fact import Fact
+    from mltrace.workspace import Workspace
+
+
+class MonitorVerbs(OpenStore):
+    """What monitors measure, and the alerts that come of it."""
+
+    def evaluate_monitors(self, *monitors: Monitor | str) -> Evaluation:
+        """Evaluate monitors, by default all that are declared; see `mltrace.evaluate_monitors`."""
+        self.store.catalog.check_writable()
+        chosen = self._chosen(monitors)
+        self._remember([one for one in monitors if isinstance(one, Monitor)])
+        observations: list[Observation] = []
+        changes: list[Change] = []
+        faults: list[MonitorFault] = []
+        for place, monitor in enumerate(chosen):
+            try:
+                found = self._measure(monitor)
+            except StoreError:
+                raise  # of the store itself, so that no other monitor can be evaluated either
+            except Exception as error:  # noqa: BLE001 (a monitor of the user's may raise anything)
+                faults.append(MonitorFault(monitor=monitor.key, message=_say(error)))
+                continue
+            observations += found
+            changes += self._log(monitor, found)
+            self.store.on_progress("Evaluating monitors", place + 1, len(chosen))
+        return self._as_evaluation(chosen, observations, changes, faults)
+
+    def declared_monitors(self) -> list[Monitor]:
+        """List the monitors of the settings, then those that the store remembers.
+
+        Raises
+        ------
+        ConfigurationError
+            If the file of settings describes one that cannot be.
+        """
+        filed = [read_monitor(table, where=where) for where, table in self.settings.monitors]
+        known = {one.key for one in filed}
+        with self._reading() as connection:
+            rows = stored.load_monitors(connection)
+        return filed + [
+            read_monitor(msgspec.json.decode(row.settings), where=f"The monitor {row.name}")
+            for row in rows
+            if row.name not in known
+        ]
+
+    def _chosen(self, monitors: Sequence[Monitor | str]) -> list[Monitor]:
+        if not monitors:
+            return self.declared_monitors()
+        names = [one for one in monitors if isinstance(one, str)]
+        declared = {one.key: one for one in self.declared_monitors()} if names else {}
+        for name in names:
+            if name not in declared:
+                raise unknown("monitor", name, declared, hint="See `mltrace monitor list`.")
+        return [declared[one] if isinstance(one, str) else one for one in monitors]
+
+    def _remember(self, monitors: Iterable[Monitor]) -> None:
+        """Declare monitors that a file could describe, where that is news."""
+        with self._reading() as connection:
+            known = {
+                row.name: msgspec.json.decode(row.settings)
+                for row in stored.load_monitors(connection)
+            }
+        facts: list[Fact] = []
+        for monitor in monitors:
+            try:
+                table = write_monitor(monitor)
+            except NotEvaluatedError:
+                continue
+            if known.get(monitor.key) != table:
+                facts.append(stored.monitor_fact(monitor.key, table, by=who()))
+        if facts:
+            self._append(facts)
+
+    def _measure(self, monitor: Monitor) -> list[Observation]:
+        """Measure what is new, in the order of time."""
+
+        def load() -> dict[tuple[str, str], KnownPoint]:
+            with self._reading() as connection:
+                states = stored.load_states(connection, monitor.key)
+            return {key: KnownPoint(*state) for key, state in states.items()}
+
+        known = Known(load)
+        measured = {
+            (one.subject, one.point): one
+            for one in monitor.measure(cast("Workspace", self), known)
+            if known.is_news(one)
+        }
+        return sorted(measured.values(), key=lambda one: one.at)
+
+    def _log(self, monitor: Monitor, news: Sequence[Observation]) -> list[Change]:
+        """Log what was measured together with what that changes, so that neither is without."""
+        if not news:
+            return []
+        rule = life_cycle.Rule(monitor.open_after, monitor.resolve_after)
+        by_subject: defaultdict[str, list[Observation]] = defaultdict(list)
+        for one in news:
+            by_subject[one.subject].append(one)
+        with self._reading() as connection:
+            before = stored.list_observations(connection, monitor=monitor.key, subjects=by_subject)
+            standings = stored.load_standings(connection, monitor.key)
+        changes: list[Change] = []
+        for subject, fresh in by_subject.items():
+            points = {one.point: one for one in before if one.subject == subject}
+            points |= {one.point: one for one in fresh}
+            changes += life_cycle.follow(
+                rule,
+                sorted(points.values(), key=lambda one: (one.at, one.point)),
+                news={one.point for one in fresh},
+                standing=standings.get(subject),
+            )
+        self._append([*map(stored.observation_fact, news), *self._change_facts(monitor, changes)])
+        return changes
+
+    def _change_facts(self, monitor: Monitor, changes: Sequence[Change]) -> list[Fact]:
+        if not changes:
+            return []
+        now = now_ns()
+        with self._reading() as connection:
+            owners = {one.name: one.owner or "" for one in listing.list_components(connection)}
+        return [
+            stored.change_fact(
+                change,
+                at=now + place,
+                kind=monitor.kind or type(monitor).__name__,
+                severity=monitor.severity,
+                owner=monitor.owner or owners.get(change.because.component or "", ""),
+            )
+            for place, change in enumerate(changes)
+        ]
+
+    def _as_evaluation(
+        self,
+        monitors: Sequence[Monitor],
+        observations: Sequence[Observation],
+        changes: Sequence[Change],
+        faults: Sequence[MonitorFault],
+    ) -> Evaluation:
+        def ids(what: str) -> tuple[str, ...]:
+            return tuple(dict.fromkeys(one.alert for one in changes if one.what == what))
+
+        return Evaluation(
+            monitors=tuple(one.key for one in monitors),
+            observations=tuple(sorted(observations, key=lambda one: one.at, reverse=True)),
+            opened=ids("opened"),
+            reopened=ids("reopened"),
+            resolved=ids("resolved"),
+            faults=tuple(faults),
+        )
+
+
+def _say(error: Exception) -> str:
+    """Say what went wrong; of a fault that is not one of ours, where."""
+    if isinstance(error, MltraceError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
