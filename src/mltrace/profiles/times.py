@@ -64,10 +64,8 @@ class Times:
         """Collect what an array without nulls holds; also hash each value."""
         micros, rest = _microseconds(values)
         keys = micros.view(numpy.uint64) ^ _SIGN
-        hashes = _hash_keys(keys)
+        hashes = _hash_moments(micros, rest)
         is_rounded = rest is not None and bool(rest.any())
-        if rest is not None and is_rounded:
-            hashes[rest != 0] = mix(hashes[rest != 0] ^ rest[rest != 0] * _NANOSECONDS)
         histogram, frequent = DyadicHistogram.empty(), MisraGries.empty()
         for start in range(0, len(keys), BLOCK):
             block = numpy.sort(keys[start : start + BLOCK])
@@ -144,6 +142,28 @@ def is_time(kind: pyarrow.DataType) -> bool:
     from pyarrow import types
 
     return bool(types.is_timestamp(kind) or types.is_date(kind))
+
+
+def hash_times(values: pyarrow.Array) -> NDArray[numpy.uint64]:
+    """Hash points in time, equal ones alike in any unit; no nulls.
+
+    Examples
+    --------
+    >>> import pyarrow
+    >>> day = pyarrow.array([19_000], pyarrow.date32())
+    >>> bool(hash_times(day)[0] == hash_times(day.cast(pyarrow.timestamp("ns")))[0])
+    True
+    """
+    return _hash_moments(*_microseconds(values))
+
+
+def _hash_moments(
+    micros: NDArray[numpy.int64], rest: NDArray[numpy.uint64] | None
+) -> NDArray[numpy.uint64]:
+    hashes = _hash_keys(micros.view(numpy.uint64) ^ _SIGN)
+    if rest is not None and rest.any():
+        hashes[rest != 0] = mix(hashes[rest != 0] ^ rest[rest != 0] * _NANOSECONDS)
+    return hashes
 
 
 def _microseconds(
