@@ -13,16 +13,18 @@ from mltrace.lineage import listing
 from mltrace.monitors.alerts import life_cycle, stored
 from mltrace.records.monitoring import Evaluation, MonitorFault
 from mltrace.times import now_ns
-from mltrace.workspace.monitors.known import Known, KnownPoint
+from mltrace.workspace.monitors.known import Known
 from mltrace.workspace.monitors.monitor import Monitor
 from mltrace.workspace.monitors.specs import read_monitor, write_monitor
 from mltrace.workspace.opened import OpenStore, who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from mltrace.monitors.alerts.life_cycle import Change
-    from mltrace.records.alerts import Observation
+    from sqlalchemy import Connection
+
+    from mltrace.monitors.alerts.life_cycle import Change, Standing
+    from mltrace.records.alerts import Observation, ObservationState
     from mltrace.store.fact import Fact
     from mltrace.workspace import Workspace
 
@@ -100,40 +102,38 @@ class MonitorVerbs(OpenStore):
     def _measure(self, monitor: Monitor) -> list[Observation]:
         """Measure what is new, in the order of time."""
 
-        def load() -> dict[tuple[str, str], KnownPoint]:
+        def load_states(
+            subject: str, points: Iterable[str] | None = None
+        ) -> Mapping[str, ObservationState]:
             with self._reading() as connection:
-                states = stored.load_states(connection, monitor.key)
-            return {key: KnownPoint(*state) for key, state in states.items()}
+                return stored.load_states(connection, monitor.key, subject, points)
 
-        known = Known(load)
-        measured = {
-            (one.subject, one.point): one
-            for one in monitor.measure(cast("Workspace", self), known)
-            if known.is_news(one)
-        }
-        return sorted(measured.values(), key=lambda one: one.at)
+        def load_latest() -> Mapping[str, int]:
+            with self._reading() as connection:
+                return stored.load_latest(connection, monitor.key)
+
+        known = Known(load_states, load_latest)
+        by_subject: defaultdict[str, dict[str, Observation]] = defaultdict(dict)
+        for one in monitor.measure(cast("Workspace", self), known):
+            by_subject[one.subject][one.point] = one
+        news: list[Observation] = []
+        for subject, measured in by_subject.items():
+            states = load_states(subject, measured)
+            news += [one for one in measured.values() if states.get(one.point) != one.state]
+        return sorted(news, key=lambda one: one.at)
 
     def _log(self, monitor: Monitor, news: Sequence[Observation]) -> list[Change]:
         """Log what was measured together with what that changes, so that neither is without."""
         if not news:
             return []
-        rule = life_cycle.Rule(monitor.open_after, monitor.resolve_after)
         by_subject: defaultdict[str, list[Observation]] = defaultdict(list)
         for one in news:
             by_subject[one.subject].append(one)
-        with self._reading() as connection:
-            before = stored.list_observations(connection, monitor=monitor.key, subjects=by_subject)
-            standings = stored.load_standings(connection, monitor.key)
         changes: list[Change] = []
-        for subject, fresh in by_subject.items():
-            points = {one.point: one for one in before if one.subject == subject}
-            points |= {one.point: one for one in fresh}
-            changes += life_cycle.follow(
-                rule,
-                sorted(points.values(), key=lambda one: (one.at, one.point)),
-                news={one.point for one in fresh},
-                standing=standings.get(subject),
-            )
+        with self._reading() as connection:
+            standings = stored.load_standings(connection, monitor.key)
+            for subject, fresh in by_subject.items():
+                changes += _follow(connection, monitor, fresh, standings.get(subject))
         self._append([*map(stored.observation_fact, news), *self._change_facts(monitor, changes)])
         return changes
 
@@ -172,6 +172,41 @@ class MonitorVerbs(OpenStore):
             resolved=ids("resolved"),
             faults=tuple(faults),
         )
+
+
+def _follow(
+    connection: Connection,
+    monitor: Monitor,
+    news: Sequence[Observation],
+    standing: Standing | None,
+) -> list[Change]:
+    """Tell what the news of one subject, the oldest first, change of its alerts."""
+    rule = life_cycle.Rule(monitor.open_after, monitor.resolve_after)
+    subject = news[0].subject
+    before = stored.load_around(
+        connection,
+        monitor.key,
+        subject,
+        since=life_cycle.nanoseconds(news[0]),
+        num_before=life_cycle.num_before(rule),
+    )
+    num_bad_before = 0
+    if standing is not None and not standing.is_resolved and before:
+        num_bad_before = stored.count_bad(
+            connection,
+            monitor.key,
+            subject,
+            since=standing.began,
+            until=life_cycle.nanoseconds(before[0]),
+        )
+    points = {one.point: one for one in before} | {one.point: one for one in news}
+    return life_cycle.follow(
+        rule,
+        sorted(points.values(), key=lambda one: (one.at, one.point)),
+        news={one.point for one in news},
+        standing=standing,
+        num_bad_before=num_bad_before,
+    )
 
 
 def _say(error: Exception) -> str:

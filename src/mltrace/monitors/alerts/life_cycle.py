@@ -74,6 +74,7 @@ def follow(
     *,
     news: Collection[str],
     standing: Standing | None = None,
+    num_bad_before: int = 0,
 ) -> list[Change]:
     """Tell how the alerts of a subject change by what is new.
 
@@ -87,6 +88,8 @@ def follow(
         Which of them, by `point`, are new, or stand in another way than before.
     standing : Standing, optional
         The latest alert of the subject; None if there never was one.
+    num_bad_before : int, default 0
+        How many bad points of that alert are older than the `points`.
 
     Returns
     -------
@@ -98,7 +101,7 @@ def follow(
     A point that comes late opens an alert if it is bad, which good points after it resolve at once.
     Points that are learning or unknown count for nothing.
     """
-    walk = _Walk(rule, standing)
+    walk = _Walk(rule, standing, num_bad_before)
     counted = [one for one in points if one.state in ("ok", "bad")]
     old_bad = [
         place for place, one in enumerate(counted) if one.state == "bad" and one.point not in news
@@ -111,6 +114,11 @@ def follow(
     if walk.is_open and counted and (walk.num_good >= rule.resolve_after or not walk.num_bad_since):
         walk.resolve(counted[-1])
     return [one for one in walk.changes if not walk.is_known(one)]
+
+
+def num_before(rule: Rule) -> int:
+    """Tell how many points before the first new one matter."""
+    return max(rule.open_after, rule.resolve_after, REOPEN_WITHIN) + 1
 
 
 def alert_id(monitor: str, subject: str, point: str) -> str:
@@ -128,10 +136,10 @@ def alert_id(monitor: str, subject: str, point: str) -> str:
 class _Walk:
     """A walk along the points of a subject: how many in a row were good or bad, what changed."""
 
-    def __init__(self, rule: Rule, standing: Standing | None) -> None:
+    def __init__(self, rule: Rule, standing: Standing | None, num_bad_before: int) -> None:
         self.changes: list[Change] = []
         self.num_good = 0
-        self.num_bad_since = 0
+        self.num_bad_since = num_bad_before
         self.is_open = standing is not None and not standing.is_resolved
         self._rule = rule
         self._id = "" if standing is None else standing.id

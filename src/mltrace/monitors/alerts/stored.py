@@ -20,7 +20,7 @@ from mltrace.times import now_ns, to_datetime, to_nanoseconds
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from mltrace.monitors.alerts.life_cycle import Change
     from mltrace.records.alerts import ObservationState
@@ -39,12 +39,51 @@ def load_monitors(connection: Connection) -> list[Row[Any]]:
 
 
 def load_states(
-    connection: Connection, monitor: str
-) -> dict[tuple[str, str], tuple[ObservationState, int]]:
-    """Tell how the points that a monitor measured stand, and of which time they are."""
-    query = select(_seen.c.subject, _seen.c.point, _seen.c.state, _seen.c.made_at)
+    connection: Connection, monitor: str, subject: str, points: Iterable[str] | None = None
+) -> dict[str, ObservationState]:
+    """Tell how points of a subject of a monitor stand, by default all."""
+    query = select(_seen.c.point, _seen.c.state).where(*_is_of(monitor, subject))
+    if points is not None:
+        query = query.where(_seen.c.point.in_(CHOSEN_TEXTS))
+    rows = connection.execute(query, choose_texts(points or ()))
+    return {row.point: row.state for row in rows}
+
+
+def load_latest(connection: Connection, monitor: str) -> dict[str, int]:
+    """Tell of which time the latest point of each subject of a monitor is."""
+    query = select(_seen.c.subject, func.max(_seen.c.made_at).label("latest")).group_by(
+        _seen.c.subject
+    )
     rows = connection.execute(query.where(_seen.c.monitor == monitor))
-    return {(row.subject, row.point): (row.state, row.made_at) for row in rows}
+    return {row.subject: row.latest for row in rows}
+
+
+def load_around(
+    connection: Connection, monitor: str, subject: str, *, since: int, num_before: int
+) -> list[Observation]:
+    """List the points of a subject since a time, and so many that count before it, oldest first."""
+    query = select(_seen).where(*_is_of(monitor, subject))
+    order = _seen.c.made_at.desc(), _seen.c.point.desc()
+    counts = _seen.c.state.in_(("ok", "bad"))
+    before = query.where(_seen.c.made_at < since, counts).order_by(*order).limit(num_before)
+    after = query.where(_seen.c.made_at >= since).order_by(*order)
+    rows = [*connection.execute(after), *connection.execute(before)]
+    return [_observation(row) for row in reversed(rows)]
+
+
+def count_bad(connection: Connection, monitor: str, subject: str, *, since: int, until: int) -> int:
+    """Count the bad points of a subject from a time until before another one."""
+    query = select(func.count()).where(
+        *_is_of(monitor, subject),
+        _seen.c.state == "bad",
+        _seen.c.made_at >= since,
+        _seen.c.made_at < until,
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _is_of(monitor: str, subject: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _seen.c.monitor == monitor, _seen.c.subject == subject
 
 
 def list_observations(

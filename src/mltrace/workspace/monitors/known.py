@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mltrace.times import to_datetime
 
@@ -11,14 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from mltrace.records.alerts import Observation, ObservationState
-
-
-class KnownPoint(NamedTuple):
-    """How a point stood when it was measured the last time, and of which time it is."""
-
-    state: ObservationState
-    made: int
+    from mltrace.records.alerts import ObservationState
 
 
 class Known:
@@ -26,45 +19,45 @@ class Known:
 
     Parameters
     ----------
-    load : callable
-        Reads them, by subject and point.
+    load_states : callable, optional
+        Reads how the points of a subject stand, by point; by default there are none.
+    load_latest : callable, optional
+        Reads of which time the latest point of each subject is, in nanoseconds.
+
+    Notes
+    -----
+    `latest` costs little however many points there are; `has` and `state` read all of a subject.
 
     Examples
     --------
-    >>> known = Known(lambda: {("clean", "run 1"): KnownPoint("bad", 0)})
+    >>> known = Known(lambda subject: {"run 1": "bad"})
     >>> known.has("clean", "run 1"), known.has("clean", "run 2"), known.state("clean", "run 1")
     (True, False, 'bad')
     """
 
-    def __init__(self, load: Callable[[], Mapping[tuple[str, str], KnownPoint]]) -> None:
-        self._load = load
-
-    @cached_property
-    def points(self) -> Mapping[tuple[str, str], KnownPoint]:
-        """All points, by subject and point."""
-        return self._load()
-
-    @cached_property
-    def _latest(self) -> dict[str, int]:
-        latest: dict[str, int] = {}
-        for (subject, _), point in self.points.items():
-            latest[subject] = max(latest.get(subject, point.made), point.made)
-        return latest
+    def __init__(
+        self,
+        load_states: Callable[[str], Mapping[str, ObservationState]] = lambda _: {},
+        load_latest: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
+        self._load_states, self._load_latest = load_states, load_latest
+        self._states: dict[str, Mapping[str, ObservationState]] = {}
 
     def has(self, subject: str, point: str) -> bool:
         """Tell whether a point was measured before."""
-        return (subject, point) in self.points
+        return self.state(subject, point) is not None
 
     def state(self, subject: str, point: str) -> ObservationState | None:
         """Tell how a point stood; None if it was not measured before."""
-        known = self.points.get((subject, point))
-        return None if known is None else known.state
+        if subject not in self._states:
+            self._states[subject] = self._load_states(subject)
+        return self._states[subject].get(point)
 
     def latest(self, subject: str) -> datetime | None:
         """Tell of which time the latest point of a subject is; None if there is none."""
         made = self._latest.get(subject)
         return None if made is None else to_datetime(made)
 
-    def is_news(self, one: Observation) -> bool:
-        """Tell whether an observation is of a new point, or of one that stands in another way."""
-        return self.state(one.subject, one.point) != one.state
+    @cached_property
+    def _latest(self) -> Mapping[str, int]:
+        return self._load_latest()
