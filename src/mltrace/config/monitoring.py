@@ -17,6 +17,10 @@ class PlacedTable(NamedTuple):
     where: str
     table: Mapping[str, Any]
 
+    def __hash__(self) -> int:
+        """Hash by the place alone, as tables have no hash: settings are keys of open stores."""
+        return hash(self.where)
+
 
 def monitor_tables(path: Path, given: Any) -> tuple[PlacedTable, ...]:
     """Read `[[monitors]]`, a list of tables."""

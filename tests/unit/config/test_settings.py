@@ -109,3 +109,13 @@ def test_an_age_of_the_environment_that_cannot_be_is_named(
     monkeypatch.setenv("MLTRACE_STALE_AFTER", "soon")
     with pytest.raises(mt.ConfigurationError, match="MLTRACE_STALE_AFTER = 'soon' is not an age"):
         load_settings()
+
+
+def test_declared_monitors_and_notifiers_are_part_of_what_tells_settings_apart(
+    folder: Path,
+) -> None:
+    text = '[[monitors]]\nkind = "drift"\nartifact = "{}"\n[notifiers.chat]\nkind = "slack"\n'
+    (folder / "mltrace.toml").write_text(text.format("rows"))
+    rows, again = load_settings(), load_settings()
+    (folder / "mltrace.toml").write_text(text.format("fares"))
+    assert len({rows, again, load_settings()}) == 2
