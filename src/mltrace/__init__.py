@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         CheckFailed,
         ConfigurationError,
         MltraceError,
+        NotDeliveredError,
         NotEvaluatedError,
         OptionError,
         RetractedError,
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from mltrace.monitor_verbs import alerts, evaluate_monitors
     from mltrace.monitors.drift.detector import DriftDetector
     from mltrace.monitors.drift.sequential.slow_drift import SlowDrift
+    from mltrace.notifiers.notifier import Notifier
+    from mltrace.notifiers.signing import verify_signature
     from mltrace.profiles.tables import Profile
     from mltrace.records import (
         Activity,
@@ -81,6 +84,7 @@ if TYPE_CHECKING:
     from mltrace.records.drift import ColumnDrift, DriftResult
     from mltrace.records.drift_history import DriftJudgement
     from mltrace.records.monitoring import Evaluation, MonitorFault, MonitorStatus
+    from mltrace.records.notices import Notice
     from mltrace.records.sequential import ColumnCreep, SlowDriftResult
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
@@ -171,7 +175,10 @@ __all__ = [
     "MonitorFault",
     "MonitorStatus",
     "NoNulls",
+    "NotDeliveredError",
     "NotEvaluatedError",
+    "Notice",
+    "Notifier",
     "Observation",
     "OptionError",
     "Pin",
@@ -245,6 +252,7 @@ __all__ = [
     "unaccept_drift",
     "unflag",
     "unpin",
+    "verify_signature",
     "versions",
 ]
 
@@ -256,13 +264,15 @@ _NAMES_BY_MODULE = {
     "checks.row_count": "RowCount",
     "errors": (
         "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError "
-        "NotEvaluatedError OptionError RetractedError StoreCorruptError StoreError "
-        "StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
+        "NotDeliveredError NotEvaluatedError OptionError RetractedError StoreCorruptError "
+        "StoreError StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
         "UntrustedValueError ValueNotKeptError"
     ),
     "monitor_verbs": "alerts evaluate_monitors",
     "monitors.drift.detector": "DriftDetector",
     "monitors.drift.sequential.slow_drift": "SlowDrift",
+    "notifiers.notifier": "Notifier",
+    "notifiers.signing": "verify_signature",
     "profiles.tables": "Profile",
     "records.activity": "Activity",
     "records.alerts": "Alert AlertChange Incident Observation",
@@ -275,6 +285,7 @@ _NAMES_BY_MODULE = {
     "records.health": "Finding Health",
     "records.lineage": "Impact Trace TraceStep",
     "records.monitoring": "Evaluation MonitorFault MonitorStatus",
+    "records.notices": "Notice",
     "records.moving": "Exported Merged",
     "records.profile_history": "VersionProfile",
     "records.retention": "Pin",

@@ -11,6 +11,7 @@
     ├── CheckFailed(AssertionError)         a blocking check did not pass
     │   └── RetractedError                  a run would read retracted data, and must not
     ├── NotEvaluatedError(RuntimeError)     a check that cannot be run: its data cannot be read
+    ├── NotDeliveredError(RuntimeError)     a notifier could not tell of an incident
     ├── UntrustedValueError(ValueError)     a kept value that only unpickling can bring back
     ├── UnreadableDataError(ValueError)     a file does not hold what its name says, or is damaged
     ├── ValueNotKeptError(LookupError)      a digest is known but its content is not in the store
@@ -78,6 +79,29 @@ class RetractedError(CheckFailed):
 
 class NotEvaluatedError(MltraceError, RuntimeError):
     """Checks cannot be run: there are none, or the data they are to look at cannot be read."""
+
+
+class NotDeliveredError(MltraceError, RuntimeError):
+    """A notifier could not tell of an incident; the message says why, and holds no secret.
+
+    Attributes
+    ----------
+    is_permanent : bool
+        Whether to try again is of no use, as where the receiver refuses what it was sent.
+    retry_after_seconds : float or None
+        How long the receiver asks to wait before the next attempt.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        is_permanent: bool = False,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.is_permanent = is_permanent
+        self.retry_after_seconds = retry_after_seconds
 
 
 class UntrustedValueError(MltraceError, ValueError):

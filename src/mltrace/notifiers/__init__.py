@@ -1,0 +1,1 @@
+"""Tells somebody of incidents: what is told when, in which words, and by which way."""

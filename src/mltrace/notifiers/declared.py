@@ -1,0 +1,75 @@
+"""Makes the notifiers that `[notifiers.NAME]` in `mltrace.toml` declares."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from mltrace.errors import ArgumentError, ConfigurationError, UnknownNameError, unknown_option
+from mltrace.notifiers.notifier import Notifier, notifiers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mltrace.config.monitoring import PlacedTable
+
+
+def make_notifiers(declared: Iterable[PlacedTable]) -> list[Notifier]:
+    """Make notifiers of tables, each of its `kind` and with that kind's options.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such kind or option, one that is needed is missing, or one has a value that
+        cannot be; the message says where it stands, and tells no secret.
+
+    Examples
+    --------
+    >>> from mltrace.config.monitoring import PlacedTable
+    >>> table = {"name": "console", "kind": "stdout", "min_severity": "info"}
+    >>> make_notifiers([PlacedTable("mltrace.toml: notifiers.console", table)])
+    [Stdout('console')]
+    """
+    return [_make_notifier(where, table) for where, table in declared]
+
+
+def _make_notifier(where: str, table: Mapping[str, Any]) -> Notifier:
+    kind = table.get("kind")
+    if not isinstance(kind, str):
+        raise ConfigurationError(
+            f"{where} names no kind; write for example kind = 'slack'. Registered: "
+            f"{', '.join(notifiers.keys())}."
+        )
+    options = {key: value for key, value in table.items() if key != "kind"}
+    try:
+        cls = notifiers.get(kind)
+        _check_options(kind, cls, options)
+        return cls(**options)
+    except (ArgumentError, UnknownNameError) as error:
+        raise ConfigurationError(f"{where}: {error}") from error
+
+
+def _check_options(kind: str, cls: type[Notifier], options: Mapping[str, Any]) -> None:
+    known = {parameter.name: parameter for parameter in _parameters(cls)}
+    for option in options:
+        if option not in known:
+            raise ArgumentError(str(unknown_option(f"option of {kind}", option, known)))
+    for option, parameter in known.items():
+        if parameter.default is inspect.Parameter.empty and option not in options:
+            raise ArgumentError(f"{kind} needs {option!r}; accepted: {', '.join(sorted(known))}.")
+
+
+def _parameters(cls: type[Notifier]) -> Iterator[inspect.Parameter]:
+    """List the keywords of a constructor, and of those that it hands the others on to."""
+    for one in cls.__mro__:
+        if "__init__" not in vars(one) or one is object:
+            continue
+        given = list(inspect.signature(one.__init__).parameters.values())[1:]  # type: ignore[misc]
+        is_open = False
+        for parameter in given:
+            if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+                is_open = True
+            else:
+                yield parameter
+        if not is_open:
+            return
