@@ -69,7 +69,7 @@ class DistinctRows:
 
     def num_distinct(self, names: Iterable[str]) -> int:
         """Count what is distinct in some columns taken together."""
-        return len(numpy.unique(self.among(names)))
+        return len(ascending(self.among(names)))
 
     def sampled(self, anchor: str | None, rate: float) -> DistinctRows:
         """Leave the rows of a sample of a smaller rate, or the same."""
@@ -125,6 +125,12 @@ def gather(
     return _thinned(_merged([kept, *waiting]), anchors, max_rows)
 
 
+def ascending(hashes: Hashes) -> Hashes:
+    """Sort hashes, each once; several times as fast as `numpy.unique`."""
+    ordered = numpy.sort(hashes)
+    return ordered[numpy.append(numpy.True_, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
 def is_below(hashes: Hashes, rate: float) -> NDArray[numpy.bool_]:
     """Tell which hashes are in a sample of a rate."""
     if rate >= 1.0:
@@ -166,7 +172,7 @@ def _distinct(rows: DistinctRows) -> DistinctRows:
     hashes = rows.among(rows.columns)
     order = hashes.argsort()
     hashes = hashes[order]
-    begins = numpy.flatnonzero(numpy.append(True, hashes[1:] != hashes[:-1]))
+    begins = numpy.flatnonzero(numpy.append(numpy.True_, hashes[1:] != hashes[:-1]))
     counts = numpy.add.reduceat(rows.counts[order], begins)
     return replace(rows.take(order[begins]), counts=counts)
 
