@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     )
     from mltrace.workspace import Workspace
     from mltrace.workspace.monitors.drift import DriftMonitor
+    from mltrace.workspace.monitors.joins import JoinMonitor
     from mltrace.workspace.monitors.monitor import Monitor
     from mltrace.workspace.monitors.volume import VolumeMonitor
 
@@ -168,6 +169,7 @@ __all__ = [
     "Ids",
     "Impact",
     "Incident",
+    "JoinMonitor",
     "LoggedResult",
     "Merged",
     "MltraceError",
@@ -303,6 +305,7 @@ _NAMES_BY_MODULE = {
     ),
     "workspace": "Workspace",
     "workspace.monitors.drift": "DriftMonitor",
+    "workspace.monitors.joins": "JoinMonitor",
     "workspace.monitors.monitor": "Monitor",
     "workspace.monitors.volume": "VolumeMonitor",
 }

@@ -53,6 +53,9 @@ class Agreement:
         Rows of the output that are more than the input has of their key.
     lost : Part
         Rows of the input whose key is in no row of the output.
+    vanished : str
+        The column of which a few values, that no row of the output has, explain which rows were
+        lost; '' if there is none.
     differing : mapping of str to Part
         By column, the rows of the output with a key of the input where no row with that key has
         the value. The most first.
@@ -68,4 +71,5 @@ class Agreement:
     unkeyed: Part = NONE
     repeated: Part = NONE
     lost: Part = NONE
+    vanished: str = ""
     differing: Mapping[str, Part] = field(default_factory=dict)

@@ -128,7 +128,10 @@ def gather(
 def ascending(hashes: Hashes) -> Hashes:
     """Sort hashes, each once; several times as fast as `numpy.unique`."""
     ordered = numpy.sort(hashes)
-    return ordered[numpy.append(numpy.True_, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    is_first = numpy.ones(len(ordered), numpy.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    distinct: Hashes = ordered[is_first]
+    return distinct
 
 
 def is_below(hashes: Hashes, rate: float) -> NDArray[numpy.bool_]:

@@ -200,4 +200,6 @@ def _is_explained(finding: Finding, findings: Sequence[Finding]) -> bool:
 def _columns(finding: Finding) -> tuple[str, ...]:
     if finding.column:
         return (finding.column,)
+    if finding.aspect == "lost":
+        return (finding.agreement.vanished,) if finding.agreement.vanished else ()
     return finding.agreement.keys if finding.aspect == "unkeyed" else ()

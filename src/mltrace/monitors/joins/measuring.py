@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 _FEW: Final = 1024
 """Fewer values of a column than these are no sample."""
+_MOST: Final = 0.9
+_ROWS_OF_A_VALUE: Final = 20
+"""Values explain rows that are lost if they explain so many of them, and each so many."""
+_PANDAS_INDEX: Final = "__index_level_"
+"""How columns begin that hold an index of pandas without a name: mostly positions."""
 
 
 def measure_agreement(
@@ -88,6 +93,8 @@ def _rows(data: Any) -> Rows:
 
 
 def _is_shared(name: str, one: Rows, other: Rows) -> bool:
+    if name.startswith(_PANDAS_INDEX):
+        return False
     return name in other.types and all(is_comparable(rows.types[name]) for rows in (one, other))
 
 
@@ -157,10 +164,11 @@ def _compare(
         differing = _by_key(here, there, keys, numpy.flatnonzero(is_matched & has_key))
     else:
         differing = _by_others(here, there, is_there)
-    repeated, lost = NONE, NONE
+    repeated, lost, vanished = NONE, NONE, ""
     if here.is_by_key:
         repeated = Part(_num_repeated(here, mine, there, theirs), here.num_rows)
-        lost = _part(there, ~_is_in(theirs, mine))
+        is_lost = ~_is_in(theirs, mine)
+        lost, vanished = _part(there, is_lost), _vanished(here, there.take(is_lost))
     return Agreement(
         table=table,
         keys=keys,
@@ -171,6 +179,7 @@ def _compare(
         unkeyed=_part(here, ~has_key, is_matched),
         repeated=repeated,
         lost=lost,
+        vanished=vanished,
         differing=dict(sorted(differing.items(), key=lambda one: -one[1].share)),
     )
 
@@ -197,6 +206,18 @@ def _by_others(here: DistinctRows, there: DistinctRows, is_there: Flags) -> dict
         is_near = _is_in(here.among(others), there.among(others))
         differing[name] = _part(here, ~is_there, is_near)
     return differing
+
+
+def _vanished(here: DistinctRows, lost: DistinctRows) -> str:
+    """Find the column whose few values explain which rows were lost."""
+    explaining = {}
+    for name, values in lost.columns.items():
+        is_gone = ~_is_in(values, here.columns[name])
+        num_values = len(ascending(values[is_gone]))
+        is_most = lost.counts[is_gone].sum() >= _MOST * lost.num_rows
+        if is_most and 0 < num_values * _ROWS_OF_A_VALUE <= lost.num_rows:
+            explaining[name] = num_values
+    return min(explaining, key=explaining.__getitem__, default="")
 
 
 def _num_repeated(here: DistinctRows, mine: Hashes, there: DistinctRows, theirs: Hashes) -> int:

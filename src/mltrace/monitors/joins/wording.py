@@ -68,9 +68,15 @@ def _rows(finding: Finding) -> str:
         "unkeyed": f"{by}: {share} of the rows have a key that is not in {table}",
         "absent": f"{share} of the rows are not in {table}",
         "repeated": f"{share} of the rows repeat rows of {table} by {by}",
-        "lost": f"{share} of the rows of {table} are lost, by {by}",
+        "lost": f"{share} of the rows of {table} are lost{_lost_by(finding.agreement)}",
         "unmatched": f"{share} of the rows found nothing in {table} by {by}",
     }[finding.aspect]
+
+
+def _lost_by(agreement: Agreement) -> str:
+    if agreement.vanished:
+        return f": some values of {agreement.vanished} are gone"
+    return f", by {_by(agreement)}"
 
 
 def _by(agreement: Agreement) -> str:

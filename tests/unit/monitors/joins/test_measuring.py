@@ -246,3 +246,10 @@ def test_a_large_output_of_a_small_table_is_sampled_by_its_rows() -> None:
     assert differing(agreement) == {"fee": 1.0}
     assert 100 < agreement.num_rows <= 1_000
     assert agreement.lost == agreement.repeated == Part(0, 0)
+
+
+def test_the_column_is_told_of_which_some_values_were_lost() -> None:
+    of_flights, _ = measure(join(flights().query("origin != 'LGA'"), weather()))
+    assert (of_flights.vanished, of_flights.lost.share > 0.3) == ("origin", True)
+    of_flights, _ = measure(join(flights()[::2], weather()))
+    assert (of_flights.vanished, of_flights.lost.share) == ("", 0.5)

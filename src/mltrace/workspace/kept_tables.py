@@ -1,0 +1,78 @@
+"""Tables that runs read and wrote, read again as they were kept, or from a file still the same."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from mltrace.monitors.joins.rows import Rows, rows_of
+from mltrace.values.file_digests import digest_file
+from mltrace.values.table_files import is_table_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow
+
+    from mltrace.lineage.contents import ArtifactContent
+    from mltrace.records import ArtifactRef
+    from mltrace.workspace import Workspace
+
+_AT_ONCE: Final = 1 << 20
+_IN_PIECES: Final = (".parquet",)
+"""Files of which rows can be read without all others."""
+
+
+def may_be_table(ref: ArtifactRef) -> bool:
+    """Tell whether an artifact version may be a table that can be read again."""
+    is_table = ref.kind == "data" or (ref.kind == "file" and is_table_file(ref.name))
+    return is_table and ref.digest is not None
+
+
+def open_table(workspace: Workspace, ref: ArtifactRef) -> Rows:
+    """Open the rows of a table that a run read or wrote.
+
+    Raises
+    ------
+    ValueNotKeptError
+        If its content is neither kept nor in its file.
+    ArgumentError
+        If it is no table.
+    UntrustedValueError
+        If only unpickling could bring it back.
+    StoreCorruptError
+        If what was kept is damaged.
+    """
+    content = workspace.artifact(ref)
+    if content.manifest is not None:
+        return _kept(content)
+    if ref.kind == "file" and _is_still(ref):
+        return rows_of(ref.identity)
+    return _kept(content)  # which says why it is not there
+
+
+def _kept(content: ArtifactContent) -> Rows:
+    is_whole = content.ref.kind == "file" and not content.ref.name.endswith(_IN_PIECES)
+    if is_whole:
+        return rows_of(content.load(as_="pyarrow"))
+    beginning = content.load(as_="pyarrow", rows=(0, 0))
+    types = {field.name: field.type for field in beginning.schema}
+    return Rows(types, partial(_pieces, content))
+
+
+def _pieces(content: ArtifactContent, columns: Sequence[str]) -> Iterator[pyarrow.Table]:
+    begin, num_read = 0, _AT_ONCE
+    while num_read == _AT_ONCE:
+        rows = (begin, begin + _AT_ONCE)
+        piece: Any = content.load(as_="pyarrow", columns=columns, rows=rows)
+        yield piece
+        begin, num_read = begin + _AT_ONCE, piece.num_rows
+
+
+def _is_still(ref: ArtifactRef) -> bool:
+    """Tell whether a file still has the content that it had."""
+    try:
+        return digest_file(ref.identity, os.stat(ref.identity)).digest == ref.digest
+    except OSError:
+        return False
