@@ -45,7 +45,17 @@ if TYPE_CHECKING:
         UntrustedValueError,
         ValueNotKeptError,
     )
-    from mltrace.monitor_verbs import alerts, evaluate_monitors
+    from mltrace.monitor_verbs import (
+        acknowledge,
+        alert,
+        alerts,
+        evaluate_monitors,
+        incident,
+        incidents,
+        reopen,
+        resolve,
+        snooze,
+    )
     from mltrace.monitors.drift.detector import DriftDetector
     from mltrace.monitors.drift.sequential.slow_drift import SlowDrift
     from mltrace.notifiers.notifier import Notifier
@@ -213,7 +223,9 @@ __all__ = [
     "__version__",
     "accept_checks",
     "accept_drift",
+    "acknowledge",
     "activity",
+    "alert",
     "alerts",
     "artifact",
     "check",
@@ -232,6 +244,8 @@ __all__ = [
     "flagged",
     "history",
     "impact",
+    "incident",
+    "incidents",
     "merge",
     "note",
     "pin",
@@ -239,12 +253,15 @@ __all__ = [
     "profile",
     "profiled",
     "recent",
+    "reopen",
     "replay_drift",
+    "resolve",
     "retire_checks",
     "retract",
     "retracted",
     "review",
     "run",
+    "snooze",
     "stale",
     "subject",
     "suggest_checks",
@@ -270,7 +287,8 @@ _NAMES_BY_MODULE = {
         "StoreError StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
         "UntrustedValueError ValueNotKeptError"
     ),
-    "monitor_verbs": "alerts evaluate_monitors",
+    "monitor_verbs": "acknowledge alert alerts evaluate_monitors incident incidents reopen resolve "
+    "snooze",
     "monitors.drift.detector": "DriftDetector",
     "monitors.drift.sequential.slow_drift": "SlowDrift",
     "notifiers.notifier": "Notifier",

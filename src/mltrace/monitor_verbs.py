@@ -10,9 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.records import RecordList
-    from mltrace.records.alerts import Alert, AlertState
+    from mltrace.records.alerts import (
+        Alert,
+        AlertSeverity,
+        AlertState,
+        AlertVerdict,
+        Incident,
+    )
     from mltrace.records.monitoring import Evaluation
+    from mltrace.workspace.alerting import Meant
     from mltrace.workspace.monitors.monitor import Monitor
+    from mltrace.workspace.opened import Moment
 
 
 def evaluate_monitors(*monitors: Monitor | str) -> Evaluation:
@@ -51,26 +59,324 @@ def evaluate_monitors(*monitors: Monitor | str) -> Evaluation:
     return default_workspace().evaluate_monitors(*monitors)
 
 
-def alerts(
-    limit: int | None = 50, *, states: Iterable[AlertState] | None = None
-) -> RecordList[Alert]:
-    """List alerts, those opened last first.
+def incidents(
+    limit: int | None = 50,
+    *,
+    states: AlertState | Iterable[AlertState] | None = None,
+    severity: AlertSeverity | None = None,
+    owner: str | None = None,
+    component: str | None = None,
+    since: Moment | None = None,
+) -> RecordList[Incident]:
+    """List incidents, what went wrong together along lineage, those opened last first.
 
     Parameters
     ----------
     limit : int or None, default 50
         How many; None for all.
-    states : iterable of str, optional
+    states : str or iterable of str, optional
+        Only those that are 'open', 'acknowledged', 'snoozed' or 'resolved', as their least settled
+        alert is.
+    severity : {'info', 'warning', 'critical'}, optional
+        Only those of this severity or a higher one.
+    owner, component : str, optional
+        Only those whose cause is of this owner or component.
+    since : datetime, str or timedelta, optional
+        Only those opened then or later: a time, or an age such as '7d'.
+
+    Returns
+    -------
+    RecordList of Incident
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such state or severity.
+
+    Notes
+    -----
+    An alert is a consequence of another one if a run of its bad points is downstream of one of the
+    other's. A cause has no alert upstream, open or resolved within 90 days.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def trips(number): return pd.DataFrame({"trip": range(number)})
+    >>> @mt.component
+    ... def long_trips(table): return table[table.trip > 1]
+    >>> _ = long_trips(trips(3))
+    >>> monitors = [mt.VolumeMonitor(one, min_rows=9) for one in ("long_trips", "trips")]
+    >>> _ = mt.evaluate_monitors(*monitors)
+    >>> [found] = mt.incidents(states="open", component="trips")
+    >>> found.title, [one.component for one in found.consequences]
+    ('volume of trips', ['long_trips'])
+    """
+    return default_workspace().incidents(
+        limit, states=states, severity=severity, owner=owner, component=component, since=since
+    )
+
+
+def alerts(
+    limit: int | None = 50,
+    *,
+    states: AlertState | Iterable[AlertState] | None = None,
+    severity: AlertSeverity | None = None,
+    owner: str | None = None,
+    component: str | None = None,
+    since: Moment | None = None,
+) -> RecordList[Alert]:
+    """List alerts, causes and consequences alike, those opened last first.
+
+    Parameters
+    ----------
+    limit : int or None, default 50
+        How many; None for all.
+    states : str or iterable of str, optional
         Only those that are 'open', 'acknowledged', 'snoozed' or 'resolved'.
+    severity : {'info', 'warning', 'critical'}, optional
+        Only those of this severity or a higher one.
+    owner, component : str, optional
+        Only those of this owner or component.
+    since : datetime, str or timedelta, optional
+        Only those opened then or later: a time, or an age such as '7d'.
 
     Returns
     -------
     RecordList of Alert
 
+    Raises
+    ------
+    ArgumentError
+        If there is no such state or severity.
+
     Examples
     --------
     >>> import mltrace as mt
-    >>> all(alert.state == "open" for alert in mt.alerts(states=["open"]))
+    >>> all(alert.state == "open" for alert in mt.alerts(states="open"))
     True
     """
-    return default_workspace().alerts(limit, states=states)
+    return default_workspace().alerts(
+        limit, states=states, severity=severity, owner=owner, component=component, since=since
+    )
+
+
+def incident(what: str | Incident | Alert) -> Incident:
+    """Show one incident with all its alerts, as it is now.
+
+    Parameters
+    ----------
+    what : str, Incident or Alert
+        Its id or that of one of its alerts, or the beginning of one.
+
+    Returns
+    -------
+    Incident
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; an AmbiguousNameError if there are several.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def fares(number): return pd.DataFrame({"fare": range(number)})
+    >>> _ = fares(3)
+    >>> [opened] = mt.evaluate_monitors(mt.VolumeMonitor("fares", min_rows=9)).opened
+    >>> mt.incident(opened[:8]).cause.message
+    '3 rows'
+    """
+    return default_workspace().incident(what)
+
+
+def alert(what: str | Alert) -> Alert:
+    """Show one alert with all its changes, as it is now.
+
+    Parameters
+    ----------
+    what : str or Alert
+        Its id, or the beginning of it.
+
+    Returns
+    -------
+    Alert
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; an AmbiguousNameError if there are several.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def stops(number): return pd.DataFrame({"stop": range(number)})
+    >>> _ = stops(3)
+    >>> [opened] = mt.evaluate_monitors(mt.VolumeMonitor("stops", min_rows=9)).opened
+    >>> [change.what for change in mt.alert(opened).changes]
+    ['opened']
+    """
+    return default_workspace().alert(what)
+
+
+def acknowledge(what: Meant, *, reason: str = "") -> RecordList[Alert]:
+    """Say that alerts are looked into; they stay until good points, or a person, resolve them.
+
+    Parameters
+    ----------
+    what : str, Alert, Incident, or iterable of these
+        Alerts, or incidents with all their alerts, by themselves or by their ids. An id that both
+        have means the incident.
+    reason : str, default ''
+        What is to be known about it.
+
+    Returns
+    -------
+    RecordList of Alert
+        What was changed. Of an incident, alerts that are settled already are left alone.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such alert or incident.
+    ArgumentError
+        If none of them is open or snoozed.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def gates(number): return pd.DataFrame({"gate": range(number)})
+    >>> _ = gates(3)
+    >>> [opened] = mt.evaluate_monitors(mt.VolumeMonitor("gates", min_rows=9)).opened
+    >>> [changed] = mt.acknowledge(opened, reason="asked the airport")
+    >>> changed.state, changed.reason
+    ('acknowledged', 'asked the airport')
+    """
+    return default_workspace().acknowledge(what, reason=reason)
+
+
+def snooze(what: Meant, until: Moment, *, reason: str = "") -> RecordList[Alert]:
+    """Leave alerts alone for a time, after which they are open again.
+
+    Parameters
+    ----------
+    what : str, Alert, Incident, or iterable of these
+        As `acknowledge` takes it.
+    until : datetime, str or timedelta
+        Until when: a time to come, or for how long, such as '2h'.
+    reason : str, default ''
+        What is to be known about it.
+
+    Returns
+    -------
+    RecordList of Alert
+        What was changed.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such alert or incident.
+    ArgumentError
+        If the time is over, or all of them are resolved.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def crews(number): return pd.DataFrame({"crew": range(number)})
+    >>> _ = crews(3)
+    >>> [opened] = mt.evaluate_monitors(mt.VolumeMonitor("crews", min_rows=9)).opened
+    >>> mt.snooze(opened, "2h", reason="late delivery")[0].state
+    'snoozed'
+    """
+    return default_workspace().snooze(what, until, reason=reason)
+
+
+def resolve(
+    what: Meant, *, reason: str = "", verdict: AlertVerdict | None = None
+) -> RecordList[Alert]:
+    """Say that alerts are settled, and whether they were real.
+
+    Parameters
+    ----------
+    what : str, Alert, Incident, or iterable of these
+        As `acknowledge` takes it.
+    reason : str, default ''
+        What is to be known about it.
+    verdict : {'real', 'false alarm'}, optional
+        Whether something was wrong. It can be given, too, to what is resolved already.
+
+    Returns
+    -------
+    RecordList of Alert
+        What was changed.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such alert or incident.
+    ArgumentError
+        If all of them are resolved, or there is no such verdict.
+
+    Notes
+    -----
+    What a person resolved is not opened again; the next bad point opens another alert.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def seats(number): return pd.DataFrame({"seat": range(number)})
+    >>> _ = seats(3)
+    >>> [opened] = mt.evaluate_monitors(mt.VolumeMonitor("seats", min_rows=9)).opened
+    >>> [changed] = mt.resolve(opened, reason="a small plane", verdict="false alarm")
+    >>> changed.state, changed.verdict
+    ('resolved', 'false alarm')
+    """
+    return default_workspace().resolve(what, reason=reason, verdict=verdict)
+
+
+def reopen(what: Meant, *, reason: str = "") -> RecordList[Alert]:
+    """Open alerts again that were acknowledged, snoozed or resolved.
+
+    Parameters
+    ----------
+    what : str, Alert, Incident, or iterable of these
+        As `acknowledge` takes it.
+    reason : str, default ''
+        What is to be known about it.
+
+    Returns
+    -------
+    RecordList of Alert
+        What was changed.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such alert or incident.
+    ArgumentError
+        If all of them are open.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> import pandas as pd
+    >>> @mt.component
+    ... def bags(number): return pd.DataFrame({"bag": range(number)})
+    >>> _ = bags(3)
+    >>> [opened] = mt.evaluate_monitors(mt.VolumeMonitor("bags", min_rows=9)).opened
+    >>> _ = mt.resolve(opened)
+    >>> mt.reopen(opened, reason="not settled after all")[0].state
+    'open'
+    """
+    return default_workspace().reopen(what, reason=reason)

@@ -18,6 +18,8 @@ ChangeKind = Literal[
 
 SEVERITIES: Final[tuple[AlertSeverity, ...]] = ("info", "warning", "critical")
 """Rising."""
+STATES: Final[tuple[AlertState, ...]] = ("open", "acknowledged", "snoozed", "resolved")
+"""From the least settled on."""
 
 
 class Observation(Record, frozen=True, kw_only=True):
@@ -49,7 +51,8 @@ class Observation(Record, frozen=True, kw_only=True):
 class AlertChange(Record, frozen=True, kw_only=True):
     """One change of an alert: what, when, by whom (a person or the monitor) and why.
 
-    `until` is when a snooze ends; `point` names the observation behind a change by the monitor.
+    `until` is when a snooze ends; `point` names the observation behind a change by the monitor, and
+    of a change by which an alert is `grouped`, the alert that it is downstream of.
     """
 
     what: ChangeKind

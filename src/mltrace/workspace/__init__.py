@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mltrace.workspace.alerting import AlertVerbs
 from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
@@ -25,7 +24,6 @@ class Workspace(
     MovingVerbs,
     NewestVerbs,
     MonitorVerbs,
-    AlertVerbs,
     SuggestionVerbs,
 ):
     """A store, with the verbs that ask and annotate it.

@@ -13,10 +13,11 @@ from mltrace.lineage import listing
 from mltrace.monitors.alerts import life_cycle, stored
 from mltrace.records.monitoring import Evaluation, MonitorFault
 from mltrace.times import now_ns
+from mltrace.workspace.alerting import AlertVerbs
 from mltrace.workspace.monitors.known import Known
 from mltrace.workspace.monitors.monitor import Monitor
 from mltrace.workspace.monitors.specs import read_monitor, write_monitor
-from mltrace.workspace.opened import OpenStore, who
+from mltrace.workspace.opened import who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mltrace.workspace import Workspace
 
 
-class MonitorVerbs(OpenStore):
+class MonitorVerbs(AlertVerbs):
     """What monitors measure, and the alerts that come of it."""
 
     def evaluate_monitors(self, *monitors: Monitor | str) -> Evaluation:
@@ -51,6 +52,7 @@ class MonitorVerbs(OpenStore):
             observations += found
             changes += self._log(monitor, found)
             self.store.on_progress("Evaluating monitors", place + 1, len(chosen))
+        self._group_alerts(fresh={one.alert for one in changes if one.what == "opened"})
         return self._as_evaluation(chosen, observations, changes, faults)
 
     def declared_monitors(self) -> list[Monitor]:
@@ -170,6 +172,7 @@ class MonitorVerbs(OpenStore):
             opened=ids("opened"),
             reopened=ids("reopened"),
             resolved=ids("resolved"),
+            incidents=self._incidents_of({one.alert for one in changes}),
             faults=tuple(faults),
         )
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 
 from mltrace.monitors.alerts.life_cycle import Standing
 from mltrace.records.alerts import Alert, AlertChange, Observation
@@ -30,6 +30,22 @@ _alert, _change = schema.alert, schema.alert_change
 _decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 BY_MONITOR: Final = "monitor"
 """Who changes an alert, where it is no person."""
+_later = _alert.alias("later")
+BAD_POINTS_OF: Final = and_(
+    _seen.c.monitor == _alert.c.monitor,
+    _seen.c.subject == _alert.c.subject,
+    _seen.c.made_at >= _alert.c.began_at,
+    _seen.c.state == "bad",
+    ~exists()
+    .where(
+        _later.c.monitor == _alert.c.monitor,
+        _later.c.subject == _alert.c.subject,
+        _later.c.began_at > _alert.c.began_at,
+        _later.c.began_at <= _seen.c.made_at,
+    )
+    .correlate(_alert, _seen),
+)
+"""Of an alert are the bad points of its subject since it began, up to where a later one began."""
 
 
 def load_monitors(connection: Connection) -> list[Row[Any]]:
@@ -132,16 +148,15 @@ def load_standings(connection: Connection, monitor: str) -> dict[str, Standing]:
 def list_alerts(
     connection: Connection,
     *,
-    states: Iterable[str] | None = None,
+    where: Sequence[ColumnElement[bool]] = (),
     ids: Iterable[str] | None = None,
     incidents: Iterable[str] | None = None,
     limit: int | None = None,
 ) -> list[Alert]:
     """List alerts with their changes, those opened last first."""
-    query: Select[Any] = select(_alert).order_by(_alert.c.opened_at.desc(), _alert.c.id)
+    query: Select[Any] = select(_alert).where(*where)
+    query = query.order_by(_alert.c.opened_at.desc(), _alert.c.id)
     chosen: Iterable[str] = ()
-    if states is not None:
-        query = query.where(_alert.c.state.in_(tuple(states)))
     if ids is not None:
         query, chosen = query.where(_alert.c.id.in_(CHOSEN_TEXTS)), ids
     elif incidents is not None:
@@ -180,23 +195,21 @@ def load_changes(
 
 def _latest_bad(connection: Connection, alerts: Sequence[str]) -> dict[str, Any]:
     """Find how many bad points each alert has, and when and what the latest one is."""
-    is_of = and_(
-        _seen.c.monitor == _alert.c.monitor,
-        _seen.c.subject == _alert.c.subject,
-        _seen.c.made_at >= _alert.c.began_at,
-        _seen.c.state == "bad",
-    )
+    if not alerts:
+        return {}
     counted = (
         select(_alert.c.id, func.count().label("num"), func.max(_seen.c.made_at).label("made_at"))
-        .join(_seen, is_of)
+        .select_from(_alert)
+        .join(_seen, BAD_POINTS_OF)
         .where(_alert.c.id.in_(CHOSEN_TEXTS))
         .group_by(_alert.c.id)
         .subquery()
     )
     query = (
         select(counted.c.id, counted.c.num, counted.c.made_at, _seen.c.message)
+        .select_from(counted)
         .join(_alert, _alert.c.id == counted.c.id)
-        .join(_seen, and_(is_of, _seen.c.made_at == counted.c.made_at))
+        .join(_seen, and_(BAD_POINTS_OF, _seen.c.made_at == counted.c.made_at))
     )
     return {row.id: row for row in connection.execute(query, choose_texts(alerts))}
 
