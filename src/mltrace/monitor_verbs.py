@@ -54,7 +54,7 @@ def evaluate_monitors(*monitors: Monitor | str) -> Evaluation:
     >>> _ = quotes(1)
     >>> found = mt.evaluate_monitors(mt.VolumeMonitor("quotes", min_rows=2))
     >>> len(found.opened), found.observations[0].message
-    (1, '1 rows')
+    (1, '1 row; at least 2 are expected')
     """
     return default_workspace().evaluate_monitors(*monitors)
 

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 _run, _component, _artifact = schema.run, schema.component, schema.artifact
 _version, _profile, _check = schema.version, schema.profile, schema.check_result
 _DIGESTS: Final = select(_version.c.digest).where(_version.c.id.in_(CHOSEN))
-_IS_REFUSED: Final = (
+IS_REFUSED: Final = (
     select(_check.c.run_id)
     .where(_check.c.run_id == _run.c.id, _check.c.test == "test_no_drift")
     .where(_check.c.status == "failed", _check.c.severity == "block")
     .correlate(_run)
     .exists()
 )
+"""Whether the check `NoDrift` refused what a run made."""
 _CONTENTS: Final = select(_profile.c.digest, _profile.c.content).where(
     _profile.c.digest.in_(CHOSEN_TEXTS)
 )
@@ -87,7 +88,7 @@ def _select_makings(table: Table) -> Select[Any]:
     return (
         select(at.label("at"), func.coalesce(name, _artifact.c.identity).label("name"))
         .add_columns(_run.c.uid, _run.c.status, _component.c.name.label("component"))
-        .add_columns(_artifact.c.identity, _IS_REFUSED.label("is_refused"))
+        .add_columns(_artifact.c.identity, IS_REFUSED.label("is_refused"))
         .add_columns(_version.c.digest, _profile.c.num_rows, _profile.c.num_profiled_rows)
         .join(_version, _version.c.id == version_id)
         .join(_artifact, _artifact.c.id == _version.c.artifact_id)

@@ -94,7 +94,7 @@ class Table:
         return choose(self.artifact_ids)
 
 
-def find_table(connection: Connection, what: object) -> Table:
+def find_table(connection: Connection, what: object, *, needs_profile: bool = True) -> Table:
     """Find the table that is meant.
 
     Parameters
@@ -103,6 +103,9 @@ def find_table(connection: Connection, what: object) -> Table:
         An artifact, as `resolve_artifact` takes it; the end of a path with `*` in it, which stands
         for all files that fit; a component that writes one table; or `component:name` for one of
         the tables that a component writes or reads.
+    needs_profile : bool, default True
+        Whether of the tables of a component only those count of which there are profiles; else
+        those do, too, whose rows were counted.
 
     Raises
     ------
@@ -113,7 +116,8 @@ def find_table(connection: Connection, what: object) -> Table:
     component, _, label = text.rpartition(":")
     component_id = _component_id(connection, component) if component else None
     if component_id is not None:
-        return _of_component(connection, component_id, component, label)
+        tables = find_tables(connection, component_id, component, needs_profile=needs_profile)
+        return _of_component(tables, component, label)
     if "*" in text:
         return _by_pattern(connection, text)
     try:
@@ -131,7 +135,8 @@ def find_table(connection: Connection, what: object) -> Table:
             f"{str(what)!r} names {noun}, not an artifact; `mltrace inspect` and `mltrace recent` "
             "say which artifacts runs read and wrote."
         )
-    return _of_component(connection, component_id, text, None)
+    tables = find_tables(connection, component_id, text, needs_profile=needs_profile)
+    return _of_component(tables, text, None)
 
 
 def find_table_like(connection: Connection, path: str) -> Table:
@@ -155,7 +160,12 @@ def find_table_like(connection: Connection, path: str) -> Table:
 
 
 def find_tables(
-    connection: Connection, component_id: int, component: str, *, is_source: bool = False
+    connection: Connection,
+    component_id: int,
+    component: str,
+    *,
+    is_source: bool = False,
+    needs_profile: bool = True,
 ) -> list[Table]:
     """List the tables at the boundaries of a component of which there are profiles.
 
@@ -163,10 +173,12 @@ def find_tables(
     ----------
     is_source : bool
         Whether of its inputs only those belong to it that no run wrote.
+    needs_profile : bool
+        Whether those are left out of which only the rows were counted.
     """
     found: dict[tuple[CheckWhen, str, bool], list[int]] = {}
     for when, link in _LINKS.items():
-        query = _select_artifacts(link, component_id)
+        query = _select_artifacts(link, component_id, needs_profile=needs_profile)
         if is_source and when == "before":
             query = query.where(link.c.producer_id.is_(None))
         for row in connection.execute(query):
@@ -198,14 +210,16 @@ def without_numbers(identity: str) -> str:
     return _NUMBERS.sub("*", identity.rstrip("/").rpartition("/")[2])
 
 
-def _select_artifacts(link: SqlTable, component_id: int) -> Select[Any]:
+def _select_artifacts(link: SqlTable, component_id: int, *, needs_profile: bool) -> Select[Any]:
     name = func.coalesce(link.c.name, _artifact.c.identity).label("name")
+    has_profile = _profile.c.digest.is_not(None)
     return (
         select(_artifact.c.id, _artifact.c.identity, name, _version.c.kind)
         .join(_run, _run.c.id == link.c.run_id)
         .join(_version, _version.c.id == link.c.version_id)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)
-        .join(_profile, _profile.c.digest == _version.c.digest)
+        .outerjoin(_profile, _profile.c.digest == _version.c.digest)
+        .where(has_profile if needs_profile else has_profile | _version.c.num_rows.is_not(None))
         .where(_run.c.component_id == component_id, link.c.part == schema.WHOLE)
         .group_by(_artifact.c.id, _artifact.c.identity, name, _version.c.kind)
         .order_by(func.min(link.c.position), func.min(link.c.id))
@@ -228,11 +242,8 @@ def _of_artifact(connection: Connection, version_id: int) -> Table:
     return Table(identity, identity, (artifact_id,), is_file=kind == "file")
 
 
-def _of_component(
-    connection: Connection, component_id: int, component: str, label: str | None
-) -> Table:
+def _of_component(tables: Sequence[Table], component: str, label: str | None) -> Table:
     """Choose a table by its label, the outputs before the inputs; without one, the only output."""
-    tables = find_tables(connection, component_id, component)
     written = [table for table in tables if table.when == "after"]
     if label is None:
         if len(written) == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
+from mltrace.workspace.measuring import MeasuringVerbs
 from mltrace.workspace.monitoring import MonitorVerbs
 from mltrace.workspace.moving import MovingVerbs
 from mltrace.workspace.newest import NewestVerbs
@@ -23,6 +24,7 @@ class Workspace(
     MaintenanceVerbs,
     MovingVerbs,
     NewestVerbs,
+    MeasuringVerbs,
     MonitorVerbs,
     SuggestionVerbs,
 ):
