@@ -50,8 +50,10 @@ if TYPE_CHECKING:
         alert,
         alerts,
         evaluate_monitors,
+        forget_monitor,
         incident,
         incidents,
+        list_monitors,
         reopen,
         resolve,
         snooze,
@@ -242,10 +244,12 @@ __all__ = [
     "export",
     "flag",
     "flagged",
+    "forget_monitor",
     "history",
     "impact",
     "incident",
     "incidents",
+    "list_monitors",
     "merge",
     "note",
     "pin",
@@ -287,8 +291,10 @@ _NAMES_BY_MODULE = {
         "StoreError StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
         "UntrustedValueError ValueNotKeptError"
     ),
-    "monitor_verbs": "acknowledge alert alerts evaluate_monitors incident incidents reopen resolve "
-    "snooze",
+    "monitor_verbs": (
+        "acknowledge alert alerts evaluate_monitors forget_monitor incident incidents "
+        "list_monitors reopen resolve snooze"
+    ),
     "monitors.drift.detector": "DriftDetector",
     "monitors.drift.sequential.slow_drift": "SlowDrift",
     "notifiers.notifier": "Notifier",

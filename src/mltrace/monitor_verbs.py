@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         AlertVerdict,
         Incident,
     )
-    from mltrace.records.monitoring import Evaluation
+    from mltrace.records.monitoring import Evaluation, MonitorStatus
     from mltrace.workspace.alerting import Meant
     from mltrace.workspace.monitors.monitor import Monitor
     from mltrace.workspace.opened import Moment
@@ -57,6 +57,67 @@ def evaluate_monitors(*monitors: Monitor | str) -> Evaluation:
     (1, '1 row; at least 2 are expected')
     """
     return default_workspace().evaluate_monitors(*monitors)
+
+
+def list_monitors() -> RecordList[MonitorStatus]:
+    """List the monitors that are declared, how they are set, and what came of each.
+
+    Returns
+    -------
+    RecordList of MonitorStatus
+        Those of `mltrace.toml` first, then those that the store remembers: of built-in kinds, once
+        they were evaluated from Python or a run of their component was logged. `notes` name those
+        that are remembered and cannot be read here.
+
+    Raises
+    ------
+    ConfigurationError
+        If `mltrace.toml` describes a monitor that cannot be.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> _ = mt.VolumeMonitor("bids", min_rows=2, name="enough bids").evaluate()
+    >>> [one.num_open for one in mt.list_monitors() if one.name == "enough bids"]
+    [0]
+    """
+    return default_workspace().list_monitors()
+
+
+def forget_monitor(name: str) -> MonitorStatus:
+    """Evaluate a monitor no longer that the store remembers.
+
+    What it measured and its alerts stay. Evaluating it from Python declares it again.
+
+    Parameters
+    ----------
+    name : str
+        Its name, as `list_monitors` tells it.
+
+    Returns
+    -------
+    MonitorStatus
+        The monitor as it was.
+
+    Raises
+    ------
+    UnknownNameError
+        If the store remembers no such monitor.
+    ArgumentError
+        If it is declared in `mltrace.toml`.
+    StoreError
+        If the store is read-only.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> _ = mt.VolumeMonitor("asks", min_rows=2, name="enough asks").evaluate()
+    >>> mt.forget_monitor("enough asks").about
+    'asks'
+    >>> "enough asks" in [one.name for one in mt.list_monitors()]
+    False
+    """
+    return default_workspace().forget_monitor(name)
 
 
 def incidents(

@@ -67,6 +67,7 @@ def _add_verbs() -> None:
         drift_judgements,
         lineage,
         maintenance,
+        monitors,
         moving,
         privacy,
         profile_history,
@@ -76,7 +77,7 @@ def _add_verbs() -> None:
     )
 
     asking = (runs, commands, lineage, diagnosis, differences)
-    quality = (profiles, profile_history, checks, drift_judgements)
+    quality = (profiles, profile_history, checks, drift_judgements, monitors)
     for module in (*asking, *quality, privacy, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)

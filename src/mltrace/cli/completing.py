@@ -102,6 +102,16 @@ def retracted_labels(ctx: click.Context, _param: click.Parameter, typed: str) ->
     return []
 
 
+def monitor_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the declared monitors whose names begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            names = [one.name for one in workspace.list_monitors()]
+            return [name for name in names if name.startswith(typed)]
+    return []
+
+
 def suspicion_methods(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """List the methods of a review that begin with what was typed."""
     from mltrace.lineage.suspects.suspicion import methods

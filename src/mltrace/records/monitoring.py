@@ -6,7 +6,7 @@ from collections.abc import Mapping  # noqa: TC003 (msgspec reads the annotation
 from datetime import datetime  # noqa: TC003
 from typing import Any
 
-from mltrace.records.alerts import AlertSeverity, Incident, Observation
+from mltrace.records.alerts import Alert, AlertSeverity, Incident, Observation
 from mltrace.records.record import Record, RecordList
 
 
@@ -21,8 +21,8 @@ class Evaluation(Record, frozen=True, kw_only=True):
     """What an evaluation of monitors found.
 
     `observations` are what was measured now, the newest first; `opened`, `reopened` and `resolved`
-    the ids of the alerts that did; `incidents` those that are open and have one of these alerts.
-    `faults` say which monitors could not be evaluated.
+    the ids of the alerts that did, and `alerts` these as they are now; `incidents` those that are
+    open and have one of these alerts. `faults` say which monitors could not be evaluated.
     """
 
     monitors: tuple[str, ...]
@@ -30,6 +30,7 @@ class Evaluation(Record, frozen=True, kw_only=True):
     opened: tuple[str, ...] = ()
     reopened: tuple[str, ...] = ()
     resolved: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()
     incidents: tuple[Incident, ...] = ()
     faults: tuple[MonitorFault, ...] = ()
 
@@ -42,13 +43,16 @@ class Evaluation(Record, frozen=True, kw_only=True):
 class MonitorStatus(Record, frozen=True, kw_only=True):
     """A monitor, how it is set, and what came of it.
 
-    `declared_in` is the file of settings that declares it, or None: then it was evaluated from
-    Python, and the store remembers it.
+    `about` is what it looks at. `declared_in` says where the file of settings declares it; None: it
+    was evaluated from Python, and the store remembers it. `num_open` counts the alerts that are not
+    resolved, `latest_at` is the time that the latest point is of, `observed_at` when one was
+    measured last.
     """
 
     name: str
     kind: str
     severity: AlertSeverity
+    about: str = ""
     owner: str | None = None
     every: str | None = None
     at_run_end: bool = False
@@ -56,6 +60,7 @@ class MonitorStatus(Record, frozen=True, kw_only=True):
     declared_in: str | None = None
     num_observations: int = 0
     num_bad: int = 0
+    num_subjects: int = 0
     num_open: int = 0
     latest_at: datetime | None = None
     observed_at: datetime | None = None

@@ -10,6 +10,7 @@ from mltrace.rendering.check_lists import draw_component_checks, draw_library
 from mltrace.rendering.drift_history import draw_judgements
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.monitors import draw_monitors, draw_observations
 from mltrace.rendering.profile_history import draw_points, draw_profiles
 from mltrace.rendering.retention import draw_pins
 from mltrace.rendering.retraction import draw_retractions
@@ -43,6 +44,8 @@ _EMPTY: Final = {
     "VersionProfile": "No version of it has a profile: mltrace doctor says what was not profiled.",
     "JudgedNow": "Nothing new to judge.",
     "DriftJudgement": "Nothing is judged yet. Judge a table: mltrace drift NAME",
+    "MonitorStatus": "No monitor is declared. Declare some in mltrace.toml under [[monitors]].",
+    "Observation": "Nothing new to measure.",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "Suggestion": "Nothing to suggest: no check is left that history speaks for.",
@@ -299,4 +302,6 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "DriftJudgement": draw_judgements,
     "JudgedNow": draw_judgements,
     "Retraction": draw_retractions,
+    "MonitorStatus": draw_monitors,
+    "Observation": draw_observations,
 }

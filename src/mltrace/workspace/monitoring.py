@@ -6,18 +6,14 @@ import traceback
 from collections import defaultdict
 from typing import TYPE_CHECKING, cast
 
-import msgspec
-
-from mltrace.errors import MltraceError, NotEvaluatedError, StoreError, unknown
+from mltrace.errors import MltraceError, StoreError
 from mltrace.lineage import listing
 from mltrace.monitors.alerts import life_cycle, stored
 from mltrace.records.monitoring import Evaluation, MonitorFault
 from mltrace.times import now_ns
 from mltrace.workspace.alerting import AlertVerbs
+from mltrace.workspace.declared import DeclaredMonitors
 from mltrace.workspace.monitors.known import Known
-from mltrace.workspace.monitors.monitor import Monitor
-from mltrace.workspace.monitors.specs import read_monitor, write_monitor
-from mltrace.workspace.opened import who
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,28 +21,28 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from mltrace.monitors.alerts.life_cycle import Change, Standing
-    from mltrace.records.alerts import Observation, ObservationState
+    from mltrace.records.alerts import Alert, Observation, ObservationState
     from mltrace.store.fact import Fact
     from mltrace.workspace import Workspace
+    from mltrace.workspace.monitors.monitor import Monitor
 
 
-class MonitorVerbs(AlertVerbs):
+class MonitorVerbs(DeclaredMonitors, AlertVerbs):
     """What monitors measure, and the alerts that come of it."""
 
     def evaluate_monitors(self, *monitors: Monitor | str) -> Evaluation:
         """Evaluate monitors, by default all that are declared; see `mltrace.evaluate_monitors`."""
         self.store.catalog.check_writable()
-        chosen = self._chosen(monitors)
-        self._remember([one for one in monitors if isinstance(one, Monitor)])
+        chosen, faults = self._chosen(monitors)
+        self._remember([one for one in monitors if not isinstance(one, str)])
         observations: list[Observation] = []
         changes: list[Change] = []
-        faults: list[MonitorFault] = []
         for place, monitor in enumerate(chosen):
             try:
                 found = self._measure(monitor)
             except StoreError:
                 raise  # of the store itself, so that no other monitor can be evaluated either
-            except Exception as error:  # noqa: BLE001 (a monitor of the user's may raise anything)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (user's code)
                 faults.append(MonitorFault(monitor=monitor.key, message=_say(error)))
                 continue
             observations += found
@@ -54,52 +50,6 @@ class MonitorVerbs(AlertVerbs):
             self.store.on_progress("Evaluating monitors", place + 1, len(chosen))
         self._group_alerts(fresh={one.alert for one in changes if one.what == "opened"})
         return self._as_evaluation(chosen, observations, changes, faults)
-
-    def declared_monitors(self) -> list[Monitor]:
-        """List the monitors of the settings, then those that the store remembers.
-
-        Raises
-        ------
-        ConfigurationError
-            If the file of settings describes one that cannot be.
-        """
-        filed = [read_monitor(table, where=where) for where, table in self.settings.monitors]
-        known = {one.key for one in filed}
-        with self._reading() as connection:
-            rows = stored.load_monitors(connection)
-        return filed + [
-            read_monitor(msgspec.json.decode(row.settings), where=f"The monitor {row.name}")
-            for row in rows
-            if row.name not in known
-        ]
-
-    def _chosen(self, monitors: Sequence[Monitor | str]) -> list[Monitor]:
-        if not monitors:
-            return self.declared_monitors()
-        names = [one for one in monitors if isinstance(one, str)]
-        declared = {one.key: one for one in self.declared_monitors()} if names else {}
-        for name in names:
-            if name not in declared:
-                raise unknown("monitor", name, declared, hint="See `mltrace monitor list`.")
-        return [declared[one] if isinstance(one, str) else one for one in monitors]
-
-    def _remember(self, monitors: Iterable[Monitor]) -> None:
-        """Declare monitors that a file could describe, where that is news."""
-        with self._reading() as connection:
-            known = {
-                row.name: msgspec.json.decode(row.settings)
-                for row in stored.load_monitors(connection)
-            }
-        facts: list[Fact] = []
-        for monitor in monitors:
-            try:
-                table = write_monitor(monitor)
-            except NotEvaluatedError:
-                continue
-            if known.get(monitor.key) != table:
-                facts.append(stored.monitor_fact(monitor.key, table, by=who()))
-        if facts:
-            self._append(facts)
 
     def _measure(self, monitor: Monitor) -> list[Observation]:
         """Measure what is new, in the order of time."""
@@ -136,7 +86,9 @@ class MonitorVerbs(AlertVerbs):
             standings = stored.load_standings(connection, monitor.key)
             for subject, fresh in by_subject.items():
                 changes += _follow(connection, monitor, fresh, standings.get(subject))
-        self._append([*map(stored.observation_fact, news), *self._change_facts(monitor, changes)])
+        # Changes first: if a kill or a full disk cuts this short, what was not logged is measured
+        # again, and leads to the same changes.
+        self._append([*self._change_facts(monitor, changes), *map(stored.observation_fact, news)])
         return changes
 
     def _change_facts(self, monitor: Monitor, changes: Sequence[Change]) -> list[Fact]:
@@ -166,6 +118,11 @@ class MonitorVerbs(AlertVerbs):
         def ids(what: str) -> tuple[str, ...]:
             return tuple(dict.fromkeys(one.alert for one in changes if one.what == what))
 
+        moved = dict.fromkeys(one.alert for one in changes)
+        alerts: list[Alert] = []
+        if moved:
+            with self._reading() as connection:
+                alerts = stored.list_alerts(connection, ids=moved)
         return Evaluation(
             monitors=tuple(one.key for one in monitors),
             observations=tuple(sorted(observations, key=lambda one: one.at, reverse=True)),
@@ -173,6 +130,7 @@ class MonitorVerbs(AlertVerbs):
             reopened=ids("reopened"),
             resolved=ids("resolved"),
             incidents=self._incidents_of({one.alert for one in changes}),
+            alerts=tuple(alerts),
             faults=tuple(faults),
         )
 
@@ -212,7 +170,7 @@ def _follow(
     )
 
 
-def _say(error: Exception) -> str:
+def _say(error: BaseException) -> str:
     """Say what went wrong; of a fault that is not one of ours, where."""
     if isinstance(error, MltraceError):
         return str(error)

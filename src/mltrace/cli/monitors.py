@@ -1,0 +1,83 @@
+"""Verbs about monitors, under one noun: `mltrace monitor`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mltrace.cli.completing import monitor_names
+from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
+from mltrace.cli.verbs import Answer, Noun, verb
+
+if TYPE_CHECKING:
+    from mltrace.records import RecordList
+    from mltrace.records.monitoring import Evaluation, MonitorStatus
+    from mltrace.rendering.lines import Line
+    from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
+
+_SECTION: Final = "Quality"
+
+
+@verb("list", "mltrace monitor list", "mltrace monitor list --format json", section=_SECTION)
+def list_monitors(workspace: Workspace) -> RecordList[MonitorStatus]:
+    """List the monitors that are declared, and what came of each."""
+    return workspace.list_monitors()
+
+
+@verb(
+    "run",
+    "mltrace monitor run",
+    "mltrace monitor run volume:clean --all",
+    section=_SECTION,
+)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=monitor_names)
+@click.option("--all", "is_complete", is_flag=True, help="Show what is as it should be, too.")
+def run_monitors(workspace: Workspace, *, names: tuple[str, ...], is_complete: bool) -> Answer:
+    """Evaluate monitors, by default all that are declared; exits with 1 if an alert is open."""
+    evaluation = workspace.evaluate_monitors(*names)
+    num_open = _num_open(workspace, evaluation)
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.monitors import draw_evaluation
+
+        return draw_evaluation(
+            evaluation, replace(view, is_complete=is_complete), num_open=num_open
+        )
+
+    code = NOT_EVALUATED if evaluation.faults else OK
+    return Answer(evaluation, draw, exit_code=NOT_PASSED if num_open else code)
+
+
+@verb("forget", "mltrace monitor forget volume:clean", section=_SECTION)
+@click.argument("name", shell_complete=monitor_names)
+def forget_monitor(workspace: Workspace, *, name: str) -> Answer:
+    """Evaluate a monitor no longer that the store remembers."""
+    status = workspace.forget_monitor(name)
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.fitting import wrap
+        from mltrace.rendering.lines import line
+
+        said = f"{name} is forgotten; evaluating it from Python declares it again."
+        return [line(one) for one in wrap(said, view.width)]
+
+    return Answer(status, draw)
+
+
+def _num_open(workspace: Workspace, evaluation: Evaluation) -> int:
+    """Count the alerts of the monitors that are open, and that nobody acknowledged or snoozed."""
+    evaluated = {*evaluation.monitors, *(one.monitor for one in evaluation.faults)}
+    return sum(one.monitor in evaluated for one in workspace.alerts(None, states=["open"]))
+
+
+VERBS: Final = (
+    Noun(
+        "monitor",
+        "Evaluate monitors: measure what is new, open and resolve alerts.",
+        section=_SECTION,
+        verbs=(list_monitors, run_monitors, forget_monitor),
+    ),
+)

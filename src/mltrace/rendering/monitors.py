@@ -1,0 +1,158 @@
+"""Draws monitors, what they measured and which alerts opened and resolved by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mltrace.rendering.fitting import wrap
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.wording import age, count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mltrace.records.alerts import Alert, Observation
+    from mltrace.records.monitoring import Evaluation, MonitorStatus
+    from mltrace.rendering.lines import Style
+    from mltrace.rendering.view import View
+
+_STATES: Final[dict[str, tuple[str, Style]]] = {
+    "ok": ("✓", ""),
+    "bad": ("✗", "failed"),
+    "learning": ("·", "dim"),
+    "unknown": ("·", "dim"),
+}
+_CHANGES: Final[dict[str, tuple[str, Style]]] = {
+    "opened": ("✗", "failed"),
+    "reopened": ("✗", "failed"),
+    "resolved": ("✓", ""),
+}
+_NOT_EVALUATED: Final = "could not be evaluated"
+_SHORT_ID: Final = 7
+
+
+def draw_monitors(monitors: Sequence[MonitorStatus], view: View) -> list[Line]:
+    """Draw which monitors there are as a table."""
+    columns = (
+        Column("MONITOR", least=16, is_path=True),
+        Column("SEVERITY"),
+        Column("OWNER", least=6, drop=2),
+        Column("EVERY", drop=1),
+        Column("DECLARED", least=10, drop=3),
+        Column("SUBJECTS", is_right=True, drop=4),
+        Column("LATEST POINT"),
+        Column("OPEN", is_right=True),
+    )
+    rows = [
+        (
+            line(Span(one.name, "strong")),
+            line(one.severity),
+            line(one.owner or ""),
+            line(_every(one)),
+            line(_declared(one)),
+            line(f"{one.num_subjects:,}"),
+            line(age(one.latest_at, view.now) if one.latest_at else Span("none", "dim")),
+            line(Span(f"✗ {one.num_open:,}", "failed") if one.num_open else "0"),
+        )
+        for one in monitors
+    ]
+    return draw_table(columns, rows, view.width)
+
+
+def draw_observations(observations: Sequence[Observation], view: View) -> list[Line]:
+    """Draw what was measured as a table."""
+    columns = (
+        Column("STATE"),
+        Column("MONITOR", least=12, is_path=True, drop=2),
+        Column("SUBJECT", least=8, is_path=True),
+        Column("POINT", least=8, is_path=True, drop=1),
+        Column("MESSAGE", least=16),
+    )
+    rows = [
+        (
+            line(_state(one)),
+            line(one.monitor),
+            line(Span(one.subject, "strong")),
+            line(one.point),
+            line(one.message),
+        )
+        for one in observations
+    ]
+    return draw_table(columns, rows, view.width)
+
+
+def draw_evaluation(evaluation: Evaluation, view: View, *, num_open: int) -> list[Line]:
+    """Draw what an evaluation found: what is bad, or all; which alerts changed, what failed.
+
+    Parameters
+    ----------
+    num_open : int
+        How many alerts of these monitors are open now.
+    """
+    bad = [one for one in evaluation.observations if one.state == "bad"]
+    shown = evaluation.observations if view.is_complete else bad
+    blocks = (
+        draw_observations(shown, view) if shown else [],
+        draw_changes(evaluation, view),
+        [line(_summary(evaluation, num_open)), *_fault_lines(evaluation, view)],
+    )
+    lines: list[Line] = []
+    for block in blocks:
+        lines += [(), *block] if lines and block else block
+    return lines
+
+
+def draw_changes(evaluation: Evaluation, view: View) -> list[Line]:
+    """Draw a line for each alert that opened, opened again or was resolved."""
+    alerts = {one.id: one for one in evaluation.alerts}
+    return [
+        one
+        for what in ("opened", "reopened", "resolved")
+        for key in getattr(evaluation, what)
+        if key in alerts
+        for one in _change_lines(what, alerts[key], view)
+    ]
+
+
+def _change_lines(what: str, alert: Alert, view: View) -> list[Line]:
+    glyph, style = _CHANGES[what]
+    message = alert.latest_message or alert.message
+    if what == "resolved":
+        message = alert.reason or message
+    said = f"{alert.severity} {alert.id[:_SHORT_ID]}  {alert.monitor}"
+    if alert.subject not in alert.monitor:
+        said += f"  {alert.subject}"
+    first = line(Span(f"{glyph} {what}", style), f"  {said}")
+    return [first, *[line("    ", Span(one, "dim")) for one in wrap(message, view.width - 4)]]
+
+
+def _summary(evaluation: Evaluation, num_open: int) -> str:
+    num_bad = sum(one.state == "bad" for one in evaluation.observations)
+    measured = count(len(evaluation.observations), "new point")
+    bad = f", {num_bad:,} bad" if num_bad else ""
+    open_now = "nothing is open" if not num_open else f"{count(num_open, 'alert')} open"
+    monitors = count(len(evaluation.monitors), "monitor")
+    return f"{monitors} evaluated: {measured}{bad}; {open_now}."
+
+
+def _fault_lines(evaluation: Evaluation, view: View) -> list[Line]:
+    said = [f"{one.monitor} {_NOT_EVALUATED}: {one.message}" for one in evaluation.faults]
+    return [line(Span(one, "failed")) for text in said for one in wrap(text, view.width)]
+
+
+def _state(one: Observation) -> Span:
+    glyph, style = _STATES[one.state]
+    return Span(f"{glyph} {one.state}", style)
+
+
+def _every(one: MonitorStatus) -> str:
+    return ", ".join(
+        [*([one.every] if one.every else []), *(["run end"] if one.at_run_end else [])]
+    )
+
+
+def _declared(one: MonitorStatus) -> str:
+    if one.declared_in is None:
+        return "remembered"
+    return one.declared_in.rpartition("/")[2].partition(" (")[0]
