@@ -69,6 +69,56 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class _Suspect:
+    """So many rows that they are a finding unless that is usual."""
+
+    agreement: Agreement
+    aspect: Aspect
+    column: str
+    part: Part
+
+    def is_usual(self, run: Iterable[Agreement]) -> bool:
+        """Tell whether an earlier run alone shows that it is no finding."""
+        for one in run:
+            if one.columns == self.agreement.columns:
+                for part in self.in_run([one]):
+                    is_as_many = part.share + self.aspect.tolerance >= least_share(self.part)
+                    if is_as_many or (self.aspect.is_kept and part.share > _NEARLY_NONE):
+                        return True
+        return False
+
+    def in_run(self, run: Iterable[Agreement]) -> list[Part]:
+        """Tell what a run had with the same input, matched by the same keys."""
+        parts = [
+            one.differing.get(self.column) if self.column else getattr(one, self.aspect.name)
+            for one in run
+            if (one.table, one.keys) == (self.agreement.table, self.agreement.keys)
+        ]
+        return [part for part in parts if part is not None and part.of]
+
+    def before(self, runs: Sequence[Sequence[Agreement]], min_history: int) -> tuple[Part, ...]:
+        """List what earlier runs had.
+
+        If enough of them had the same columns, the others are left out: a component that prepares
+        tables for training as well as for serving has runs of two sorts.
+        """
+        mine = self.agreement.columns
+        alike = [self.in_run([one for one in run if one.columns == mine]) for run in runs]
+        if sum(map(bool, alike)) < min_history:
+            alike = [self.in_run(run) for run in runs]
+        return tuple(part for parts in alike for part in parts)
+
+    def finding(self, before: tuple[Part, ...]) -> Finding | None:
+        """Judge it by what earlier runs had."""
+        usual = largest_usual(before)
+        threshold = usual + self.aspect.tolerance
+        is_left_out = self.aspect.is_kept and usual > _NEARLY_NONE
+        if is_left_out or least_share(self.part) <= threshold:
+            return None
+        return Finding(self.agreement, self.aspect.name, self.column, self.part, threshold, before)
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """Whether an output agrees with its inputs as it did in earlier runs.
 
@@ -104,7 +154,8 @@ def judge_agreement(
     current : sequence of Agreement
         With each input.
     earlier : sequence of sequences of Agreement
-        The same of earlier runs that were as they should be.
+        The same of earlier runs that were as they should be, the latest last. It may make them
+        when it is asked: the latest is asked for first, and mostly no other.
     min_history : int, default 5
         How many runs there are to be before one is judged.
 
@@ -129,43 +180,30 @@ def judge_agreement(
     >>> judge_agreement(joined(480), [joined(0)] * 8).message
     'temp: 4 % of the rows agree with weather by hour; in 8 runs before, all did'
     """
-    judged, findings = 0, list[Finding]()
-    for agreement in current:
-        known = _comparable(agreement, earlier, min_history)
-        for aspect, column, part in _parts(agreement):
-            before = [one for run in known for one in _before(run, aspect, column) if one.of]
-            if len(before) < min_history or not part.of:
-                continue
-            judged += 1
-            usual = largest_usual(before)
-            if aspect.is_kept and usual > _NEARLY_NONE:
-                continue
-            threshold = usual + aspect.tolerance
-            if least_share(part) > threshold:
-                findings.append(
-                    Finding(agreement, aspect.name, column, part, threshold, tuple(before))
-                )
-    if not judged:
+    if len(earlier) < min_history:
         return Judgement("learning", f"{len(earlier)} of {min_history} runs before it are known")
-    return _judgement(findings) if findings else Judgement("ok", say_usual(current))
+    suspects = [one for agreement in current for one in _suspects(agreement)]
+    runs: list[Sequence[Agreement]] = []
+    while suspects and len(runs) < len(earlier):
+        runs.append(earlier[-1 - len(runs)])
+        suspects = [one for one in suspects if not one.is_usual(runs[-1])]
+    known = [(one, one.before(runs, min_history)) for one in suspects]
+    judged = [one.finding(before) for one, before in known if len(before) >= min_history]
+    findings = [one for one in judged if one is not None]
+    if findings:
+        return _judgement(findings)
+    if known and not judged:
+        most = max(len(before) for _, before in known)
+        return Judgement("learning", f"{most} of {min_history} runs before it are comparable")
+    return Judgement("ok", say_usual(current))
 
 
-def _comparable(
-    agreement: Agreement, earlier: Iterable[Iterable[Agreement]], min_history: int
-) -> list[Agreement]:
-    """List what earlier runs had with the same input, matched by the same keys.
-
-    If enough of them had the same columns, the others are left out: a component that prepares
-    tables for training as well as for serving has runs of two sorts.
-    """
-    known = [
-        one
-        for run in earlier
-        for one in run
-        if one.table == agreement.table and one.keys == agreement.keys and one.num_rows
+def _suspects(agreement: Agreement) -> list[_Suspect]:
+    return [
+        _Suspect(agreement, aspect, column, part)
+        for aspect, column, part in _parts(agreement)
+        if least_share(part) > aspect.tolerance
     ]
-    alike = [one for one in known if one.columns == agreement.columns]
-    return alike if len(alike) >= min_history else known
 
 
 def _parts(agreement: Agreement) -> Iterator[tuple[Aspect, str, Part]]:
@@ -173,12 +211,6 @@ def _parts(agreement: Agreement) -> Iterator[tuple[Aspect, str, Part]]:
         yield _VALUES, column, part
     for aspect in (_BY_KEY if agreement.keys else _BY_OTHERS, *_ROWS):
         yield aspect, "", getattr(agreement, aspect.name)
-
-
-def _before(agreement: Agreement, aspect: Aspect, column: str) -> list[Part]:
-    if aspect is _VALUES:
-        return [agreement.differing[column]] if column in agreement.differing else []
-    return [getattr(agreement, aspect.name)]
 
 
 def _judgement(findings: Sequence[Finding]) -> Judgement:

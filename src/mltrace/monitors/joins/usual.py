@@ -25,10 +25,11 @@ def largest_usual(before: Sequence[Part]) -> float:
 
     Notes
     -----
-    The upper end of the interval of prediction of Student's t, one in a million beyond it, of the
-    angles ``asin(sqrt(share))``, whose spread does not hang on their height. So shares that were
-    all equal, such as 0, are to stay so. The quantile of t is taken from the normal one, and too
-    large by less than a tenth from six runs on.
+    What was there before is usual in any case. Else it is the upper end of the interval of
+    prediction of Student's t, one in a million beyond it, of the angles ``asin(sqrt(share))``,
+    whose spread does not hang on their height. So shares that were all equal, such as 0, are to
+    stay so. The quantile of t is taken from the normal one, and too large by less than a tenth
+    from six runs on.
 
     References
     ----------
@@ -47,7 +48,8 @@ def largest_usual(before: Sequence[Part]) -> float:
     exponent = (_FAR * (8 * degrees + 3) / (8 * degrees + 1)) ** 2 / degrees
     quantile = math.sqrt(degrees * math.expm1(exponent))
     reach = quantile * stdev(angles) * math.sqrt(1 + 1 / num)
-    return math.sin(min(fmean(angles) + reach, math.pi / 2)) ** 2
+    highest = max(fmean(angles) + reach, *angles)
+    return math.sin(min(highest, math.pi / 2)) ** 2
 
 
 def least_share(part: Part) -> float:

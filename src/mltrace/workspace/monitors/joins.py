@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mltrace.errors import (
     ArgumentError,
@@ -13,6 +14,7 @@ from mltrace.errors import (
     ValueNotKeptError,
 )
 from mltrace.lineage.tables import without_numbers
+from mltrace.monitors.joins.agreement import Agreement
 from mltrace.monitors.joins.judging import MIN_HISTORY, judge_agreement
 from mltrace.monitors.joins.measuring import measure_agreement
 from mltrace.workspace.kept_tables import may_be_table, open_table
@@ -20,17 +22,17 @@ from mltrace.workspace.monitors.monitor import Monitor, MonitorOptions
 from mltrace.workspace.monitors.registered import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from typing import Unpack
 
-    from mltrace.monitors.joins.agreement import Agreement
     from mltrace.monitors.joins.rows import Rows
     from mltrace.records import ArtifactRef, Run
     from mltrace.records.alerts import Observation
     from mltrace.workspace import Workspace
     from mltrace.workspace.monitors.known import Known
 
-_NOT_THERE = (ValueNotKeptError, UntrustedValueError, UnreadableDataError, StoreCorruptError)
+Keys = Mapping[str, tuple[str, ...]]
+_NOT_THERE: Final = (ValueNotKeptError, UntrustedValueError, UnreadableDataError, StoreCorruptError)
 
 
 @kinds.register("join")
@@ -69,7 +71,8 @@ class JoinMonitor(Monitor):
 
     Contents are read as they were kept, or from the file if it is still the same; a run of which
     nothing is left is `unknown`. Of tables with more than a million distinct rows a sample is
-    taken. Cost: 30 ms of CPU for a run with 6,500 rows, and as much for each run compared with.
+    taken. Cost: 30 ms of CPU for a run with 6,500 rows, and as much for each run that it has to be
+    compared with: mostly one, and up to `window` where something is suspect.
 
     Examples
     --------
@@ -137,53 +140,28 @@ class JoinMonitor(Monitor):
         states = [known.state(subject, point.run.id) for point in points]
         if None not in states:
             return
-        first = states.index(None)
-        usual = [place for place in range(first) if states[place] in {"ok", "learning"}]
-        history = _History(self.window)
-        for place in [*usual[-self.window :], *range(first, len(points))]:
-            point, state = points[place], states[place]
-            if state in {"bad", "unknown"}:
-                continue
-            try:
-                agreements = self._agreements(workspace, point, history)
-            except _NOT_THERE as error:
-                if state is None:
-                    yield self._observed(subject, point, state="unknown", message=str(error))
-                continue
-            if state is not None:
-                history.add(agreements)
-            elif agreements:
-                judgement = judge_agreement(
-                    agreements, history.earlier, min_history=self.min_history
-                )
-                if judgement.state != "bad":
-                    history.add(agreements)
-                yield self._observed(
-                    subject,
-                    point,
-                    state=judgement.state,
-                    message=judgement.message,
-                    value=judgement.value,
-                    threshold=judgement.threshold,
-                    columns=judgement.columns,
-                )
+        measure = _Measuring(workspace, self.keys)
+        usual: list[_Point] = []
+        for point, known_state in zip(points, states, strict=True):
+            judged: dict[str, Any] = {"state": known_state}
+            if known_state is None:
+                judged = self._judge(measure, point, usual[-self.window :])
+                if judged:
+                    yield self._observed(subject, point, **judged)
+            if judged.get("state") in {"ok", "learning"}:
+                usual.append(point)
 
-    def _agreements(
-        self, workspace: Workspace, point: _Point, history: _History
-    ) -> tuple[Agreement, ...]:
-        inputs = _tables(point.run.inputs)
-        if not inputs:
-            return ()
+    def _judge(self, measure: _Measuring, point: _Point, usual: Sequence[_Point]) -> dict[str, Any]:
+        """Judge a run; there is nothing to say if it made nothing of a table."""
         try:
-            output = open_table(workspace, point.ref)
-        except ArgumentError:
-            return ()
-        read = _open_all(workspace, inputs)
-        keys = history.keys
-        if self.keys is not None:
-            given = (self.keys,) if isinstance(self.keys, str) else self.keys
-            keys = dict.fromkeys(read, given)
-        return measure_agreement(output, read, keys=keys)
+            agreements = measure.agreements(point)
+        except _NOT_THERE as error:
+            return {"state": "unknown", "message": str(error)}
+        if not agreements:
+            return {}
+        earlier = _Earlier(measure, usual, {one.table: one.keys for one in agreements})
+        judgement = judge_agreement(agreements, earlier, min_history=self.min_history)
+        return asdict(judgement)
 
     def _observed(self, subject: str, point: _Point, **what: Any) -> Observation:
         run, ref = point
@@ -206,17 +184,59 @@ class _Point(NamedTuple):
     ref: ArtifactRef
 
 
-class _History:
-    """How earlier runs agreed, and by which keys: those that the first one was matched by."""
+class _Measuring:
+    """Measures how runs agree, each of them once for the same keys."""
 
-    def __init__(self, window: int) -> None:
-        self.earlier: deque[tuple[Agreement, ...]] = deque(maxlen=window)
-        self.keys: dict[str, tuple[str, ...]] = {}
+    def __init__(self, workspace: Workspace, keys: Sequence[str] | str | None) -> None:
+        self._workspace = workspace
+        self._given = (keys,) if isinstance(keys, str) else keys
+        self._measured: dict[tuple[str, str], tuple[Agreement, ...]] = {}
 
-    def add(self, agreements: tuple[Agreement, ...]) -> None:
-        self.earlier.append(agreements)
-        for one in agreements:
-            self.keys.setdefault(one.table, one.keys)
+    def agreements(self, point: _Point, keys: Keys | None = None) -> tuple[Agreement, ...]:
+        """Measure a run, its rows matched by some keys of each input.
+
+        Raises
+        ------
+        ValueNotKeptError, UntrustedValueError, UnreadableDataError, StoreCorruptError
+            If what it wrote, or all that it read, is not there.
+        """
+        key = (point.run.id, repr(keys))
+        if key not in self._measured:
+            self._measured[key] = self._measure(point, keys)
+        return self._measured[key]
+
+    def _measure(self, point: _Point, keys: Keys | None) -> tuple[Agreement, ...]:
+        inputs = _tables(point.run.inputs)
+        if not inputs:
+            return ()
+        try:
+            output = open_table(self._workspace, point.ref)
+        except ArgumentError:
+            return ()
+        read = _open_all(self._workspace, inputs)
+        if keys is None and self._given is not None:
+            keys = dict.fromkeys(read, tuple(self._given))
+        agreements = measure_agreement(output, read, keys=keys)
+        if keys is None:  # as runs after it will ask for it
+            own = {one.table: one.keys for one in agreements}
+            self._measured[point.run.id, repr(own)] = agreements
+        return agreements
+
+
+class _Earlier(Sequence[tuple[Agreement, ...]]):
+    """How earlier runs agreed, each measured when it is asked for."""
+
+    def __init__(self, measure: _Measuring, points: Sequence[_Point], keys: Keys) -> None:
+        self._measure, self._points, self._keys = measure, points, keys
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def __getitem__(self, place: Any) -> Any:
+        try:
+            return self._measure.agreements(self._points[place], self._keys)
+        except _NOT_THERE:
+            return ()
 
 
 def _tables(refs: Iterable[ArtifactRef]) -> dict[str, ArtifactRef]:

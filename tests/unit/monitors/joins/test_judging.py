@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -148,6 +148,22 @@ def test_of_many_columns_the_first_are_named() -> None:
     judgement = judge_agreement([agreement(many)], usual)
     assert judgement.message.startswith("c0, c1, c2, c3 and 4 more: 10 % of the rows agree")
     assert len(judgement.columns) == 8
+
+
+def test_earlier_runs_are_asked_for_only_as_far_as_they_may_matter() -> None:
+    class Asked(list[list[Agreement]]):
+        def __getitem__(self, place: Any) -> Any:
+            asked.append(place)
+            return super().__getitem__(place)
+
+    asked: list[int] = []
+    judge_agreement([weather()], Asked(USUAL))
+    assert asked == []
+    usual = Asked([[weather(lost=0.3, temp=1.0)] for _ in range(8)])
+    assert judge_agreement([weather(lost=0.9, temp=1.0)], usual).state == "ok"
+    assert asked == [-1]
+    assert judge_agreement([weather(temp=1.0)], Asked(USUAL)).state == "bad"
+    assert asked == [-1, *range(-1, -9, -1)]
 
 
 def test_names_are_listed_as_people_do() -> None:
