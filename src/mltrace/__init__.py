@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     )
     from mltrace.monitors.drift.detector import DriftDetector
     from mltrace.monitors.drift.sequential.slow_drift import SlowDrift
+    from mltrace.notifiers.callback import on_alert
     from mltrace.notifiers.notifier import Notifier
     from mltrace.notifiers.signing import verify_signature
     from mltrace.profiles.tables import Profile
@@ -252,6 +253,7 @@ __all__ = [
     "list_monitors",
     "merge",
     "note",
+    "on_alert",
     "pin",
     "pinned",
     "profile",
@@ -297,6 +299,7 @@ _NAMES_BY_MODULE = {
     ),
     "monitors.drift.detector": "DriftDetector",
     "monitors.drift.sequential.slow_drift": "SlowDrift",
+    "notifiers.callback": "on_alert",
     "notifiers.notifier": "Notifier",
     "notifiers.signing": "verify_signature",
     "profiles.tables": "Profile",

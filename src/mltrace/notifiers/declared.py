@@ -9,31 +9,30 @@ from mltrace.errors import ArgumentError, ConfigurationError, UnknownNameError, 
 from mltrace.notifiers.notifier import Notifier, notifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from mltrace.config.monitoring import PlacedTable
+    from collections.abc import Iterator, Mapping
 
 
-def make_notifiers(declared: Iterable[PlacedTable]) -> list[Notifier]:
-    """Make notifiers of tables, each of its `kind` and with that kind's options.
+def make_notifier(where: str, table: Mapping[str, Any]) -> Notifier:
+    """Make a notifier of a table: of its `kind`, and with that kind's options.
+
+    Parameters
+    ----------
+    where : str
+        Where the table stands, for messages.
+    table : mapping
+        As `mltrace.toml` holds it, with its name.
 
     Raises
     ------
     ConfigurationError
         If there is no such kind or option, one that is needed is missing, or one has a value that
-        cannot be; the message says where it stands, and tells no secret.
+        cannot be; the message tells no secret.
 
     Examples
     --------
-    >>> from mltrace.config.monitoring import PlacedTable
-    >>> table = {"name": "console", "kind": "stdout", "min_severity": "info"}
-    >>> make_notifiers([PlacedTable("mltrace.toml: notifiers.console", table)])
-    [Stdout('console')]
+    >>> make_notifier("notifiers.console", {"name": "console", "kind": "stdout"})
+    Stdout('console')
     """
-    return [_make_notifier(where, table) for where, table in declared]
-
-
-def _make_notifier(where: str, table: Mapping[str, Any]) -> Notifier:
     kind = table.get("kind")
     if not isinstance(kind, str):
         raise ConfigurationError(

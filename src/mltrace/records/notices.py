@@ -60,6 +60,7 @@ class Delivery(Record, frozen=True, kw_only=True):
     """How it went to tell a notice by a notifier, the last time that it was tried.
 
     `attempts` is 0 for what was not sent by itself: it waits for its turn, or was part of a digest.
+    `to` says of a test to whom it went.
     """
 
     notifier: str
@@ -70,4 +71,5 @@ class Delivery(Record, frozen=True, kw_only=True):
     next_at: datetime | None = None
     incident: str = ""
     what: str = ""
+    to: str = ""
     error: str = ""

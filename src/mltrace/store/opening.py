@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from mltrace.errors import StoreError
@@ -15,6 +15,7 @@ from mltrace.store.kept.blobs import Blobs
 from mltrace.store.location import locate
 from mltrace.store.progress import no_progress
 from mltrace.store.touched import TouchedVersions
+from mltrace.store.turns import take_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +112,15 @@ class Store:
         except OSError as error:
             raise self._unusable(error) from error
         return self.catalog
+
+    @contextmanager
+    def turn_to_deliver(self) -> Iterator[bool]:
+        """Wait until nobody else tells of incidents; False if another process does so for us."""
+        with ExitStack() as turns:
+            is_ours = turns.enter_context(take_turn(self.location.delivering))
+            if is_ours:
+                turns.enter_context(self.catalog.alone("delivering"))
+            yield is_ours
 
     def _unusable(self, error: OSError) -> StoreError:
         return StoreError(f"The store at {self.location.name} cannot be used: {error}")

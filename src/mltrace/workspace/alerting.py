@@ -13,7 +13,8 @@ from mltrace.monitors.alerts.grouping import group
 from mltrace.records import RecordList
 from mltrace.records.alerts import Alert, Incident
 from mltrace.times import NANOSECONDS, now_ns, parse_age, parse_moment
-from mltrace.workspace.opened import OpenStore, moment, who
+from mltrace.workspace.delivering import DeliveryVerbs
+from mltrace.workspace.opened import moment, who
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -38,7 +39,7 @@ class AlertFilters(TypedDict, total=False):
     since: Moment | None
 
 
-class AlertVerbs(OpenStore):
+class AlertVerbs(DeliveryVerbs):
     """What is not as it should be."""
 
     def incidents(

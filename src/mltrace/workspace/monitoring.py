@@ -49,6 +49,7 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
             changes += self._log(monitor, found)
             self.store.on_progress("Evaluating monitors", place + 1, len(chosen))
         self._group_alerts(fresh={one.alert for one in changes if one.what == "opened"})
+        self._tell()
         return self._as_evaluation(chosen, observations, changes, faults)
 
     def _measure(self, monitor: Monitor) -> list[Observation]:

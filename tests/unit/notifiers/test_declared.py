@@ -10,9 +10,8 @@ from tests.incidents import make_notice
 
 import mltrace as mt
 from mltrace.config.file import read_file
-from mltrace.config.monitoring import PlacedTable
 from mltrace.notifiers.callback import Callback
-from mltrace.notifiers.declared import make_notifiers
+from mltrace.notifiers.declared import make_notifier
 from mltrace.notifiers.notifier import Notifier, notifiers
 from mltrace.notifiers.secret import Secret, read_secret
 
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def make_notifier(name: str, table: dict[str, Any]) -> mt.Notifier:
-    (notifier,) = make_notifiers([PlacedTable(f"notifiers.{name}", {"name": name, **table})])
-    return notifier
+def _make(name: str, table: dict[str, Any]) -> mt.Notifier:
+    return make_notifier(f"notifiers.{name}", {"name": name, **table})
 
 
 HOOK = "https://hooks.example.org/T0/s3cretpath"
@@ -51,7 +49,7 @@ def test_the_file_declares_notifiers(tmp_path: Path, monkeypatch: pytest.MonkeyP
         timeout = "5s"
         """
     )
-    console, team = make_notifiers(read_file(path)["notifiers"])
+    console, team = (make_notifier(*placed) for placed in read_file(path)["notifiers"])
     assert (console.name, team.name, team.target) == (
         "console",
         "team",
@@ -85,7 +83,7 @@ def test_what_cannot_be_is_refused_with_the_name_of_the_notifier(
     table: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(mt.ConfigurationError, match=r"^notifiers\.x") as caught:
-        make_notifier("x", table)
+        _make("x", table)
     assert message in str(caught.value)
 
 
@@ -95,7 +93,7 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) ->
         with pytest.raises(
             mt.ConfigurationError, match="the environment variable NO_URL is not set"
         ):
-            make_notifier("x", {"kind": "teams", "url": given})
+            _make("x", {"kind": "teams", "url": given})
 
 
 @pytest.mark.parametrize(
@@ -109,7 +107,7 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_errors_tell_no_secret(table: dict[str, Any]) -> None:
     with pytest.raises(mt.ConfigurationError) as caught:
-        make_notifier("x", table)
+        _make("x", table)
     error: BaseException | None = caught.value
     while error is not None:
         assert "s3cretpath" not in repr(error)
@@ -136,11 +134,11 @@ def test_a_notifier_of_ones_own_takes_the_shared_options() -> None:
     try:
         notifiers.add("pager-of-a-test", Pager)
         table = {"kind": "pager-of-a-test", "number": "1", "min_severity": "critical"}
-        pager = make_notifier("night", table)
+        pager = _make("night", table)
         assert isinstance(pager, Pager)
         assert (pager.number, pager.min_severity) == ("1", "critical")
         with pytest.raises(mt.ConfigurationError, match="needs 'number'"):
-            make_notifier("night", {"kind": "pager-of-a-test"})
+            _make("night", {"kind": "pager-of-a-test"})
     finally:
         del notifiers._items["pager-of-a-test"]
 

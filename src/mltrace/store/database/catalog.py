@@ -129,6 +129,18 @@ class Catalog(ABC):
         with self._translated(), self._begin_writing() as connection:
             yield connection
 
+    @contextmanager
+    def alone(self, purpose: str) -> Iterator[None]:
+        """Wait until no process of another machine does the same; writers go on meanwhile.
+
+        Raises
+        ------
+        StoreError
+            If that takes too long.
+        """
+        del purpose
+        yield  # a file is used by one machine
+
     def shrink(self) -> int | None:
         """Give the room of removed rows back to the system, where the database does not by itself.
 

@@ -45,6 +45,7 @@ _OF_WRITERS: Final = {
     "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
     "synchronous_commit": "on",  # spool files are deleted after a commit
 }
+_ALONE: Final = {"lock_timeout": "300s", "idle_in_transaction_session_timeout": "0"}
 _POOL: Final = {"pool_size": 2, "max_overflow": 3}
 _CONNECTION: Final[Mapping[str, str]] = {
     "application_name": "mltrace",
@@ -119,6 +120,14 @@ class PostgresqlCatalog(Catalog):
             self._set_up(connection, **_OF_WRITERS)
             connection.execute(select(_lock(func.current_schema())))
             yield connection
+
+    @contextmanager
+    def alone(self, purpose: str) -> Iterator[None]:
+        """Wait until no process of any machine does the same; writers go on meanwhile."""
+        with self._translated(), self._engine.connect() as connection, connection.begin():
+            self._set_up(connection, **_ALONE)
+            connection.execute(select(_lock(func.concat(func.current_schema(), " ", purpose))))
+            yield
 
     def _set_up(self, connection: Connection, **parameters: str) -> None:
         """Set parameters of the server until the transaction ends, whoever has the session then."""
