@@ -247,7 +247,7 @@ def send(notifier: Notifier, notice: Notice) -> NotDeliveredError | None:
         notifier.send(notice)
     except NotDeliveredError as error:
         return error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         _logger.debug("A notifier raised.", exc_info=True)
         return NotDeliveredError(f"{type(error).__name__} in {type(notifier).__name__}.send")
     return None
