@@ -224,6 +224,8 @@ class DriftMonitor(Monitor):
         return {"like": self._settings, "make_detector": make}
 
 
+_MOST_OTHERS: Final = 3
+"""So many columns are named beside the most suspect one."""
 _STATES: Final[Mapping[DriftState, ObservationState]] = {
     "ok": "ok",
     "accepted": "ok",
@@ -236,7 +238,14 @@ def _message(judged: DriftJudgement) -> str:
     if judged.state == "accepted":
         by = f" by {judged.accepted_by}" if judged.accepted_by else ""
         return f"accepted{by}" + (f": {judged.accepted_reason}" if judged.accepted_reason else "")
-    return judged.reason
+    named = _columns_at_fault(judged)
+    if not named or not judged.columns[named[0]].reason:
+        return judged.reason
+    others = named[1 : 1 + _MOST_OTHERS]
+    more = len(named) - 1 - len(others)
+    also = ", ".join([*others, *([f"{more} more"] if more else [])])
+    reason = f"{named[0]}: {judged.columns[named[0]].reason}"
+    return f"{reason}; also {also}" if also else reason
 
 
 def _columns_at_fault(judged: DriftJudgement) -> tuple[str, ...]:
