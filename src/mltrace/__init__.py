@@ -145,6 +145,7 @@ if TYPE_CHECKING:
     from mltrace.workspace.monitors.drift import DriftMonitor
     from mltrace.workspace.monitors.joins import JoinMonitor
     from mltrace.workspace.monitors.monitor import Monitor
+    from mltrace.workspace.monitors.staleness import StalenessMonitor
     from mltrace.workspace.monitors.volume import VolumeMonitor
 
 __version__ = "0.1.0"
@@ -206,6 +207,7 @@ __all__ = [
     "Run",
     "SlowDrift",
     "SlowDriftResult",
+    "StalenessMonitor",
     "StoreCorruptError",
     "StoreError",
     "StoreNotFoundError",
@@ -334,6 +336,7 @@ _NAMES_BY_MODULE = {
     "workspace.monitors.drift": "DriftMonitor",
     "workspace.monitors.joins": "JoinMonitor",
     "workspace.monitors.monitor": "Monitor",
+    "workspace.monitors.staleness": "StalenessMonitor",
     "workspace.monitors.volume": "VolumeMonitor",
 }
 _MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}

@@ -14,11 +14,15 @@ from mltrace.lineage.loading import load_runs
 from mltrace.lineage.refs import load_refs
 from mltrace.lineage.staleness import spreading
 from mltrace.lineage.staleness.reasons import say
+from mltrace.lineage.staleness.watching import watch_runs
 from mltrace.lineage.versions import list_versions
 from mltrace.records import ArtifactVersion, Diff, Impact, RecordList, Run, Trace
 from mltrace.workspace.opened import OpenStore, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mltrace.lineage.staleness.watching import Watched
     from mltrace.workspace.opened import Moment, Output
 
 
@@ -55,6 +59,13 @@ class LineageVerbs(OpenStore):
             runs = load_runs(connection, list(reasons), self.settings)
         stale = (replace(run, stale=say(reasons[key])) for key, run in runs.items())
         return RecordList(stale, of=Run, drawn_as="StaleRun")
+
+    def watch_staleness(
+        self, components: Sequence[str] | None, *, since: Callable[[str], int]
+    ) -> list[Watched]:
+        """Tell of succeeded runs whether they are stale; see `watch_runs`."""
+        with self._reading() as connection:
+            return watch_runs(connection, self.settings, components, since=since)
 
     def idle_limits(self) -> tuple[str, ...]:
         """Say which limits of `stale_after` fit no component or artifact that is known."""

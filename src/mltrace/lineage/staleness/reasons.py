@@ -9,12 +9,14 @@ from mltrace.times import to_datetime
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Kind = Literal["old", "overtaken", "superseded", "code", "parameter", "schema"]
+Kind = Literal["old", "overtaken", "superseded", "fresher", "code", "parameter", "schema"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+"""In the order in which they are said. `fresher` are runs that did another job, such as the next
+week's, and replace nothing; a pipeline that rolls on always has some."""
 
 MOST_SAID: Final = 20
 """Reasons of one run that are said; the others are counted."""
 
-_KINDS: Final[tuple[str, ...]] = get_args(Kind)
 _MOST_NAMES: Final = 3
 _PATH_ENDS: Final = 3
 """Components that a long path keeps at each of its ends."""
@@ -23,12 +25,14 @@ _PATH_ENDS: Final = 3
 class Finding(NamedTuple):
     """A reason, said of the run itself and said as seen from a run downstream of it.
 
-    `upstream` is empty if the reason does not spread.
+    `upstream` is empty if the reason does not spread. `of` names the input that it is about, or the
+    component that made it; empty if it is about none.
     """
 
     kind: Kind
     own: str
     upstream: str
+    of: str = ""
 
 
 class Reason(NamedTuple):
@@ -44,12 +48,15 @@ class Reason(NamedTuple):
         The id of the run upstream, or of the run itself, that the reason lies with.
     path : tuple of str
         The components from the stale run to that one; just one if it is the run itself.
+    of : str
+        The input of the run itself that it is about, or the component that made that.
     """
 
     kind: Kind
     text: str
     run: str
     path: tuple[str, ...]
+    of: str = ""
 
     def said(self) -> str:
         """Say the reason with its path.
@@ -68,7 +75,7 @@ def in_order(reasons: Sequence[Reason]) -> list[Reason]:
     for reason in sorted(reasons, key=lambda one: len(one.path)):
         nearest.setdefault((reason.kind, reason.text), reason)
     return sorted(
-        nearest.values(), key=lambda one: (-len(one.path), _KINDS.index(one.kind), one.text)
+        nearest.values(), key=lambda one: (-len(one.path), KINDS.index(one.kind), one.text)
     )
 
 

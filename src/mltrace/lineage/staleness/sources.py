@@ -208,7 +208,8 @@ def _finding(
     step: Step, pairs: Sequence[tuple[Any, _Latest]], spreading: Sequence[tuple[Any, _Latest]]
 ) -> Finding:
     reader = f"{step.component} {short_uid(step.uid)}"
-    return Finding("superseded", _text(pairs, "it"), _text(spreading, reader) if spreading else "")
+    seen = _text(spreading, reader) if spreading else ""
+    return Finding("superseded", _text(pairs, "it"), seen, pairs[0][0].name)
 
 
 def _text(pairs: Sequence[tuple[Any, _Latest]], reader: str) -> str:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from mltrace.config import StalePolicy
     from mltrace.lineage.staleness.links import Read
+    from mltrace.lineage.staleness.reasons import Kind
     from mltrace.lineage.staleness.replacing import Newer
     from mltrace.lineage.staleness.steps import Step, Steps
 
@@ -93,14 +94,16 @@ class _Spreading:
         for finding in self._findings(step):
             text = finding.own if is_start else finding.upstream
             if text:
-                yield Reason(finding.kind, text, run, paths.path(step.key))
+                path = paths.path(step.key)
+                of = finding.of if is_start else _input_along(path)
+                yield Reason(finding.kind, text, run, path, of)
         if is_start:
-            for text in self._direct(step):
-                yield Reason("superseded", text, run, paths.path(step.key))
+            for kind, maker, text in self._direct(step):
+                yield Reason(kind, text, run, paths.path(step.key), maker.component)
             return
         for maker, text in self._indirect(step):
             path = (*paths.path(step.key), maker.component)
-            yield Reason("superseded", text, uid_text(maker.uid), path)
+            yield Reason("superseded", text, uid_text(maker.uid), path, _input_along(path))
 
     def _findings(self, step: Step) -> list[Finding]:
         if step.key not in self._found:
@@ -108,16 +111,17 @@ class _Spreading:
             self._found[step.key] = [*own, *self._changed.find(step)]
         return self._found[step.key]
 
-    def _direct(self, reader: Step) -> Iterator[str]:
+    def _direct(self, reader: Step) -> Iterator[tuple[Kind, Step, str]]:
         """Say what the looked-at run read that is fresher now, replaced or not."""
         for maker, made in self._made(reader):
             fresher = self._replacing.find_fresher(reader, made)
             newer = self._replacing.find_newer(reader, made, is_loop=True)
             if newer is not None:
                 before = day_text(maker.started_at, newer.run.started_at)
-                yield f"{_newer_text(newer, reader)} (it read that of {before})"
+                text = f"{_newer_text(newer, reader)} (it read that of {before})"
+                yield "superseded", maker, text
             elif fresher:
-                yield _fresher_text(fresher, maker)
+                yield "fresher", maker, _fresher_text(fresher, maker)
 
     def _indirect(self, reader: Step) -> list[tuple[Step, str]]:
         """Say what a run upstream read that was replaced since."""
@@ -163,6 +167,11 @@ class _Paths:
             names.append(step.component if step is not None else "…")
             at = self._nearer.get(at)
         return tuple(reversed(names))
+
+
+def _input_along(path: Sequence[str]) -> str:
+    """Name the component whose output is the input of the start of a path."""
+    return path[1] if len(path) > 1 else ""
 
 
 def _fresher_text(fresher: Sequence[Step], maker: Step) -> str:

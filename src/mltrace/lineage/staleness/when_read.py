@@ -175,7 +175,8 @@ def _old_finding(row: Any, age_seconds: float, limit: StaleLimit) -> Finding:
         f"(made by {row.component} {short_uid(row.uid)} on {day_text(row.made_at, row.at)}; "
         f"{limit.of} is {describe_seconds(limit.seconds)})"
     )
-    return Finding("old", f"{age} read {why}", f"{age} {_reader_text(row)} read it {why}")
+    seen = f"{age} {_reader_text(row)} read it {why}"
+    return Finding("old", f"{age} read {why}", seen, row.name)
 
 
 def _find_overtaken(connection: Connection, ids: Sequence[int]) -> list[tuple[int, Finding]]:
@@ -204,7 +205,8 @@ def _overtaken_finding(row: Any, count: int) -> Finding:
     began = f"{number} fresher {runs} of {row.component} began before"
     made = day_text(row.began_at, row.started_at)
     why = f"(it read what {row.component} made on {made})"
-    return Finding("overtaken", f"{began} this run {why}", f"{began} {_reader_text(row)} {why}")
+    seen = f"{began} {_reader_text(row)} {why}"
+    return Finding("overtaken", f"{began} this run {why}", seen, row.component)
 
 
 def _reader_text(row: Any) -> str:
