@@ -112,6 +112,16 @@ def monitor_names(ctx: click.Context, _param: click.Parameter, typed: str) -> li
     return []
 
 
+def notifier_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the declared notifiers whose names begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            names = [str(table["name"]) for _, table in workspace.settings.notifiers]
+            return [name for name in names if name.startswith(typed)]
+    return []
+
+
 def suspicion_methods(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """List the methods of a review that begin with what was typed."""
     from mltrace.lineage.suspects.suspicion import methods

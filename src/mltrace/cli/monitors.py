@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from mltrace.cli.completing import monitor_names
+from mltrace.cli.completing import monitor_names, notifier_names
 from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
 from mltrace.cli.verbs import Answer, Noun, verb
 
@@ -37,7 +39,8 @@ def list_monitors(workspace: Workspace) -> RecordList[MonitorStatus]:
 @click.option("--all", "is_complete", is_flag=True, help="Show what is as it should be, too.")
 def run_monitors(workspace: Workspace, *, names: tuple[str, ...], is_complete: bool) -> Answer:
     """Evaluate monitors, by default all that are declared; exits with 1 if an alert is open."""
-    evaluation = workspace.evaluate_monitors(*names)
+    with redirect_stdout(sys.stderr):  # of notifiers and of code of yours; the answer is ours
+        evaluation = workspace.evaluate_monitors(*names)
     num_open = _num_open(workspace, evaluation)
 
     def draw(view: View) -> list[Line]:
@@ -67,6 +70,22 @@ def forget_monitor(workspace: Workspace, *, name: str) -> Answer:
     return Answer(status, draw)
 
 
+@verb("test", "mltrace monitor test", "mltrace monitor test team", section=_SECTION)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=notifier_names)
+def test_notifiers(workspace: Workspace, *, names: tuple[str, ...]) -> Answer:
+    """Send a test by each notifier, or by those named; exits with 1 if one could not."""
+    with redirect_stdout(sys.stderr):
+        done = workspace.test_notifiers(*names)
+
+    def draw(view: View) -> list[Line]:
+        from mltrace.rendering.listings import draw_records
+
+        return draw_records(done, "Delivery", view)
+
+    is_sent = all(one.status == "sent" for one in done)
+    return Answer(done, draw, exit_code=OK if is_sent else NOT_PASSED)
+
+
 def _num_open(workspace: Workspace, evaluation: Evaluation) -> int:
     """Count the alerts of the monitors that are open, and that nobody acknowledged or snoozed."""
     evaluated = {*evaluation.monitors, *(one.monitor for one in evaluation.faults)}
@@ -78,6 +97,6 @@ VERBS: Final = (
         "monitor",
         "Evaluate monitors: measure what is new, open and resolve alerts.",
         section=_SECTION,
-        verbs=(list_monitors, run_monitors, forget_monitor),
+        verbs=(list_monitors, run_monitors, test_notifiers, forget_monitor),
     ),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.rendering.activity import draw_activity
 from mltrace.rendering.check_history import draw_check_history
 from mltrace.rendering.check_lists import draw_component_checks, draw_library
+from mltrace.rendering.deliveries import draw_deliveries
 from mltrace.rendering.drift_history import draw_judgements
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
@@ -45,6 +46,7 @@ _EMPTY: Final = {
     "JudgedNow": "Nothing new to judge.",
     "DriftJudgement": "Nothing is judged yet. Judge a table: mltrace drift NAME",
     "MonitorStatus": "No monitor is declared. Declare some in mltrace.toml under [[monitors]].",
+    "Delivery": "No notifier is declared. Declare some in mltrace.toml as [notifiers.NAME].",
     "Observation": "Nothing new to measure.",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
@@ -302,6 +304,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "DriftJudgement": draw_judgements,
     "JudgedNow": draw_judgements,
     "Retraction": draw_retractions,
+    "Delivery": draw_deliveries,
     "MonitorStatus": draw_monitors,
     "Observation": draw_observations,
 }
