@@ -87,6 +87,28 @@ def test_runs_at_fault_are_not_learned_from_and_a_mended_one_resolves_the_alert(
     assert [one.state for one in mt.alerts()] in ([], ["resolved"])
 
 
+def test_what_somebody_said_is_a_false_alarm_is_usual_from_then_on() -> None:
+    run_weeks(6)
+    monitor = mt.JoinMonitor("joined")
+    joined(flights(6), weather(6), shift=5)
+    assert states(monitor.evaluate())[0] == "bad"
+    joined(flights(7), weather(7), shift=5)
+    assert states(monitor.evaluate()) == ["bad"]
+    mt.resolve(mt.alerts(), reason="the hours are local now", verdict="false alarm")
+    joined(flights(8), weather(8), shift=5)
+    assert states(monitor.evaluate()) == ["ok"]
+
+
+def test_flagged_outputs_are_not_learned_from() -> None:
+    run_weeks(6)
+    for run in mt.history("joined")[:2]:
+        mt.flag(run, "wrong")
+    assert states(mt.JoinMonitor("joined").evaluate()) == ["learning"] * 6
+    joined(flights(6), weather(6))
+    (observed,) = mt.JoinMonitor("joined").evaluate()
+    assert observed.message == "4 of 5 runs before it are known"
+
+
 def test_it_does_not_matter_how_often_it_is_evaluated() -> None:
     one_by_one: list[Observation] = []
     monitor = mt.JoinMonitor("joined", name="often")

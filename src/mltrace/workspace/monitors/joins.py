@@ -23,6 +23,7 @@ from mltrace.workspace.monitors.registered import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
     from typing import Unpack
 
     from mltrace.monitors.joins.rows import Rows
@@ -141,6 +142,7 @@ class JoinMonitor(Monitor):
         if None not in states:
             return
         measure = _Measuring(workspace, self.keys)
+        meant = self._meant(workspace, subject) if "bad" in states else []
         usual: list[_Point] = []
         for point, known_state in zip(points, states, strict=True):
             judged: dict[str, Any] = {"state": known_state}
@@ -148,8 +150,19 @@ class JoinMonitor(Monitor):
                 judged = self._judge(measure, point, usual[-self.window :])
                 if judged:
                     yield self._observed(subject, point, **judged)
-            if judged.get("state") in {"ok", "learning"}:
+            is_meant = any(begin <= point.at <= end for begin, end in meant)
+            is_good = judged.get("state") in {"ok", "learning"} or is_meant
+            if is_good and not point.ref.flagged:
                 usual.append(point)
+
+    def _meant(self, workspace: Workspace, subject: str) -> list[tuple[datetime, datetime]]:
+        """List when bad runs were as they should be, as somebody said of their alert."""
+        return [
+            (alert.began_at, alert.latest_at)
+            for alert in workspace.alerts(None, states="resolved")
+            if (alert.monitor, alert.subject) == (self.key, subject)
+            and alert.verdict == "false alarm"
+        ]
 
     def _judge(self, measure: _Measuring, point: _Point, usual: Sequence[_Point]) -> dict[str, Any]:
         """Judge a run; there is nothing to say if it made nothing of a table."""
@@ -168,7 +181,7 @@ class JoinMonitor(Monitor):
         return self.observation(
             subject,
             run.id,
-            at=run.ended_at or run.started_at,
+            at=point.at,
             component=run.component,
             artifact=ref.name,
             digest=ref.digest,
@@ -182,6 +195,11 @@ class _Point(NamedTuple):
 
     run: Run
     ref: ArtifactRef
+
+    @property
+    def at(self) -> datetime:
+        """When it was written."""
+        return self.run.ended_at or self.run.started_at
 
 
 class _Measuring:
