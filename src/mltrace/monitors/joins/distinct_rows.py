@@ -128,10 +128,20 @@ def gather(
 def ascending(hashes: Hashes) -> Hashes:
     """Sort hashes, each once; several times as fast as `numpy.unique`."""
     ordered = numpy.sort(hashes)
+    distinct: Hashes = ordered[first_places(ordered)]
+    return distinct
+
+
+def first_places(ordered: Hashes) -> NDArray[numpy.intp]:
+    """Tell where in ascending hashes each stands for the first time."""
     is_first = numpy.ones(len(ordered), numpy.bool_)
     is_first[1:] = ordered[1:] != ordered[:-1]
-    distinct: Hashes = ordered[is_first]
-    return distinct
+    return numpy.flatnonzero(is_first)
+
+
+def add_up(counts: NDArray[numpy.int64], begins: NDArray[numpy.intp]) -> NDArray[numpy.int64]:
+    """Add counts up from each beginning to the next."""
+    return numpy.add.reduceat(counts, begins) if len(begins) else counts[:0]
 
 
 def is_below(hashes: Hashes, rate: float) -> NDArray[numpy.bool_]:
@@ -170,13 +180,10 @@ def _merged(parts: Sequence[DistinctRows]) -> DistinctRows:
 
 
 def _distinct(rows: DistinctRows) -> DistinctRows:
-    if not len(rows):
-        return rows
     hashes = rows.among(rows.columns)
     order = hashes.argsort()
-    hashes = hashes[order]
-    begins = numpy.flatnonzero(numpy.append(numpy.True_, hashes[1:] != hashes[:-1]))
-    counts = numpy.add.reduceat(rows.counts[order], begins)
+    begins = first_places(hashes[order])
+    counts = add_up(rows.counts[order], begins)
     return replace(rows.take(order[begins]), counts=counts)
 
 

@@ -9,7 +9,14 @@ import numpy
 
 from mltrace.monitors.joins.agreement import NONE, Agreement, Part
 from mltrace.monitors.joins.column_hashes import is_comparable
-from mltrace.monitors.joins.distinct_rows import MAX_ROWS, DistinctRows, ascending, gather
+from mltrace.monitors.joins.distinct_rows import (
+    MAX_ROWS,
+    DistinctRows,
+    add_up,
+    ascending,
+    first_places,
+    gather,
+)
 from mltrace.monitors.joins.keys import find_keys
 from mltrace.monitors.joins.rows import Rows, rows_of
 from mltrace.profiles.hashing import NULL_HASH
@@ -224,18 +231,18 @@ def _num_repeated(here: DistinctRows, mine: Hashes, there: DistinctRows, theirs:
     """Count the rows that are more than the other table has of their key."""
     keys, num_there = _totals(theirs, there.counts)
     found, num_here = _totals(mine, here.counts)
-    places = keys.searchsorted(found).clip(max=max(len(keys) - 1, 0))
     if not len(keys):
         return 0
+    places = keys.searchsorted(found).clip(max=len(keys) - 1)
     is_key = keys[places] == found
     return int((num_here - num_there[places])[is_key].clip(min=0).sum())
 
 
 def _totals(hashes: Hashes, counts: NDArray[numpy.int64]) -> tuple[Hashes, NDArray[numpy.int64]]:
-    keys = ascending(hashes)
-    totals = numpy.zeros(len(keys), numpy.int64)
-    numpy.add.at(totals, keys.searchsorted(hashes), counts)
-    return keys, totals
+    order = hashes.argsort()
+    ordered = hashes[order]
+    begins = first_places(ordered)
+    return ordered[begins], add_up(counts[order], begins)
 
 
 def _is_in(hashes: Hashes, others: Hashes) -> Flags:
