@@ -60,6 +60,7 @@ def application(ctx: click.Context, /, **common: str | None) -> None:
 
 def _add_verbs() -> None:
     from mltrace.cli import (
+        alerts,
         checks,
         commands,
         diagnosis,
@@ -77,7 +78,7 @@ def _add_verbs() -> None:
     )
 
     asking = (runs, commands, lineage, diagnosis, differences)
-    quality = (profiles, profile_history, checks, drift_judgements, monitors)
+    quality = (profiles, profile_history, checks, drift_judgements, monitors, alerts)
     for module in (*asking, *quality, privacy, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)

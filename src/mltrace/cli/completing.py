@@ -64,6 +64,20 @@ def run_ids(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str
     return []
 
 
+def alert_ids(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """List the incidents that begin with what was typed, each with what it is."""
+    from click.shell_completion import CompletionItem
+
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            found = workspace.incidents(limit=_NUM_RUNS)
+            return [
+                CompletionItem(one.id, help=one.title) for one in found if one.id.startswith(typed)
+            ]
+    return []
+
+
 def artifact_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """List the artifacts of the latest runs whose names begin with what was typed."""
     with suppress(MltraceError, OSError):

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from mltrace.cli.completing import files_and_artifacts, run_ids
 from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
-from mltrace.cli.verbs import Answer, Noun, limit_option, verb
+from mltrace.cli.verbs import Answer, Noun, first_word, limit_option, verb
 from mltrace.errors import ArgumentError, NotEvaluatedError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
@@ -34,24 +34,11 @@ class _Judging(Noun):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the first verb before what is to be judged; `judge NAME` judges any name."""
-        place = _first_word(args)
+        place = first_word(args)
         is_help = any(word in ctx.help_option_names for word in args[:1])
         if args and not is_help and (place is None or args[place] not in self.commands):
             args = ["judge", *args]
         return super().parse_args(ctx, args)
-
-
-def _first_word(args: Sequence[str]) -> int | None:
-    """Find the first argument that is neither a shared option nor the value of one."""
-    place = 0
-    while place < len(args):
-        if args[place] in ("--format", "--store"):
-            place += 2
-        elif args[place].startswith(("--format=", "--store=")):
-            place += 1
-        else:
-            return None if args[place].startswith("-") else place
-    return None
 
 
 @verb(

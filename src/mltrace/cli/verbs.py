@@ -123,6 +123,19 @@ class Noun(Verbs):
             self.add_command(one)
 
 
+def first_word(args: Sequence[str]) -> int | None:
+    """Find the first argument that is neither a shared option nor the value of one."""
+    place = 0
+    while place < len(args):
+        if args[place] in ("--format", "--store"):
+            place += 2
+        elif args[place].startswith(("--format=", "--store=")):
+            place += 1
+        else:
+            return None if args[place].startswith("-") else place
+    return None
+
+
 def common_options(function: F) -> F:
     """Give a command the options that may stand before or after the verb."""
     form = click.option(

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.rendering.alerts import draw_alert, draw_evaluation, draw_incident
 from mltrace.rendering.check_reports import draw_check_report
 from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.drift_history import draw_judgement, draw_result
@@ -258,7 +259,10 @@ _NAMES: Final[dict[str, Callable[[Any], str]]] = {
 """What stands for a record inside another one."""
 
 _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
+    "Alert": draw_alert,
     "CheckReport": draw_check_report,
+    "Evaluation": draw_evaluation,
+    "Incident": draw_incident,
     "DriftJudgement": draw_judgement,
     "DriftResult": draw_result,
     "SlowDriftResult": draw_slow_drift,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.activity import draw_activity
+from mltrace.rendering.alerts import draw_alerts, draw_incidents
 from mltrace.rendering.check_history import draw_check_history
 from mltrace.rendering.check_lists import draw_component_checks, draw_library
 from mltrace.rendering.deliveries import draw_deliveries
@@ -48,6 +49,8 @@ _EMPTY: Final = {
     "MonitorStatus": "No monitor is declared. Declare some in mltrace.toml under [[monitors]].",
     "Delivery": "No notifier is declared. Declare some in mltrace.toml as [notifiers.NAME].",
     "Observation": "Nothing new to measure.",
+    "Incident": "No incident: nothing that is watched was other than it should be.",
+    "Alert": "No alert: nothing that is watched was other than it should be.",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "Suggestion": "Nothing to suggest: no check is left that history speaks for.",
@@ -287,6 +290,8 @@ def _cells(record: Record, names: Sequence[str]) -> list[Any]:
 
 _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Activity": draw_activity,
+    "Alert": draw_alerts,
+    "Incident": draw_incidents,
     "Run": draw_runs,
     "Component": draw_components,
     "ComponentCheck": draw_component_checks,

@@ -11,7 +11,7 @@ import msgspec
 from mltrace.rendering.lines import Span, Style
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from mltrace.records import ArtifactRef, Run
@@ -135,6 +135,34 @@ def versioned(ref: ArtifactRef) -> str:
     The name is spelled as the user spelled it, the digest cut to 8 digits.
     """
     return f"{ref.name}@{short_digest(ref.digest)}" if ref.digest else ref.name
+
+
+def place_text(artifact: str | None, component: str | None, subject: str = "") -> str:
+    """Say where something is: the last part of an artifact's name, and by which component.
+
+    Examples
+    --------
+    >>> place_text("batches/2013-W22/weather.parquet", "ingest")
+    'weather.parquet by ingest'
+    >>> place_text(None, None, "select count(*) from runs")
+    'select count(*) from runs'
+    """
+    if not artifact:
+        return component or subject
+    name = artifact.rpartition("/")[2] or artifact
+    return name if component in (None, "", name) else f"{name} by {component}"
+
+
+def names_text(names: Sequence[str], *, most: int = 3) -> str:
+    """Say the first few of some names, and how many more there are.
+
+    Examples
+    --------
+    >>> names_text(["temp", "hour", "dewp", "wind"])
+    'temp, hour, dewp and 1 more'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def short_ids(ids: Collection[str]) -> dict[str, str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mltrace.records.alerts import SEVERITIES, STATES, Incident
+from mltrace.rendering.alert_chains import upstream_of
+from mltrace.rendering.wording import names_text, place_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mltrace.records.alerts import Alert
-
-_MOST_COLUMNS: Final = 3
 
 
 def make_incidents(alerts: Iterable[Alert]) -> dict[str, Incident]:
@@ -30,7 +30,10 @@ def make_incidents(alerts: Iterable[Alert]) -> dict[str, Incident]:
 
 
 def _incident(name: str, alerts: Sequence[Alert]) -> Incident:
-    ordered = sorted(alerts, key=lambda one: (one.role != "cause", one.began_at, one.id))
+    depths = _depths(alerts)
+    ordered = sorted(
+        alerts, key=lambda one: (one.role != "cause", depths[one.id], one.began_at, one.id)
+    )
     cause, *consequences = ordered
     resolved = [one.resolved_at for one in alerts if one.resolved_at is not None]
     columns = rank_columns(cause, consequences)
@@ -51,36 +54,31 @@ def _incident(name: str, alerts: Sequence[Alert]) -> Incident:
     )
 
 
+def _depths(alerts: Sequence[Alert]) -> dict[str, int]:
+    """Count how many alerts each is downstream of, one behind the other."""
+    before = {one.id: upstream_of(one) for one in alerts}
+    depths: dict[str, int] = {}
+    for name in list(before):
+        way: list[str] = []
+        behind = name
+        while behind in before and behind not in depths and behind not in way:
+            way.append(behind)
+            behind = before[behind]
+        depth = depths.get(behind, -1)
+        for one in reversed(way):
+            depth += 1
+            depths[one] = depth
+    return depths
+
+
 def rank_columns(cause: Alert, consequences: Iterable[Alert]) -> tuple[str, ...]:
     """Order the columns of a cause by how many alerts name them; equals stay as they were."""
     named = Counter(column for one in consequences for column in one.columns)
     return tuple(sorted(cause.columns, key=lambda column: -named[column]))
 
 
-def label(alert: Alert) -> str:
-    """Say in a few words where an alert is.
-
-    Examples
-    --------
-    >>> label_of("batches/2013-W22/weather.parquet", "ingest", "weather")
-    'weather.parquet by ingest'
-    """
-    return label_of(alert.artifact, alert.component, alert.subject)
-
-
-def label_of(artifact: str | None, component: str | None, subject: str) -> str:
-    """Say in a few words where something is: the end of a path, by a component."""
-    if not artifact:
-        return component or subject
-    name = artifact.rpartition("/")[2] or artifact
-    return name if component in (None, name) else f"{name} by {component}"
-
-
 def _title(cause: Alert, columns: Sequence[str]) -> str:
     """Say what is wrong where; how, the message of the cause says."""
     kind = cause.kind.replace("_", " ").replace("-", " ")
-    if not columns:
-        return f"{kind} of {label(cause)}"
-    more = len(columns) - _MOST_COLUMNS
-    shown = ", ".join(columns[:_MOST_COLUMNS]) + (f" and {more} more" if more > 0 else "")
-    return f"{kind} in {shown} of {label(cause)}"
+    named = f" in {names_text(columns)}" if columns else ""
+    return f"{kind}{named} of {place_text(cause.artifact, cause.component, cause.subject)}"

@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.types import BigInteger
 
 from mltrace.monitors.alerts.grouping import Place, Placed
-from mltrace.monitors.alerts.incidents import label_of
 from mltrace.monitors.alerts.stored import BAD_POINTS_OF, BY_MONITOR
 from mltrace.records.alerts import SEVERITIES
+from mltrace.rendering.wording import place_text
 from mltrace.store.alert_facts import AlertFact
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
@@ -104,7 +104,7 @@ def load_placed(
     content = find_content_read(connection, _shared(runs))
     return Standings(
         [_placed(row, runs[row.id], grouped[row.id], content) for row in rows],
-        {row.id: label_of(row.artifact, row.component, row.subject) for row in rows},
+        {row.id: place_text(row.artifact, row.component, row.subject) for row in rows},
         {name: len(places) for name, places in grouped.items()},
         latest_at,
     )
