@@ -231,6 +231,15 @@ def test_a_fault_in_a_column_is_found_and_its_column_named(
     assert numpy.mean([named(one) <= columns for one in found]) >= 0.9
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_column_at_fault_comes_first(fault: str, detector: DriftDetector) -> None:
+    columns, make = FAULTS[fault]
+    rng = numpy.random.default_rng(8)
+    found = [detector.score(profiled(make(rng, flights(rng)))) for _ in range(NUM_TRIALS)]
+    first = [next(iter(one.columns)) for one in found if one.is_drift]
+    assert numpy.mean([one in columns for one in first]) >= 0.9
+
+
 @pytest.mark.parametrize("fault", OF_ROWS)
 def test_a_fault_of_rows_is_found_and_told_first(
     fault: str, detector: DriftDetector, history: list[Columns]

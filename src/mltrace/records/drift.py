@@ -13,7 +13,8 @@ class ColumnDrift(Record, frozen=True, kw_only=True):
 
     `method` names what was compared, `statistic` is its value and `p_value` how often it is that
     large by chance; `effect_size` says how large the difference is whatever the number of rows,
-    where the method has one. `reason` says it in words.
+    where the method has one. `reason` says it in words. A column that is unusual only beside one
+    that drifted is `explained_by` it, and did not drift itself.
     """
 
     name: str
@@ -23,15 +24,16 @@ class ColumnDrift(Record, frozen=True, kw_only=True):
     effect_size: float | None = None
     is_drift: bool = False
     reason: str = ""
+    explained_by: str | None = None
 
 
 class DriftResult(Record, frozen=True, kw_only=True):
     """What is told of one partition: the larger `score`, the farther it is from what is usual.
 
     `p_value` is how often a partition without drift has such a score; `threshold` is the score
-    above which it `is_drift`. `columns` maps names to what is told of each; `reason` says in words
-    what is unusual, of the whole table as well. `num_history` partitions were compared with, and
-    `notes` say what limits the answer.
+    above which it `is_drift`. `columns` maps names to what is told of each, first those that
+    drifted, the most suspect one first; `reason` says in words what is unusual, of the whole table
+    as well. `num_history` partitions were compared with, and `notes` say what limits the answer.
     """
 
     partition: str | None = None

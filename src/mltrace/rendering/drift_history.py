@@ -87,6 +87,7 @@ def draw_result(
     lines = [_score_line(result, before, view)]
     columns = _worst_first(result.columns.values())
     at_fault = [one for one in columns if one.is_drift]
+    explained = [one for one in columns if one.explained_by is not None]
     of_table = _reason_of_table(result, at_fault)
     told = at_fault or [one for one in columns if one.reason and result.is_drift and not of_table]
     if of_table:
@@ -98,7 +99,9 @@ def draw_result(
     if len(told) > len(shown):
         more = count(len(told) - len(shown), "more column")
         lines += [(), line(Span(f"  … {more} at fault", "dim"))]
-    usual = [one.name for one in result.columns.values() if one not in told]
+    if explained:
+        lines += [(), *_explained_lines(explained, view)]
+    usual = [one.name for one in result.columns.values() if one not in (*told, *explained)]
     if usual:
         lines += [(), *_usual_lines(usual, view)]
     return [*lines, *_dim(result.notes, view)]
@@ -172,7 +175,14 @@ def _unusual(judgement: DriftJudgement) -> Line:
 
 
 def _worst_first(columns: Iterable[ColumnDrift]) -> list[ColumnDrift]:
-    return sorted(columns, key=lambda one: 1.0 if one.p_value is None else one.p_value)
+    """Order columns: those that drifted as they come, the most suspect first; others by chance."""
+    return sorted(
+        columns,
+        key=lambda one: (
+            not one.is_drift,
+            1.0 if one.is_drift or one.p_value is None else one.p_value,
+        ),
+    )
 
 
 def _scores(before: Sequence[DriftJudgement], method: str) -> list[float | None]:
@@ -234,6 +244,15 @@ def _chart(points: Sequence[float | None], room: int, *, limit: float | None = N
     width = min(_CHART, room)
     is_worth_it = width >= _SHORTEST and sum(point is not None for point in points) > 1
     return sparkline(points[-width:], limit=limit) if is_worth_it else ""
+
+
+def _explained_lines(columns: Sequence[ColumnDrift], view: View) -> list[Line]:
+    """Tell which columns are unusual only beside those at fault."""
+    by: dict[str, list[str]] = {}
+    for one in columns:
+        by.setdefault(str(one.explained_by), []).append(one.name)
+    said = "; ".join(f"only beside {name}: {', '.join(others)}" for name, others in by.items())
+    return [line("  ", Span(text, "dim")) for text in wrap(f"unusual {said}", view.width - 2)]
 
 
 def _usual_lines(names: Sequence[str], view: View) -> list[Line]:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from mltrace.errors import ArgumentError, unknown
 from mltrace.monitors.drift.comparing.two_samples import compare
-from mltrace.monitors.drift.history.blame import blame
+from mltrace.monitors.drift.history.blame import Blame, find_fault
 from mltrace.monitors.drift.history.expectation import Expectation
 from mltrace.monitors.drift.history.measuring import Measures
 from mltrace.monitors.drift.history.reasons import Wording
@@ -68,10 +68,19 @@ class History:
 
     def judge(self, table: TableSummary) -> Judged:
         """Compare a partition with the history."""
-        values, errors = self.measures.measure(table)
-        distances = self.expectation.judge(self.scales.turn(values, errors))
+        measured = self.measures.measure(table)
+        distances = self.expectation.judge(self.scales.turn(*measured))
         surprises = self.tails.surprises(self.cells.largest(distances)).clip(0, _MOST_SURPRISE)
-        return Judged(self, table, values, distances, surprises)
+        return Judged(self, table, measured, surprises)
+
+    def surprises_without(
+        self, columns: frozenset[str], table: TableSummary, measured: tuple[Array, Array]
+    ) -> Array:
+        """Tell how surprising each statistic is, as if a partition said nothing of some columns."""
+        if columns:
+            measured = self.measures.leave_out(columns, table, measured)
+        distances = self.expectation.judge(self.scales.turn(*measured))
+        return self.tails.surprises_of(distances, self.cells).clip(0, _MOST_SURPRISE)
 
 
 class Judged:
@@ -81,8 +90,8 @@ class Judged:
     ----------
     history : History
     table : TableSummary
-    values, distances : array of float, shape (num_statistics,)
-        What was measured, and how far it is from what is expected, in standard deviations.
+    measured : tuple of array of float, shape (num_statistics,)
+        Values, and their errors.
     surprises : array of float, shape (num_cells,)
     """
 
@@ -90,12 +99,11 @@ class Judged:
         self,
         history: History,
         table: TableSummary,
-        values: Array,
-        distances: Array,
+        measured: tuple[Array, Array],
         surprises: Array,
     ) -> None:
         self._history, self._table = history, table
-        self._values, self._distances, self.surprises = values, distances, surprises
+        self._measured, self.surprises = measured, surprises
         self.surprise = float(surprises.max())
         self._by_column: dict[str | None, float] = {}
         for column, one in zip(history.cells.columns, surprises.tolist(), strict=True):
@@ -104,16 +112,14 @@ class Judged:
     def result(self, limit: float, name: str | None) -> DriftResult:
         """Tell the result, given the surprise from which on it is drift."""
         is_drift = self.surprise > limit
-        unusual = self._unusual(min(limit, _NEARLY * self.surprise)) if is_drift else {}
-        blamed = blame(self._history.statistics, unusual)
+        blame = self._blame(min(limit, _NEARLY * self.surprise)) if is_drift else Blame()
         columns = {
-            column: self._column(column, blamed.get(column, []), limit)
-            for column in self._by_column
+            column: self._column(column, blame, limit)
+            for column in dict.fromkeys([*blame.at_fault, *blame.explained, *self._by_column])
             if column is not None
         }
-        reasons = self._reasons(None, blamed.get(None, []))
-        at_fault = sorted(blamed, key=lambda column: -max(unusual[at] for at in blamed[column]))
-        reasons += [f"{one}: {columns[one].reason}" for one in at_fault if one is not None]
+        reasons = self._reasons(None, blame.at_fault.get(None, []))
+        reasons += [f"{one.name}: {one.reason}" for one in columns.values() if one.is_drift]
         return DriftResult(
             partition=name,
             score=self.surprise / limit,
@@ -132,20 +138,26 @@ class Judged:
         new = [repr(name) for name in self._table.columns if name not in known]
         return (f"not in the history, so not judged: {', '.join(new)}",) if new else ()
 
-    def _unusual(self, bound: float) -> dict[int, float]:
-        """Tell the statistics whose surprise is beyond a bound, by their places."""
-        surprises = self._history.tails.surprises_of(self._distances, self._history.cells)
-        return {int(at): float(surprises[at]) for at in numpy.flatnonzero(surprises > bound)}
+    def _blame(self, bound: float) -> Blame:
+        """Find the columns at fault, of those of which something is beyond a bound."""
 
-    def _column(self, name: str, places: Sequence[int], limit: float) -> ColumnDrift:
-        surprise = self._by_column[name]
+        def judge(left_out: frozenset[str]) -> Array:
+            return self._history.surprises_without(left_out, self._table, self._measured)
+
+        return find_fault(self._history.statistics, judge, bound)
+
+    def _column(self, name: str, blame: Blame, limit: float) -> ColumnDrift:
+        surprise = self._by_column.get(name, 0.0)
+        by = blame.explained.get(name)
+        reasons = self._reasons(name, blame.at_fault.get(name, []))
         return ColumnDrift(
             name=name,
             method=_METHOD,
             statistic=surprise / limit,
             p_value=self._history.tails.p_value(surprise),
-            is_drift=bool(places),
-            reason="; ".join(self._reasons(name, places)) or "as usual",
+            is_drift=name in blame.at_fault,
+            reason="; ".join(reasons) or (f"unusual only beside {by!r}" if by else "as usual"),
+            explained_by=by,
         )
 
     def _reasons(self, column: str | None, places: Sequence[int]) -> list[str]:
@@ -158,7 +170,7 @@ class Judged:
             if statistic.aspect not in said and len(said) < _MAX_REASONS:
                 said[statistic.aspect] = wording.say(
                     statistic,
-                    (float(self._values[at]), float(history.low[at]), float(history.high[at])),
+                    (float(self._measured[0][at]), float(history.low[at]), float(history.high[at])),
                     name=column,
                     column=self._table.columns.get(column or ""),
                 )

@@ -41,7 +41,9 @@ def test_a_broken_column_is_drift_and_named_first_with_the_reason() -> None:
     assert "delay" in named(result)
     assert result.reason.startswith("delay: ")
     assert result.columns["delay"].reason in result.reason
-    assert result.columns["seats"].reason == "as usual"
+    seats = result.columns["seats"]
+    assert (seats.is_drift, seats.explained_by) == (False, "delay")
+    assert seats.reason == "unusual only beside 'delay'"
 
 
 def test_the_result_tells_of_all_columns_and_how_much_history_there_is() -> None:

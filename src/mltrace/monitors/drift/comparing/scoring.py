@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mltrace.records.drift import ColumnDrift
 
 _SMALLEST: Final = 1e-300
 
@@ -36,6 +41,18 @@ def drift_score(p_value: float, effect_size: float, *, rate: float, least: float
     certainty = math.log(max(p_value, _SMALLEST)) / math.log(rate)
     size = effect_size / least if least else math.inf
     return abs(min(certainty, size))  # without a sign where it is 0
+
+
+def worst_first(columns: Mapping[str, ColumnDrift]) -> dict[str, ColumnDrift]:
+    """Put the columns that drifted before the others, the least likely by chance first."""
+
+    def rank(column: ColumnDrift) -> tuple[bool, float, float]:
+        if not column.is_drift:
+            return (True, 0.0, 0.0)
+        p_value = 1.0 if column.p_value is None else column.p_value
+        return (False, p_value, -(column.statistic or 0.0))
+
+    return dict(sorted(columns.items(), key=lambda item: rank(item[1])))
 
 
 def check_limits(rate: float, min_effect: float | None = None) -> None:

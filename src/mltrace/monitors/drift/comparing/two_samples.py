@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from mltrace.errors import ArgumentError, unknown
-from mltrace.monitors.drift.comparing.scoring import check_limits, drift_score
+from mltrace.monitors.drift.comparing.scoring import check_limits, drift_score, worst_first
 from mltrace.monitors.drift.comparing.two_sample_words import (
     kind_reason,
     nulls_reason,
@@ -152,7 +152,7 @@ def compare(
     is_certain = is_empty or any(one.method in (LOST, KIND) for one in told.values())
     scores = [score for found in scored.values() for score, _ in found]
     worst = max([*scores, CERTAIN if is_certain else 0.0])
-    ordered = {name: told[name] for name in names if name in told}
+    ordered = worst_first({name: told[name] for name in names if name in told})
     return DriftResult(
         partition=partition,
         score=worst,

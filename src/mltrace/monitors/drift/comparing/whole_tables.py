@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mltrace.monitors.drift.comparing.scoring import check_limits, drift_score
+from mltrace.monitors.drift.comparing.scoring import check_limits, drift_score, worst_first
 from mltrace.monitors.drift.samples.features import Features
 from mltrace.monitors.drift.samples.summaries import history_of, range_reasons
 from mltrace.records.drift import ColumnDrift, DriftResult
@@ -146,7 +146,7 @@ def _columns(
     told: Comparison, method: DriftMethod, reasons: Mapping[str, str], *, is_drift: bool
 ) -> dict[str, ColumnDrift]:
     """Tell of each column how much it has to do with the drift of the whole."""
-    return {
+    columns = {
         name: ColumnDrift(
             name=name,
             method=method.name,
@@ -156,11 +156,10 @@ def _columns(
         )
         for name, value in told.columns.items()
     }
+    return worst_first(columns)
 
 
 def _reason(said: str, columns: dict[str, ColumnDrift]) -> str:
-    drifting = sorted(
-        (one for one in columns.values() if one.is_drift), key=lambda one: -(one.statistic or 0)
-    )
+    drifting = [one for one in columns.values() if one.is_drift]
     named = "; ".join(f"{one.name}: {one.reason}" for one in drifting[:_MOST_NAMED])
     return f"{said}; {named}" if named else said

@@ -11,7 +11,7 @@ from mltrace.monitors.drift.history.statistic import Statistic
 from mltrace.monitors.drift.history.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,6 +64,8 @@ class Measures:
         places |= {name: at for at, name in enumerate(names)}
         self._order = numpy.argsort([places[one.column] for one in made], kind="stable")
         self.statistics = [made[at] for at in self._order.tolist()]
+        num_relations = len(self.relations.statistics)
+        self._of_relations = numpy.argsort(self._order)[len(made) - num_relations :]
 
     def measure(self, table: TableSummary, apart: int | None = None) -> tuple[Array, Array]:
         """Measure a partition.
@@ -85,6 +87,16 @@ class Measures:
         found.append(self.relations.measure(table))
         values, errors = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
         return values[self._order], errors[self._order]
+
+    def leave_out(
+        self, columns: Container[str], table: TableSummary, measured: tuple[Array, Array]
+    ) -> tuple[Array, Array]:
+        """Take columns out of what was measured of a partition, as if it said nothing of them."""
+        values, errors = (part.copy() for part in measured)
+        of_relations = self._of_relations
+        values[of_relations], errors[of_relations] = self.relations.measure(table, columns)
+        values[[one.column in columns for one in self.statistics]] = numpy.nan
+        return values, errors
 
     def _of_table(self, table: TableSummary, apart: int | None) -> tuple[Array, Array]:
         rows, num_hashes = max(table.num_profiled_rows, 1), max(len(table.row_hashes), 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy
@@ -121,11 +121,17 @@ class Relations:
             made += [Statistic(one, "relation", name, is_share=False) for one in names]
         return made
 
-    def measure(self, table: TableSummary) -> tuple[Array, Array]:
-        """Measure a partition: values, and the errors of levels; of shares, the rows."""
+    def measure(self, table: TableSummary, without: Container[str] = ()) -> tuple[Array, Array]:
+        """Measure a partition: values, and the errors of levels; of shares, the rows.
+
+        Columns that are left out are taken not to be there.
+        """
         if not self.entries:
             return numpy.zeros(0), numpy.zeros(0)
         sums = _Sums.of(table.comoments, self.entries)
+        if without:
+            is_out = numpy.array([entry.name in without for entry in self.entries])
+            sums = replace(sums, present=numpy.where(is_out, 0, sums.present))
         rows = max(table.num_profiled_rows, 1)
         here, there = self.pairs
         alone = (sums.present[here] - sums.both[here, there]) / rows

@@ -243,8 +243,15 @@ def _details(judged: Judged, notes: Sequence[str]) -> Details:
 
 
 def _of_note(result: DriftResult) -> dict[str, ColumnDrift]:
-    """Choose the columns that drifted; of a partition that did without them, the nearest to it."""
-    noted = {name: one for name, one in result.columns.items() if one.is_drift}
+    """Choose the columns that drifted, with those that they explain, in their order.
+
+    Of a partition that drifted without any, those that are nearest to it.
+    """
+    noted = {
+        name: one
+        for name, one in result.columns.items()
+        if one.is_drift or one.explained_by is not None
+    }
     if noted or not result.is_drift:
         return noted
     ranked = sorted(
