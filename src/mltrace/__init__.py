@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         reopen,
         resolve,
         snooze,
+        watch,
     )
     from mltrace.monitors.drift.detector import DriftDetector
     from mltrace.monitors.drift.sequential.slow_drift import SlowDrift
@@ -281,6 +282,7 @@ __all__ = [
     "unpin",
     "verify_signature",
     "versions",
+    "watch",
 ]
 
 _NAMES_BY_MODULE = {
@@ -297,7 +299,7 @@ _NAMES_BY_MODULE = {
     ),
     "monitor_verbs": (
         "acknowledge alert alerts evaluate_monitors forget_monitor incident incidents "
-        "list_monitors reopen resolve snooze"
+        "list_monitors reopen resolve snooze watch"
     ),
     "monitors.drift.detector": "DriftDetector",
     "monitors.drift.sequential.slow_drift": "SlowDrift",

@@ -8,6 +8,7 @@ from mltrace.verbs import default_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from mltrace.records import RecordList
     from mltrace.records.alerts import (
@@ -57,6 +58,47 @@ def evaluate_monitors(*monitors: Monitor | str) -> Evaluation:
     (1, '1 row; at least 2 are expected')
     """
     return default_workspace().evaluate_monitors(*monitors)
+
+
+def watch(
+    *monitors: Monitor | str,
+    every: str | timedelta | None = None,
+    seconds: float | None = None,
+    timeout: str | timedelta = "10m",
+) -> None:
+    """Evaluate monitors again and again, each as often as it says; `mltrace monitor watch` does so.
+
+    Parameters
+    ----------
+    *monitors : Monitor or str
+        Which ones; by default all that are declared at the time.
+    every : str or timedelta, optional
+        How often, as in '5m'; by default as each says in `every`, else every minute.
+    seconds : float, optional
+        For how long; by default until it is interrupted.
+    timeout : str or timedelta, default '10m'
+        How long one monitor may measure; what takes longer is a fault of it and goes on beside.
+
+    Raises
+    ------
+    UnknownNameError
+        If no monitor of that name is declared.
+    ConfigurationError
+        If `mltrace.toml` describes a monitor that cannot be.
+
+    Notes
+    -----
+    Who is to know is told by notifiers, and by functions that `on_alert` names. A store that cannot
+    be used, and a file of settings that became wrong meanwhile, are tried again, ever less often.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.watch(mt.VolumeMonitor("ticks", min_rows=1, name="ticks"), seconds=0)
+    >>> [one.name for one in mt.list_monitors() if one.name == "ticks"]
+    ['ticks']
+    """
+    default_workspace().watch(*monitors, every=every, seconds=seconds, timeout=timeout)
 
 
 def list_monitors() -> RecordList[MonitorStatus]:

@@ -1,4 +1,4 @@
-"""Lets a test take so long and no longer."""
+"""Lets a call take so long and no longer."""
 
 from __future__ import annotations
 
@@ -10,21 +10,40 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class _Attempt:
-    """A call in a thread of its own, with the context variables of the caller."""
+class Attempt:
+    """A call in a daemon thread of its own, with the context variables of the caller.
+
+    Examples
+    --------
+    >>> attempt = Attempt(round, {"number": 2.5})
+    >>> attempt.wait(60), attempt.take()
+    (True, 2)
+    """
 
     def __init__(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
-        self.returned: Any = None
-        self.raised: BaseException | None = None
+        self._returned: Any = None
+        self._raised: BaseException | None = None
         self._function, self._arguments = function, arguments
         self._context = contextvars.copy_context()
+        self._thread = threading.Thread(target=self._run, name="mltrace-check", daemon=True)
+        self._thread.start()
 
-    def run(self) -> None:
-        """Call the function and keep what comes of it."""
+    def wait(self, seconds: float) -> bool:
+        """Wait until the call is over, but no longer than so many seconds; tell whether it is."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def take(self) -> Any:
+        """Return what the call returned, or raise what it raised."""
+        if self._raised is not None:
+            raise self._raised
+        return self._returned
+
+    def _run(self) -> None:
         try:
-            self.returned = self._context.run(self._function, **self._arguments)
+            self._returned = self._context.run(self._function, **self._arguments)
         except BaseException as error:  # noqa: BLE001 (it is raised again, where the result is taken)
-            self.raised = error
+            self._raised = error
 
 
 def call_within(seconds: float, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
@@ -46,12 +65,7 @@ def call_within(seconds: float, function: Callable[..., Any], arguments: Mapping
     >>> call_within(60, round, {"number": 2.5})
     2
     """
-    attempt = _Attempt(function, arguments)
-    thread = threading.Thread(target=attempt.run, name="mltrace-check", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
+    attempt = Attempt(function, arguments)
+    if not attempt.wait(seconds):
         raise TimeoutError(f"not done after {seconds:g} s")
-    if attempt.raised is not None:
-        raise attempt.raised
-    return attempt.returned
+    return attempt.take()

@@ -12,6 +12,7 @@ import click
 from mltrace.cli.completing import monitor_names, notifier_names
 from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
 from mltrace.cli.verbs import Answer, Noun, verb
+from mltrace.times import parse_age
 
 if TYPE_CHECKING:
     from mltrace.records import RecordList
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from mltrace.workspace import Workspace
 
 _SECTION: Final = "Quality"
+_timeout: Final = click.option(
+    "--timeout",
+    metavar="AGE",
+    default="10m",
+    show_default=True,
+    help="How long one monitor may measure.",
+)
 
 
 @verb("list", "mltrace monitor list", "mltrace monitor list --format json", section=_SECTION)
@@ -37,10 +45,16 @@ def list_monitors(workspace: Workspace) -> RecordList[MonitorStatus]:
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=monitor_names)
 @click.option("--all", "is_complete", is_flag=True, help="Show what is as it should be, too.")
-def run_monitors(workspace: Workspace, *, names: tuple[str, ...], is_complete: bool) -> Answer:
+@_timeout
+def run_monitors(
+    workspace: Workspace, *, names: tuple[str, ...], is_complete: bool, timeout: str
+) -> Answer:
     """Evaluate monitors, by default all that are declared; exits with 1 if an alert is open."""
+    from mltrace.workspace.monitors.limits import Limit
+
+    limit = Limit(parse_age(timeout))
     with redirect_stdout(sys.stderr):  # of notifiers and of code of yours; the answer is ours
-        evaluation = workspace.evaluate_monitors(*names)
+        evaluation = workspace.evaluate_monitors(*names, limit=limit)
     num_open = _num_open(workspace, evaluation)
 
     def draw(view: View) -> list[Line]:
@@ -52,6 +66,32 @@ def run_monitors(workspace: Workspace, *, names: tuple[str, ...], is_complete: b
 
     code = NOT_EVALUATED if evaluation.faults else OK
     return Answer(evaluation, draw, exit_code=NOT_PASSED if num_open else code)
+
+
+@verb(
+    "watch",
+    "mltrace monitor watch",
+    "mltrace monitor watch --every 15m --format json",
+    section=_SECTION,
+)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=monitor_names)
+@click.option(
+    "--every", metavar="AGE", help="How often; default as each monitor says, else every minute."
+)
+@_timeout
+def watch_monitors(
+    workspace: Workspace, *, names: tuple[str, ...], every: str | None, timeout: str
+) -> None:
+    """Evaluate monitors again and again, and print what changes, until SIGTERM or Ctrl-C."""
+    from mltrace.cli.watching import SignalEnding, event_printer, form_in
+
+    context = click.get_current_context()
+    on_event = event_printer(form_in(context))
+    with redirect_stdout(sys.stderr):
+        workspace.watch(
+            *names, every=every, timeout=timeout, on_event=on_event, ending=SignalEnding()
+        )
+    context.exit()
 
 
 @verb("forget", "mltrace monitor forget volume:clean", section=_SECTION)
@@ -97,6 +137,6 @@ VERBS: Final = (
         "monitor",
         "Evaluate monitors: measure what is new, open and resolve alerts.",
         section=_SECTION,
-        verbs=(list_monitors, run_monitors, test_notifiers, forget_monitor),
+        verbs=(list_monitors, run_monitors, watch_monitors, test_notifiers, forget_monitor),
     ),
 )

@@ -62,6 +62,12 @@ def csv_text(records: Record | RecordList[Any] | Profile) -> str:
     return text.getvalue().rstrip("\n")
 
 
+def line_text(drawn: Line) -> str:
+    """Write one line as standard output takes it."""
+    text = to_text([drawn], is_coloured=is_coloured())
+    return text if _is_unicode() else to_ascii(text)
+
+
 def is_coloured() -> bool:
     """Tell whether standard output is a terminal that wants colour."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 (msgspec reads the annotations)
 from datetime import datetime  # noqa: TC003
-from typing import Any
+from typing import Any, Literal
 
 from mltrace.records.alerts import Alert, AlertSeverity, Incident, Observation
 from mltrace.records.record import Record, RecordList
+
+EventKind = Literal["opened", "reopened", "resolved", "failed", "recovered"]
 
 
 class MonitorFault(Record, frozen=True, kw_only=True):
@@ -38,6 +40,20 @@ class Evaluation(Record, frozen=True, kw_only=True):
         """List what was measured, with what could not be as notes."""
         notes = [f"{one.monitor}: {one.message}" for one in self.faults]
         return RecordList(self.observations, of=Observation, notes=notes)
+
+
+class MonitorEvent(Record, frozen=True, kw_only=True):
+    """Something that changed while monitors were watched.
+
+    An alert opened, opened again or was resolved; a monitor could not be evaluated, or could be
+    again; or none of them could, for the store cannot be used, and then it can be again.
+    """
+
+    at: datetime
+    what: EventKind
+    monitor: str | None = None
+    message: str = ""
+    alert: Alert | None = None
 
 
 class MonitorStatus(Record, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.fitting import wrap
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mltrace.records.alerts import Alert, Observation
-    from mltrace.records.monitoring import Evaluation, MonitorStatus
+    from mltrace.records.monitoring import Evaluation, MonitorEvent, MonitorStatus
     from mltrace.rendering.lines import Style
     from mltrace.rendering.view import View
 
@@ -27,6 +28,8 @@ _CHANGES: Final[dict[str, tuple[str, Style]]] = {
     "opened": ("✗", "failed"),
     "reopened": ("✗", "failed"),
     "resolved": ("✓", ""),
+    "failed": ("✗", "failed"),
+    "recovered": ("✓", ""),
 }
 _NOT_EVALUATED: Final = "could not be evaluated"
 _SHORT_ID: Final = 7
@@ -113,6 +116,19 @@ def draw_changes(evaluation: Evaluation, view: View) -> list[Line]:
         if key in alerts
         for one in _change_lines(what, alerts[key], view)
     ]
+
+
+def draw_event(event: MonitorEvent) -> Line:
+    """Draw what changed while monitors were watched as one line, for a log."""
+    glyph, style = _CHANGES[event.what]
+    at = event.at.astimezone(UTC)
+    alert = event.alert
+    of = f"{alert.severity} {alert.id[:_SHORT_ID]}  " if alert is not None else ""
+    of += f"{event.monitor}: " if event.monitor is not None else ""
+    if alert is not None and alert.subject not in alert.monitor:
+        of += f"{alert.subject}: "
+    said = " ".join(event.message.split())
+    return line(f"{at:%Y-%m-%d %H:%M:%S}Z  ", Span(f"{glyph} {event.what}", style), f"  {of}{said}")
 
 
 def _change_lines(what: str, alert: Alert, view: View) -> list[Line]:

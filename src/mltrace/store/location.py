@@ -55,6 +55,11 @@ class Location:
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}delivering")
 
     @property
+    def evaluating(self) -> Path:
+        """The file that is locked by whoever evaluates monitors, beside the spool."""
+        return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}evaluating")
+
+    @property
     def is_there(self) -> bool:
         """Whether something is there on this machine already; a server is not asked."""
         return (self.catalog is not None and self.catalog.exists()) or self.spool.exists()

@@ -15,7 +15,7 @@ from mltrace.store.kept.blobs import Blobs
 from mltrace.store.location import locate
 from mltrace.store.progress import no_progress
 from mltrace.store.touched import TouchedVersions
-from mltrace.store.turns import take_turn
+from mltrace.store.turns import hold_turn, take_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +120,19 @@ class Store:
             is_ours = turns.enter_context(take_turn(self.location.delivering))
             if is_ours:
                 turns.enter_context(self.catalog.alone("delivering"))
+            yield is_ours
+
+    @contextmanager
+    def turn_to_evaluate(self, seconds: float) -> Iterator[bool]:
+        """Wait until no other process here evaluates monitors; False if that takes too long."""
+        if not self.location.spool.parent.is_dir():
+            yield True  # there is nothing to evaluate, and asking makes no store
+            return
+        with ExitStack() as turns:
+            try:
+                is_ours = turns.enter_context(hold_turn(self.location.evaluating, seconds=seconds))
+            except OSError as error:
+                raise self._unusable(error) from error
             yield is_ours
 
     def _unusable(self, error: OSError) -> StoreError:

@@ -1,4 +1,4 @@
-"""One process at a time: it takes its turn, and at most one waits for the next."""
+"""One process at a time: it takes its turn, and others wait for theirs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ MOST_SECONDS: Final = 300.0
 """How long it is waited for a turn."""
 _LOOK_EVERY_SECONDS: Final = 0.05
 _mine: Final = threading.local()
+_held: Final[ContextVar[frozenset[Path]]] = ContextVar("_held", default=frozenset())
 
 
 @contextmanager
@@ -55,6 +57,44 @@ def take_turn(file: Path) -> Iterator[bool]:
             _mine.is_taken = False
 
 
+@contextmanager
+def hold_turn(file: Path, *, seconds: float) -> Iterator[bool]:
+    """Wait until no other process on this machine has its turn; all that wait get theirs.
+
+    Parameters
+    ----------
+    file : Path
+        What is locked; it is made.
+    seconds : float
+        How long it is waited for.
+
+    Yields
+    ------
+    bool
+        False if that of another took too long. Within one's own turn it is still ours, in threads
+        that were started with its context as well.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "turn"
+    >>> with hold_turn(file, seconds=1) as is_ours, hold_turn(file, seconds=1) as is_ours_again:
+    ...     print(is_ours, is_ours_again)
+    True True
+    """
+    held = _held.get()
+    if file in held:
+        yield True
+        return
+    with ExitStack() as stack:
+        turn = _open(file)
+        stack.callback(os.close, turn)
+        is_ours = _try_until(turn, time.monotonic() + seconds)
+        if is_ours:
+            stack.callback(_held.reset, _held.set(held | {file}))
+        yield is_ours
+
+
 def _wait(file: Path, stack: ExitStack) -> bool:
     waiting = _open(file.with_name(f"{file.name}.next"))
     try:
@@ -62,14 +102,17 @@ def _wait(file: Path, stack: ExitStack) -> bool:
             return False
         turn = _open(file)
         stack.callback(os.close, turn)
-        latest = time.monotonic() + MOST_SECONDS
-        while not _try(turn):
-            if time.monotonic() > latest:
-                return False
-            time.sleep(_LOOK_EVERY_SECONDS)
-        return True
+        return _try_until(turn, time.monotonic() + MOST_SECONDS)
     finally:
         os.close(waiting)
+
+
+def _try_until(descriptor: int, latest: float) -> bool:
+    while not _try(descriptor):
+        if time.monotonic() > latest:
+            return False
+        time.sleep(_LOOK_EVERY_SECONDS)
+    return True
 
 
 def _try(descriptor: int) -> bool:

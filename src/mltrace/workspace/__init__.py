@@ -6,13 +6,13 @@ from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
 from mltrace.workspace.measuring import MeasuringVerbs
-from mltrace.workspace.monitoring import MonitorVerbs
 from mltrace.workspace.moving import MovingVerbs
 from mltrace.workspace.newest import NewestVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
 from mltrace.workspace.suggestions import SuggestionVerbs
+from mltrace.workspace.watching import WatchVerbs
 
 
 class Workspace(
@@ -25,7 +25,7 @@ class Workspace(
     MovingVerbs,
     NewestVerbs,
     MeasuringVerbs,
-    MonitorVerbs,
+    WatchVerbs,
     SuggestionVerbs,
 ):
     """A store, with the verbs that ask and annotate it.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from mltrace.errors import MltraceError, StoreError
+from mltrace.errors import MltraceError, NotEvaluatedError, StoreCorruptError, StoreError
 from mltrace.lineage import listing
 from mltrace.monitors.alerts import life_cycle, stored
 from mltrace.records.monitoring import Evaluation, MonitorFault
@@ -24,33 +24,67 @@ if TYPE_CHECKING:
     from mltrace.records.alerts import Alert, Observation, ObservationState
     from mltrace.store.fact import Fact
     from mltrace.workspace import Workspace
+    from mltrace.workspace.monitors.limits import Limit
     from mltrace.workspace.monitors.monitor import Monitor
+
+
+PATIENCE_SECONDS: Final = 60.0
+"""How long an evaluation waits for another one on this machine."""
+
+
+class _Found(NamedTuple):
+    observations: list[Observation]
+    changes: list[Change]
+    faults: list[MonitorFault]
 
 
 class MonitorVerbs(DeclaredMonitors, AlertVerbs):
     """What monitors measure, and the alerts that come of it."""
 
-    def evaluate_monitors(self, *monitors: Monitor | str) -> Evaluation:
-        """Evaluate monitors, by default all that are declared; see `mltrace.evaluate_monitors`."""
+    def evaluate_monitors(self, *monitors: Monitor | str, limit: Limit | None = None) -> Evaluation:
+        """Evaluate monitors, by default all that are declared; see `mltrace.evaluate_monitors`.
+
+        Parameters
+        ----------
+        limit : Limit, optional
+            How long each may measure.
+        """
         self.store.catalog.check_writable()
-        chosen, faults = self._chosen(monitors)
-        self._remember([one for one in monitors if not isinstance(one, str)])
-        observations: list[Observation] = []
-        changes: list[Change] = []
-        for place, monitor in enumerate(chosen):
-            try:
-                found = self._measure(monitor)
-            except StoreError:
-                raise  # of the store itself, so that no other monitor can be evaluated either
-            except (Exception, SystemExit) as error:  # noqa: BLE001 (user's code)
-                faults.append(MonitorFault(monitor=monitor.key, message=_say(error)))
-                continue
-            observations += found
-            changes += self._log(monitor, found)
-            self.store.on_progress("Evaluating monitors", place + 1, len(chosen))
-        self._group_alerts(fresh={one.alert for one in changes if one.what == "opened"})
+        with self.store.turn_to_evaluate(PATIENCE_SECONDS) as is_ours:
+            if not is_ours:
+                raise NotEvaluatedError(
+                    f"Another process evaluates the monitors of {self.store.location.name}, and "
+                    f"was not done after {PATIENCE_SECONDS:g} s; try again later."
+                )
+            chosen, faults = self._chosen(monitors)
+            self._remember([one for one in monitors if not isinstance(one, str)])
+            found = self._evaluate_each(chosen, limit)
+            self._group_alerts(fresh={one.alert for one in found.changes if one.what == "opened"})
         self._tell()
-        return self._as_evaluation(chosen, observations, changes, faults)
+        found.faults[:0] = faults
+        return self._as_evaluation(chosen, found)
+
+    def _evaluate_each(self, monitors: Sequence[Monitor], limit: Limit | None) -> _Found:
+        found = _Found([], [], [])
+        for place, monitor in enumerate(monitors):
+            try:
+                news = self._measure_within(limit, monitor)
+            except (Exception, SystemExit) as error:  # user's code
+                if isinstance(error, StoreError) and not isinstance(error, StoreCorruptError):
+                    raise  # then no other monitor can be evaluated either
+                found.faults.append(MonitorFault(monitor=monitor.key, message=_say(error)))
+                continue
+            found.observations.extend(news)
+            found.changes.extend(self._log(monitor, news))
+            self.store.on_progress("Evaluating monitors", place + 1, len(monitors))
+        return found
+
+    def _measure_within(self, limit: Limit | None, monitor: Monitor) -> list[Observation]:
+        if limit is None:
+            return self._measure(monitor)
+        name = f"{monitor.key} {self.store.location.name}"
+        measured: list[Observation] = limit.call(name, lambda: self._measure(monitor))
+        return measured
 
     def _measure(self, monitor: Monitor) -> list[Observation]:
         """Measure what is new, in the order of time."""
@@ -109,30 +143,25 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
             for place, change in enumerate(changes)
         ]
 
-    def _as_evaluation(
-        self,
-        monitors: Sequence[Monitor],
-        observations: Sequence[Observation],
-        changes: Sequence[Change],
-        faults: Sequence[MonitorFault],
-    ) -> Evaluation:
+    def _as_evaluation(self, monitors: Sequence[Monitor], found: _Found) -> Evaluation:
         def ids(what: str) -> tuple[str, ...]:
-            return tuple(dict.fromkeys(one.alert for one in changes if one.what == what))
+            return tuple(dict.fromkeys(one.alert for one in found.changes if one.what == what))
 
-        moved = dict.fromkeys(one.alert for one in changes)
+        changed = {one.alert for one in found.changes}
         alerts: list[Alert] = []
-        if moved:
+        if changed:
             with self._reading() as connection:
-                alerts = stored.list_alerts(connection, ids=moved)
+                alerts = stored.list_alerts(connection, ids=changed)
+        newest_first = sorted(found.observations, key=lambda one: one.at, reverse=True)
         return Evaluation(
             monitors=tuple(one.key for one in monitors),
-            observations=tuple(sorted(observations, key=lambda one: one.at, reverse=True)),
+            observations=tuple(newest_first),
             opened=ids("opened"),
             reopened=ids("reopened"),
             resolved=ids("resolved"),
-            incidents=self._incidents_of({one.alert for one in changes}),
+            incidents=self._incidents_of(changed),
             alerts=tuple(alerts),
-            faults=tuple(faults),
+            faults=tuple(found.faults),
         )
 
 
