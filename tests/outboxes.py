@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from mltrace.notifiers.delivering import RECEIVER, Outbox
+from mltrace.notifiers.delivering import Outbox
+from mltrace.records.notices import RECEIVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

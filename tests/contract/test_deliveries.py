@@ -98,6 +98,18 @@ def test_nothing_is_told_where_nothing_is_wrong(workspace: mt.Workspace) -> None
     assert list(workspace.deliver_due([listener])) == []
 
 
+def test_the_doctor_names_receivers_that_fail(workspace: mt.Workspace) -> None:
+    _evaluate(workspace, 2)
+    with HttpReceiver(404) as server:
+        away = Webhook(name="hook", url=f"http://127.0.0.1:{free_port()}/")
+        workspace.deliver_due([away, Webhook(name="old", url=server.url)])
+    workspace.sync()
+    found = [one.message for one in workspace.doctor().findings if one.about == "notifiers"]
+    assert len(found) == 2
+    assert "'hook' could not tell, 1 time: http://127.0.0.1" in found[0]
+    assert "'old' gave up on 1 notice within a week: http://127.0.0.1" in found[1]
+
+
 def test_notifiers_need_names_of_their_own(workspace: mt.Workspace) -> None:
     for names in ([""], ["a", "a"]):
         with pytest.raises(mt.ArgumentError, match="give each its own name="):
@@ -207,6 +219,39 @@ def test_what_comes_again_is_told_again(workspace: mt.Workspace) -> None:
         workspace.deliver_due([listener])
     assert [notice.kind for notice in listener.told] == ["opened", "resolved", "opened"]
     assert len({notice.key for notice in listener.told}) == 3
+
+
+def test_incidents_that_become_one_go_on_as_one(workspace: mt.Workspace) -> None:
+    @mt.component
+    def load() -> pd.DataFrame:
+        return pd.DataFrame({"price": range(2)})
+
+    @mt.component
+    def clean(prices: pd.DataFrame) -> pd.DataFrame:
+        return prices.assign(year=2026)
+
+    @mt.component
+    def rank(prices: pd.DataFrame) -> pd.DataFrame:
+        return prices.assign(rank=1)
+
+    prices = load()
+    clean(prices)
+    rank(prices)
+    listener = Listener(on=["opened", "cause changed", "resolved"])
+    for table in ("clean", "rank", "load"):
+        workspace.evaluate_monitors(mt.VolumeMonitor(table, min_rows=5))
+        workspace.deliver_due([listener])
+    first, second = (notice.incident.id for notice in listener.told[:2])
+    assert [(one.kind, one.incident.id) for one in listener.told] == [
+        ("opened", first),
+        ("opened", second),
+        ("cause changed", first),
+        ("resolved", second),
+    ]
+    over = listener.told[-1].incident
+    assert over.title.endswith(", now part of another incident")
+    assert over.cause.reason == f"it is part of the incident {first} now"
+    assert list(workspace.deliver_due([listener])) == []
 
 
 def test_what_came_and_went_unheard_is_not_told(workspace: mt.Workspace) -> None:

@@ -13,9 +13,9 @@ from tests.incidents import T0, make_alert, make_incident, resolved
 from tests.outboxes import StoredOutbox
 
 from mltrace.errors import NotDeliveredError
-from mltrace.notifiers.delivering import MAX_ATTEMPTS, RECEIVER, deliver
+from mltrace.notifiers.delivering import MAX_ATTEMPTS, deliver
 from mltrace.notifiers.notifier import Notifier
-from mltrace.records.notices import NEWS
+from mltrace.records.notices import NEWS, RECEIVER
 
 if TYPE_CHECKING:
     from mltrace.records.alerts import Incident

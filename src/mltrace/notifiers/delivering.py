@@ -19,7 +19,7 @@ from msgspec import structs
 from mltrace.errors import NotDeliveredError
 from mltrace.notifiers.due import PATIENCE, due_notices
 from mltrace.records.alerts import SEVERITIES
-from mltrace.records.notices import Delivery, Notice
+from mltrace.records.notices import RECEIVER, Delivery, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from mltrace.records.alerts import Incident
     from mltrace.records.notices import DeliveryStatus
 
-RECEIVER: Final = "receiver"
-"""The key under which it is stored how the receiver of a notifier fares."""
 MAX_ATTEMPTS: Final = 77
 """What fits into three days, if each attempt is made as soon as it may be."""
 LEAST_ATTEMPTS: Final = 5

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, exists, or_, select
 
-from mltrace.notifiers.delivering import RECEIVER, Outbox
-from mltrace.records.notices import Delivery
+from mltrace.notifiers.delivering import Outbox
+from mltrace.records.notices import RECEIVER, Delivery
 from mltrace.store.alert_facts import DeliveryFact
 from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
 from mltrace.store.database.schema import alert, delivery

@@ -16,7 +16,7 @@ class Finding(Record, frozen=True, kw_only=True):
     """One thing that was found, and what to do about it.
 
     A 'problem' wants something done; a 'notice' is only good to know. `about` is the part of the
-    store: 'catalog', 'spool', 'values', 'capture', 'retraction', 'disk' or 'settings'.
+    store: 'catalog', 'spool', 'values', 'capture', 'retraction', 'notifiers', 'disk' or 'settings'.
     """
 
     severity: FindingSeverity

@@ -32,6 +32,9 @@ NEWS: Final[tuple[NoticeKind, ...]] = (
 )
 """What may happen to an incident that a notifier tells of, if it is set to."""
 
+RECEIVER: Final = "receiver"
+"""The key under which it is stored how the receiver of a notifier fares."""
+
 
 class ToldBefore(Record, frozen=True, kw_only=True):
     """What the receiver of a notice was last told of its incident."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import ArgumentError, ConfigurationError, StoreError, unknown
-from mltrace.monitors.alerts.finding import load_incidents
+from mltrace.monitors.alerts.finding import load_incidents, load_joined
 from mltrace.notifiers import stored
 from mltrace.notifiers.callback import Callback, bound
 from mltrace.notifiers.declared import make_notifier
@@ -124,7 +124,9 @@ class DeliveryVerbs(OpenStore):
         now = now_ns()
         with self._reading() as connection:
             ids = stored.find_incidents(connection, notifiers, ended_since=now - _PATIENCE)
-            return load_incidents(connection, ids), {
+            found = load_incidents(connection, ids)
+            gone = set(ids) - {one.id for one in found}
+            return [*found, *load_joined(connection, gone)], {
                 one.name: stored.load_outbox(connection, one.name, ids, now=now)
                 for one in notifiers
             }

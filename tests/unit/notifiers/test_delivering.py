@@ -14,11 +14,11 @@ from mltrace.errors import NotDeliveredError
 from mltrace.notifiers.delivering import (
     MAX_ATTEMPTS,
     PASS_SECONDS,
-    RECEIVER,
     back_off_seconds,
     deliver,
 )
 from mltrace.notifiers.notifier import Notifier
+from mltrace.records.notices import RECEIVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,6 +170,16 @@ def test_it_is_given_up_after_three_days(caplog: pytest.LogCaptureFixture) -> No
     assert notice.at - T0 < timedelta(days=3, hours=3)
     assert 50 < scene.notifier.attempts <= MAX_ATTEMPTS
     assert "gave up on 1 notices" in caplog.text
+
+
+def test_what_has_no_time_of_its_own_is_tried_a_number_of_times() -> None:
+    scene = Scene(on=["opened", "acknowledged"])
+    scene.tick(make_incident())
+    scene.notifier.fail = lambda _: BUSY
+    taken = make_incident(state="acknowledged")
+    for _ in range(2 * MAX_ATTEMPTS):
+        scene.tick(taken, after=timedelta(hours=2))
+    assert scene.notifier.attempts == 1 + MAX_ATTEMPTS
 
 
 def test_whatever_a_notifier_raises_is_a_failure_and_told_by_its_type() -> None:

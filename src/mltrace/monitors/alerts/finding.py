@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import structs
 from sqlalchemy import BigInteger, Integer, and_, bindparam, case, func, literal, select
 
 from mltrace.errors import AmbiguousNameError, ArgumentError, unknown
@@ -150,6 +151,31 @@ def load_incidents(connection: Connection, names: Sequence[str]) -> list[Inciden
     """Load incidents, in this order."""
     found = make_incidents(stored.list_alerts(connection, incidents=names)) if names else {}
     return [found[name] for name in names if name in found]
+
+
+def load_joined(connection: Connection, names: Iterable[str]) -> list[Incident]:
+    """Load incidents that became part of others, as who was told of them is to hear: over.
+
+    An incident bears the name of one of its alerts, which says where it is now.
+    """
+    alerts = stored.list_alerts(connection, ids=list(names))
+    return [_joined(alert) for alert in alerts if alert.incident_id != alert.id]
+
+
+def _joined(alert: Alert) -> Incident:
+    joined_at = next(one.at for one in reversed(alert.changes) if one.what == "grouped")
+    alone = structs.replace(
+        alert,
+        incident_id=alert.id,
+        role="cause",
+        state="resolved",
+        resolved_at=joined_at,
+        changed_by="",
+        reason=f"it is part of the incident {alert.incident_id} now",
+    )
+    (incident,) = make_incidents([alone]).values()
+    title = f"{incident.title}, now part of another incident"
+    return structs.replace(incident, title=title)
 
 
 def find_alert(connection: Connection, what: str | Alert) -> str:

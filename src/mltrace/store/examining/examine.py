@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mltrace.errors import MltraceError, StoreNotFoundError
 from mltrace.records import Health
 from mltrace.store.examining.catalog_rows import examine_catalog, examine_running
+from mltrace.store.examining.deliveries import examine_deliveries
 from mltrace.store.examining.kept_values import examine_disk, examine_retractions, examine_values
 from mltrace.store.examining.report import Report
 from mltrace.store.examining.settings_in_force import settings_in_force
@@ -63,6 +64,8 @@ def _examine_parts(report: Report, store: Store, *, is_deep: bool) -> None:
     if offsets is not None and report.said.get("schema_version"):
         with report.examining("catalog"):
             examine_running(report, store.catalog, alive)
+        with report.examining("notifiers"):
+            examine_deliveries(report, store.catalog)
     with report.examining("values"):
         examine_values(report, store.blobs, is_deep=is_deep, on_progress=store.on_progress)
     with report.examining("retraction"):
