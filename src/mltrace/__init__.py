@@ -144,6 +144,8 @@ if TYPE_CHECKING:
     )
     from mltrace.workspace import Workspace
     from mltrace.workspace.monitors.drift import DriftMonitor
+    from mltrace.workspace.monitors.duration import DurationMonitor
+    from mltrace.workspace.monitors.failure_rate import FailureRateMonitor
     from mltrace.workspace.monitors.joins import JoinMonitor
     from mltrace.workspace.monitors.monitor import Monitor
     from mltrace.workspace.monitors.staleness import StalenessMonitor
@@ -175,8 +177,10 @@ __all__ = [
     "DriftJudgement",
     "DriftMonitor",
     "DriftResult",
+    "DurationMonitor",
     "Evaluation",
     "Exported",
+    "FailureRateMonitor",
     "File",
     "Finding",
     "Flag",
@@ -336,6 +340,8 @@ _NAMES_BY_MODULE = {
     ),
     "workspace": "Workspace",
     "workspace.monitors.drift": "DriftMonitor",
+    "workspace.monitors.duration": "DurationMonitor",
+    "workspace.monitors.failure_rate": "FailureRateMonitor",
     "workspace.monitors.joins": "JoinMonitor",
     "workspace.monitors.monitor": "Monitor",
     "workspace.monitors.staleness": "StalenessMonitor",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from sqlalchemy import func, select
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 _run, _component, _tag = schema.run, schema.component, schema.component_tag
 _interval = schema.run_interval
+_PATTERN: Final = re.compile(r"[*?\[]")
 _STATUSES: Final[tuple[str, ...]] = get_args(RunStatus)
 
 
@@ -180,6 +183,22 @@ def component_key(connection: Connection, name: str) -> int:
         known = connection.execute(select(_component.c.name)).scalars()
         raise unknown("component", str(name), known, hint="See `mltrace components`.")
     return found
+
+
+def component_keys(connection: Connection, pattern: str | None) -> dict[str, int]:
+    """Find the row ids of components by name: of one, of those that fit a pattern, or of all.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no component of that name; that none fits a pattern is no error.
+    """
+    if pattern is not None and not _PATTERN.search(pattern):
+        return {pattern: component_key(connection, pattern)}
+    rows = connection.execute(
+        select(_component.c.name, _component.c.id).order_by(_component.c.name)
+    )
+    return {name: key for name, key in rows if pattern is None or fnmatchcase(name, pattern)}
 
 
 def latest_succeeded(connection: Connection) -> list[int]:

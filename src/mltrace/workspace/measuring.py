@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltrace.lineage import deliveries
+from mltrace.lineage import deliveries, listing, outcomes
 from mltrace.lineage.tables import find_table
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
     from mltrace.lineage.deliveries import Delivery
+    from mltrace.lineage.outcomes import Outcome
     from mltrace.workspace.opened import Output
 
 
@@ -27,3 +28,21 @@ class MeasuringVerbs(OpenStore):
         with self._reading() as connection:
             found = find_table(connection, table, needs_profile=False)
             return deliveries.list_deliveries(connection, found)
+
+    def component_keys(self, pattern: str | None = None) -> dict[str, int]:
+        """Find the row ids of components by name: of one, of those that fit a pattern, or of all.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no component of that name; that none fits a pattern is no error.
+        """
+        with self._reading() as connection:
+            return listing.component_keys(connection, pattern)
+
+    def outcomes(self, component_id: int, limit: int, *, succeeded: bool = False) -> list[Outcome]:
+        """List how the latest runs of a component ended, in the order in which they did."""
+        with self._reading() as connection:
+            return outcomes.list_outcomes(
+                connection, component_id, limit=limit, succeeded=succeeded
+            )
