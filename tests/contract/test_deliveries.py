@@ -13,6 +13,8 @@ from tests.receivers import Answer, HttpReceiver, free_port
 import mltrace as mt
 from mltrace.notifiers.callback import bound
 from mltrace.notifiers.webhook import Webhook
+from mltrace.workspace import delivering
+from mltrace.workspace.watching import Ending
 
 if TYPE_CHECKING:
     import subprocess
@@ -42,6 +44,7 @@ def workspace(store: Path) -> Iterator[mt.Workspace]:
 def _nobody_bound(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(delivering, "_warned", set())
     bound.clear()
     yield
     bound.clear()
@@ -219,6 +222,31 @@ def test_what_comes_again_is_told_again(workspace: mt.Workspace) -> None:
         workspace.deliver_due([listener])
     assert [notice.kind for notice in listener.told] == ["opened", "resolved", "opened"]
     assert len({notice.key for notice in listener.told}) == 3
+
+
+class Soon(Ending):
+    """Does something while a watch waits, which ends after the second time."""
+
+    def __init__(self, then: Callable[[], object]) -> None:
+        self.then = then
+        self.num_waits = 0
+
+    def wait(self, seconds: float) -> None:
+        self.num_waits += 1
+        if self.num_waits == 1:
+            self.then()
+        self.is_set = self.num_waits == 2
+
+
+def test_a_watch_tells_what_people_make_of_incidents(workspace: mt.Workspace) -> None:
+    told: list[str] = []
+    mt.on_alert(lambda notice: told.append(notice.kind), on=["opened", "acknowledged"])
+    quotes(2)
+    other = mt.Workspace()
+    ending = Soon(lambda: other.acknowledge(other.incidents()[0]))
+    monitor = mt.VolumeMonitor("quotes", min_rows=5, every="1h")
+    workspace.watch(monitor, ending=ending)
+    assert told == ["opened", "acknowledged"]
 
 
 def test_incidents_that_become_one_go_on_as_one(workspace: mt.Workspace) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import unicodedata
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.wording import count, moment_text
@@ -24,6 +25,7 @@ _LIST: Final = "mltrace alerts"
 _MOST_TITLE: Final = 140
 _MOST_TEXT: Final = 400
 _NUM_COLUMNS: Final = 5
+_AT_ONCE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def _facts(notice: Notice) -> list[tuple[str, str]]:
         ("Component", _named(incident.component, incident.owner)),
         ("Artifact", tidy(incident.artifact or "")),
         ("Columns" if len(incident.columns) > 1 else "Column", _columns(incident.columns)),
-        ("Monitor", _named(cause.monitor, "" if cause.kind == cause.monitor else cause.kind, "")),
+        ("Monitor", _named(cause.monitor, "" if cause.kind in cause.monitor else cause.kind, "")),
         ("What", tidy(cause.latest_message or cause.message)),
         ("Value", _value(cause)),
         (incident.state.capitalize(), _state(incident)),
@@ -143,7 +145,8 @@ def _severity(notice: Notice) -> str:
 def _since(incident: Incident) -> str:
     opened = moment_text(incident.opened_at)
     began = incident.cause.began_at
-    return f"{opened}, data of {moment_text(began)}" if began < incident.opened_at else opened
+    is_of_before = incident.opened_at - began > _AT_ONCE
+    return f"{opened}, data of {moment_text(began)}" if is_of_before else opened
 
 
 def _named(name: str | None, detail: str | None, word: str = "owner ") -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mltrace.records.alerts import Incident
 
 _PATIENCE: Final = int(PATIENCE.total_seconds()) * NANOSECONDS
+_warned: Final[set[str]] = set()
 _logger: Final = logging.getLogger("mltrace")
 
 
@@ -106,7 +107,7 @@ class DeliveryVerbs(OpenStore):
         try:
             self.deliver_due()
         except StoreError as error:
-            _logger.warning("Nobody is told of incidents: %s", error)
+            _warn(f"Nobody is told of incidents: {error}")
 
     def _usable(self) -> list[Notifier]:
         """List the notifiers of the settings and of this process that can be made."""
@@ -115,7 +116,7 @@ class DeliveryVerbs(OpenStore):
             try:
                 notifier = make_notifier(where, table)
             except ConfigurationError as error:
-                _logger.warning("%s", error)
+                _warn(str(error))
                 continue
             made[notifier.name] = notifier
         return list(made.values())
@@ -133,6 +134,13 @@ class DeliveryVerbs(OpenStore):
 
     def _record_deliveries(self, deliveries: Iterable[Delivery]) -> None:
         self._append(map(stored.delivery_fact, deliveries))
+
+
+def _warn(message: str) -> None:
+    """Log a warning, once in a process, which may try again and again."""
+    if message not in _warned:
+        _warned.add(message)
+        _logger.warning("%s", message)
 
 
 def _checked(notifiers: Iterable[Notifier]) -> list[Notifier]:

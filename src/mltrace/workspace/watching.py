@@ -116,7 +116,11 @@ class _Watch:
             self._workspace.declare_anew()
             chosen, _ = self._workspace._chosen(self._monitors)
             due = self._schedule.due(chosen, now=time.monotonic())
-            evaluation = self._workspace.evaluate_monitors(*due, limit=self._limit) if due else None
+            evaluation = None
+            if due:
+                evaluation = self._workspace.evaluate_monitors(*due, limit=self._limit)
+            else:  # what could not be told is tried again, and people change alerts meanwhile
+                self._workspace._tell()
         except (ConfigurationError, NotEvaluatedError, OSError, StoreError) as error:
             self._schedule.again(due)
             self._num_failed += 1
