@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import mltrace as mt
+from mltrace.workspace import kept_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -180,6 +181,42 @@ def test_components_that_read_or_write_no_tables_are_left_out() -> None:
     numbers(numpy.arange(1000.0))
     made(1)
     assert mt.JoinMonitor().evaluate() == []
+
+
+def test_frames_of_any_kind_are_measured_or_unknown() -> None:
+    @mt.component
+    def copied(frame: Any, _other: Any) -> Any:
+        return frame
+
+    index = pd.MultiIndex.from_tuples([(1, "a"), (1, "b"), (2, "a")], names=["week", "day"])
+    numbers = numpy.arange(12).reshape(3, 4)
+    for frame in (
+        pd.DataFrame({"value": [1.0, 2.0, 3.0]}, index),
+        pd.DataFrame(numbers, columns=["a", "a", "b", "b"]),
+        pd.DataFrame(numbers),
+        pd.DataFrame({"mixed": [1, "x", None], "lists": [[1], [2], [3]]}),
+        pd.DataFrame({"object": [{1}, {2}, {3}]}),
+        pd.Series([1, 2, 3], name="value"),
+        pd.DataFrame(),
+    ):
+        copied(frame, frame)
+    evaluation = mt.evaluate_monitors(mt.JoinMonitor())
+    assert evaluation.faults == ()
+    assert set(states(evaluation.observations)) == {"learning", "unknown"}
+
+
+def test_large_tables_are_read_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_tables, "_AT_ONCE", 100)
+
+    @mt.component
+    def filed(frame: pd.DataFrame, path: Path, first: int = 0) -> Path:
+        frame.assign(hour=frame["hour"].where(frame.index >= first, -1)).to_parquet(path)
+        return path
+
+    for week in range(7):
+        filed(flights(week), tmp_path / "filed.parquet", first=270 if week == 6 else 0)
+    newest = mt.JoinMonitor("filed").evaluate()[0]
+    assert (newest.value, newest.columns) == (0.9, ("hour",))
 
 
 def test_keys_may_be_given() -> None:

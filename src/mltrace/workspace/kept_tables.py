@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from mltrace.errors import ArgumentError
 from mltrace.monitors.joins.rows import Rows, rows_of
 from mltrace.values.file_digests import digest_file
 from mltrace.values.table_files import is_table_file
@@ -53,20 +54,31 @@ def open_table(workspace: Workspace, ref: ArtifactRef) -> Rows:
 
 
 def _kept(content: ArtifactContent) -> Rows:
+    from mltrace.profiles.sources.arrow_tables import chosen
+
     is_whole = content.ref.kind == "file" and not content.ref.name.endswith(_IN_PIECES)
     if is_whole:
         return rows_of(content.load(as_="pyarrow"))
-    beginning = content.load(as_="pyarrow", rows=(0, 0))
-    types = {field.name: field.type for field in beginning.schema}
-    return Rows(types, partial(_pieces, content))
+    whole = content.load(as_="pyarrow", rows=(0, 0))
+    if not hasattr(whole, "schema"):
+        raise ArgumentError(f"{content.ref.name!r} is a single column, no table.")
+    types = {field.name: field.type for field in chosen(whole, None).schema}
+    # An index of pandas is loaded with all columns only.
+    own = content.ref.columns
+    is_plain = list(types) == whole.column_names and (own is None or types.keys() <= set(own))
+    return Rows(types, partial(_pieces, content, is_plain=is_plain))
 
 
-def _pieces(content: ArtifactContent, columns: Sequence[str]) -> Iterator[pyarrow.Table]:
+def _pieces(
+    content: ArtifactContent, columns: Sequence[str], *, is_plain: bool
+) -> Iterator[pyarrow.Table]:
+    from mltrace.profiles.sources.arrow_tables import chosen
+
     begin, num_read = 0, _AT_ONCE
     while num_read == _AT_ONCE:
         rows = (begin, begin + _AT_ONCE)
-        piece: Any = content.load(as_="pyarrow", columns=columns, rows=rows)
-        yield piece
+        piece = content.load(as_="pyarrow", columns=columns if is_plain else None, rows=rows)
+        yield chosen(piece, columns)
         begin, num_read = begin + _AT_ONCE, piece.num_rows
 
 

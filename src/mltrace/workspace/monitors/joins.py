@@ -16,7 +16,6 @@ from mltrace.errors import (
 from mltrace.lineage.tables import without_numbers
 from mltrace.monitors.joins.agreement import Agreement
 from mltrace.monitors.joins.judging import MIN_HISTORY, judge_agreement
-from mltrace.monitors.joins.measuring import measure_agreement
 from mltrace.workspace.kept_tables import may_be_table, open_table
 from mltrace.workspace.monitors.monitor import Monitor, MonitorOptions
 from mltrace.workspace.monitors.registered import kinds
@@ -224,6 +223,8 @@ class _Measuring:
         return self._measured[key]
 
     def _measure(self, point: _Point, keys: Keys | None) -> tuple[Agreement, ...]:
+        from mltrace.monitors.joins.measuring import measure_agreement
+
         inputs = _tables(point.run.inputs)
         if not inputs:
             return ()
