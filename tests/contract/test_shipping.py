@@ -122,7 +122,7 @@ def test_nothing_is_sent_when_it_is_switched_off(
 @pytest.mark.sqlite_only("what is logged for a server is shipped")
 def test_local_store_starts_no_process(store: Path, script: Callable[..., str]) -> None:
     said = script(f"{LOG}\n    import threading; print(threading.enumerate())", MLTRACE_SHIP="wait")
-    assert "mltrace-ship" not in said
+    assert "mltrace-companion" not in said
     assert not list(store.rglob("ship.*"))
 
 
@@ -186,7 +186,7 @@ def test_program_that_cannot_start_python_is_told_once(
     """
     *said, counted = script(source, MLTRACE_SHIP="1").splitlines()
     assert "mltrace sync" in "".join(said)
-    assert any("shipping" in place for place in json.loads(counted))
+    assert any("companions" in place for place in json.loads(counted))
 
 
 def test_unreachable_database_is_noted_and_holds_nobody_up(

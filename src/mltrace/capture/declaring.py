@@ -5,6 +5,9 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast, overload
 
+from msgspec.structs import replace
+
+from mltrace.capture.binding import bind_monitors
 from mltrace.capture.blocks import Block
 from mltrace.capture.budget import as_keep
 from mltrace.capture.filed import filed_checks
@@ -38,6 +41,7 @@ _OPTIONS: Final = (
     "sample",
     "keep",
     "profile",
+    "monitors",
 )
 FAILURES_PER_SECOND: Final = 100
 """Of the failures of left out runs of a component, so many are logged; more are counted."""
@@ -72,6 +76,9 @@ class Component:
     profile : {'full', 'sample', 'off'}, optional
         Whether profiles of the data that its runs read and write are of all rows, of a sample, or
         not taken; True leaves that to the settings, False is 'off'.
+    monitors : sequence of Monitor, optional
+        Monitors that the store remembers from the first run on, and that are evaluated after runs
+        of the component end, in a process of their own.
 
     Any of them may be an attribute of a subclass instead.
 
@@ -99,6 +106,7 @@ class Component:
     sample: float | str | None = None
     keep: bool | str | int | None = None
     profile: bool | str | None = None
+    monitors: tuple[Any, ...] = ()
 
     def __init__(
         self,
@@ -113,6 +121,7 @@ class Component:
         sample: float | str | None = None,
         keep: bool | str | int | None = None,
         profile: bool | str | None = None,
+        monitors: Any = None,
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown, _OPTIONS)
@@ -136,6 +145,9 @@ class Component:
         self.keep_bytes = as_keep(self.keep)
         self.profile = cls.profile if profile is None else profile
         self.profile_mode = as_mode(self.profile)
+        self.monitors, self._bound = bind_monitors(
+            cls.monitors if monitors is None else monitors, of=self.name
+        )
         self.failures = Rate(FAILURES_PER_SECOND, 1.0)
         self._declared = {"before": self.before, "after": self.after}
         self._has_filed: bool | None = None
@@ -219,6 +231,9 @@ class Component:
                     anonymising=self.anonymising,
                 ),
             )
+            for fact in self._bound:
+                recorder.say(("monitor", fact.name), replace(fact, at=now_ns()))
+                recorder.evaluate_at_run_end()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -243,6 +258,7 @@ def component(
     sample: float | str | None = None,
     keep: bool | str | int | None = None,
     profile: bool | str | None = None,
+    monitors: Any = None,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     auto: bool = True,
@@ -259,7 +275,8 @@ def component(function: Any = None, /, **options: Any) -> Any:
     ----------
     name : str, optional
         The component's name; by default the function's.
-    owner, description, tags, anonymising, before, after, sample, keep, profile
+    owner, description, tags, anonymising, before, after, sample, keep, profile,
+    monitors
         As in `Component`; the description is by default the first line of the docstring.
     inputs, outputs, auto
         As in `Component.run`.

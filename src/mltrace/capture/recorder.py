@@ -36,7 +36,7 @@ from mltrace.values.kinds import kinds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mltrace.capture.shipping import Shipper
+    from mltrace.capture.companions import Companion
     from mltrace.store.fact import Fact
     from mltrace.store.location import Location
 
@@ -59,7 +59,8 @@ class Recorder:
     settings : Settings
         The store, and how large a value may be to be kept.
     ships : bool, default False
-        Whether to send what is logged to a store on a server; a reader does so by itself.
+        Whether to send what is logged to a store on a server, and to have monitors evaluated after
+        runs end; a reader does so by itself.
     """
 
     def __init__(self, settings: config.Settings, *, ships: bool = False) -> None:
@@ -86,11 +87,15 @@ class Recorder:
             health=self.health,
         )
         self.profiles = Profiler(settings.profile, self.append, health=self.health)
-        self._shipper: Shipper | None = None
+        self._shipper: Companion | None = None
+        self._evaluator: Companion | None = None
+        self._settings, self._location = settings, location
         if ships and location.catalog is None and settings.ship.seconds is not None:
             with late():
-                from mltrace.capture.shipping import Shipper
-            self._shipper = Shipper(location.spool.parent, settings.ship, self.environment)
+                from mltrace.capture.shipping import shipper
+            self._shipper = shipper(location.spool.parent, settings.ship, self.environment)
+        if ships and _is_any_at_run_end(settings, location):
+            self.evaluate_at_run_end()
         self.forget()
 
     @property
@@ -138,8 +143,21 @@ class Recorder:
 
     def send(self) -> None:
         """Send what was logged, where the exit of the process will not."""
-        if self._shipper is not None:
-            self._shipper.finish()
+        for companion in (self._shipper, self._evaluator):
+            if companion is not None:
+                companion.finish()
+
+    def evaluate_at_run_end(self) -> None:
+        """Have monitors evaluated after runs end, from now on, unless that is switched off."""
+        if self._evaluator is None and self._settings.evaluates_at_run_end:
+            with late():
+                from mltrace.capture.run_ends import evaluator
+            self._evaluator = evaluator(self._location.spool.parent, self.environment)
+
+    def note_run_end(self) -> None:
+        """Take note that a run has ended."""
+        if self._evaluator is not None:
+            self._evaluator.note()
 
     def has_said(self, key: object) -> bool:
         """Tell whether the fact of that key was logged before."""
@@ -232,6 +250,12 @@ class Recorder:
         except OSError:
             self._owed.append(fact)
             raise
+
+
+def _is_any_at_run_end(settings: config.Settings, location: Location) -> bool:
+    """Tell whether a monitor that is evaluated after runs end is declared or remembered."""
+    declared = (table.get("at_run_end") is True for _, table in settings.monitors)
+    return settings.evaluates_at_run_end and (any(declared) or location.at_run_end.exists())
 
 
 def _day_budget(location: Location, settings: config.Settings) -> DayBudget | None:

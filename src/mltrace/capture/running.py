@@ -172,6 +172,7 @@ class ActiveRun(RunHandle):
         if reads or writes:
             self.profile((*reads, *writes))
         self._recorder.health.ran(self._spent_ns(checks))
+        self._recorder.note_run_end()
 
     def stop(self) -> tuple[int, int]:
         """Tell the time and how long the user's code has run, in nanoseconds.

@@ -1,205 +1,27 @@
-"""Sends what a process logs to a store on a server, by processes of its own.
-
-The user's process never opens a database, nor loads what that takes: a thread starts a detached
-`ship` (in `mltrace.workspace.shipping`) while there is something new, and so does the exit. At most
-one of them works for a spool and one more waits for its turn; that one will find whatever was
-logged before it began, so nobody else needs to start another. If all fails the facts stay in the
-spool, for any reader.
-
-Which one waits shows by a lock on a file, which its starter takes and hands on to it.
-"""
+"""Sends what a process logs to a store on a server, by processes of its own."""
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import fcntl
-import os
-import sys
-import threading
-import time
-import weakref
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from mltrace.capture.background import EXIT_SECONDS, background
-from mltrace.capture.guard import harmless
-from mltrace.errors import StoreError
+from mltrace.capture.companions import Companion, Job
 from mltrace.store.waiting_room import SHIP_FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from mltrace.config import ShipRule
 
-WAITING: Final = "ship.waiting"
-"""The file that is locked while a process waits for its turn to ship."""
 
-_LOCK: Final = 3
-"""The number under which a shipping process has the lock that it was handed."""
-_PROGRAM: Final = """\
-import os, sys
-root, waited_for = sys.argv[1:]
-os.closerange(4, 1 << 20)
-if not waited_for and os.fork():
-    os._exit(0)
-os.setsid()
-sys.path.append(root)
-from mltrace.workspace.shipping import ship
-sys.exit(ship(3, is_waited_for=bool(waited_for)))
-"""
-_PAUSE_SECONDS: Final = 0.02
-_LEFT_OUT: Final = ("MLTRACE_PARENT", "PYTHONWARNINGS", "PYTHONINSPECT")
-
-
-class Shipper:
-    """Sends what this process logs to one store.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder beside the spool, for locks.
-    rule : ShipRule
-        When to send.
-    environment : mapping of str to str
-        The variables that name the store.
-    """
-
-    def __init__(self, folder: Path, rule: ShipRule, environment: Mapping[str, str]) -> None:
-        self._folder = folder
-        self._rule = rule
-        self._environment = {**environment, "MLTRACE_SHIP": "0"}
-        self._held: int | None = None
-        self._has_news = False
-        self.forget()
-        _shippers.add(self)
-        # Early, for what is registered first is called last: then all has been logged.
-        atexit.register(self.finish)
-
-    def note(self) -> None:
-        """Take note that there is something new to send."""
-        if not self._has_news:
-            self._has_news = True
-            self._wake()
-
-    @harmless(default=None)
-    def finish(self) -> None:
-        """Send the rest, at the exit of the process."""
-        if not self._has_news:
-            return
-        if self._rule.waits:
-            background.flush(EXIT_SECONDS)
-            self._finish_waiting(time.monotonic() + EXIT_SECONDS)
-        else:
-            self._has_news = False
-            self._start()  # the system takes care of it when this process is gone
-
-    def forget(self) -> None:
-        """Start afresh in a forked child, which has neither the thread nor anything to send."""
-        self._has_news = False
-        self._woken = threading.Event()
-        self._waking, self._starting = threading.Lock(), threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._release()
-
-    @harmless(default=None)
-    def _wake(self) -> None:
-        with self._waking:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="mltrace-ship", daemon=True)
-                if (processes := sys.modules.get("multiprocessing.util")) is not None:
-                    # A multiprocessing child leaves by os._exit, which skips atexit.
-                    processes.Finalize(None, self.finish, exitpriority=50)
-                with contextlib.suppress(RuntimeError):  # too late in the exit, or too many
-                    self._thread.start()
-        self._woken.set()
-
-    def _work(self) -> None:
-        seconds = self._rule.seconds or 0.0
-        while True:
-            is_woken = self._woken.wait(max(seconds, 1.0))
-            if is_woken:
-                self._woken.clear()
-                time.sleep(seconds)  # gather what is logged meanwhile
-            if is_woken or (self._folder / SHIP_FAILED).exists():
-                self._has_news = False  # what is logged from here on is for the next one
-                self._ship()
-
-    @harmless(default=None)
-    def _ship(self) -> None:
-        number = self._start()
-        if number is not None:
-            with contextlib.suppress(ChildProcessError):  # the user's code waits for any child
-                os.waitpid(number, 0)  # it leaves a child behind and is over at once
-
-    def _finish_waiting(self, until: float) -> None:
-        """Start one that ships, if need be once another one has begun, and wait for it."""
-        self._has_news = False
-        while (number := self._start(is_waited_for=True)) is None:
-            if time.monotonic() > until:
-                return
-            time.sleep(_PAUSE_SECONDS)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(number, os.WNOHANG)[0] == 0 and time.monotonic() < until:
-                time.sleep(_PAUSE_SECONDS)
-
-    def _start(self, *, is_waited_for: bool = False) -> int | None:
-        """Start a process that ships; return its number, None if another one waits already."""
-        if not sys.executable or getattr(sys, "frozen", False):
-            raise StoreError(
-                "What is logged is not sent to the store, for this program is packed together with "
-                "Python; run `mltrace sync` beside it, or set MLTRACE_SHIP=0."
-            )
-        program = [sys.executable, "-P", "-c", _PROGRAM, str(Path(__file__).parents[2])]
-        with self._starting, self._turn() as lock:
-            if lock is None:
-                return None
-            return os.posix_spawn(
-                sys.executable,
-                [*program, "waited for" if is_waited_for else ""],
-                self._variables(),
-                file_actions=[
-                    (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
-                    (os.POSIX_SPAWN_DUP2, 0, 1),
-                    (os.POSIX_SPAWN_DUP2, 0, 2),
-                    (os.POSIX_SPAWN_DUP2, lock, _LOCK),
-                ],
-                setsigmask=[],
-            )
-
-    def _variables(self) -> dict[str, str]:
-        mine = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
-        return {**mine, **self._environment}
-
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[int | None]:
-        """Lock the file of those that wait; None if one waits already."""
-        found = os.open(self._folder / WAITING, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        # Not under the number that the new process uses, for then it would not be handed on.
-        self._held = fcntl.fcntl(found, fcntl.F_DUPFD_CLOEXEC, _LOCK + 1)
-        os.close(found)
-        try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._release()
-        try:
-            yield self._held
-        finally:
-            self._release()
-
-    def _release(self) -> None:
-        """Close our end of the lock, which whoever it was handed to keeps."""
-        held, self._held = self._held, None
-        if held is not None:
-            os.close(held)
-
-
-_shippers: Final[weakref.WeakSet[Shipper]] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for shipper in list(_shippers):
-        shipper.forget()
-
-
-os.register_at_fork(after_in_child=_forget_all)
+def shipper(folder: Path, rule: ShipRule, environment: Mapping[str, str]) -> Companion:
+    """Start processes that ship (`mltrace.workspace.shipping`), as the rule says."""
+    job = Job(
+        "mltrace.workspace.shipping",
+        "ship",
+        waiting="ship.waiting",
+        seconds=rule.seconds or 0.0,
+        waits=rule.waits,
+        again=folder / SHIP_FAILED,
+    )
+    return Companion(folder, job, {**environment, "MLTRACE_SHIP": "0"})

@@ -17,6 +17,7 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_PROFILE_SECONDS`    `profile_seconds`     what one profile may take, default 1 s
 `MLTRACE_PROFILE_SHARE`      `profile_share`       what all may take of the process, default 0.05
 `MLTRACE_STALE_AFTER`        `stale_after`         age from which an input is stale, default 30d
+`MLTRACE_MONITORS`                                 `0` evaluates no monitor after runs end
 `MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
 `MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
                              `retention`           what `mltrace gc` may remove

@@ -49,6 +49,8 @@ class Settings:
         What happens to runs that would read retracted data.
     retention : RetentionPolicy
         What `mltrace gc` may remove.
+    evaluates_at_run_end : bool
+        Whether monitors that say so are evaluated after runs end.
     monitors, notifiers : tuple of PlacedTable
         The monitors that are declared, and who is told of incidents.
     """
@@ -65,6 +67,7 @@ class Settings:
     stale_after: StalePolicy = field(default_factory=StalePolicy)
     retraction: RetractionRule = field(default_factory=RetractionRule)
     retention: RetentionPolicy = DEFAULT_POLICY
+    evaluates_at_run_end: bool = True
     monitors: tuple[PlacedTable, ...] = ()
     notifiers: tuple[PlacedTable, ...] = field(default=(), repr=False)  # they may hold secrets
 
@@ -99,6 +102,9 @@ def load_settings(uri: str | None = None) -> Settings:
         stale_after=stale_policy(file.get("stale_after", {})),
         retraction=retraction_rule(file.get("retraction", {})),
         retention=file.get("retention", DEFAULT_POLICY),
+        evaluates_at_run_end=read_boolean(
+            "MLTRACE_MONITORS", os.environ.get("MLTRACE_MONITORS", "1")
+        ),
         monitors=file.get("monitors", ()),
         notifiers=file.get("notifiers", ()),
     )

@@ -60,6 +60,16 @@ class Location:
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}evaluating")
 
     @property
+    def at_run_end(self) -> Path:
+        """The file that is there while the store remembers monitors that run at the end of runs."""
+        return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}at-run-end")
+
+    @property
+    def run_end_failed(self) -> Path:
+        """The file that says why monitors could not be evaluated at the end of runs."""
+        return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}evaluate.failed")
+
+    @property
     def is_there(self) -> bool:
         """Whether something is there on this machine already; a server is not asked."""
         return (self.catalog is not None and self.catalog.exists()) or self.spool.exists()

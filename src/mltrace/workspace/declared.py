@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -78,6 +79,7 @@ class DeclaredMonitors(OpenStore):
             by=who(),
         )
         self._append([fact])
+        self._declared()
         return statuses.get(name) or MonitorStatus(name=name, kind=row.kind, severity="warning")
 
     def _declared(self) -> tuple[list[Declared], list[MonitorFault]]:
@@ -105,7 +107,16 @@ class DeclaredMonitors(OpenStore):
                 faults.append(MonitorFault(monitor=row.name, message=str(error)))
             else:
                 found[row.name] = Declared(monitor, table, None)
+        self._mark_run_ends(one.table for one in found.values() if one.where is None)
         return list(found.values()), faults
+
+    def _mark_run_ends(self, remembered: Iterable[Mapping[str, Any]]) -> None:
+        """Let writers on this machine see by a file whether monitors wait for the ends of runs."""
+        file = self.store.location.at_run_end
+        with suppress(OSError):
+            is_any = any(table.get("at_run_end") is True for table in remembered)
+            if is_any != file.exists() and self.store.is_writable:
+                file.touch() if is_any else file.unlink(missing_ok=True)
 
     def _chosen(
         self, monitors: Sequence[Monitor | str]
@@ -141,8 +152,10 @@ class DeclaredMonitors(OpenStore):
                 continue
             if known.get(monitor.key) != table:
                 facts.append(stored.monitor_fact(monitor.key, table, by=who()))
+                known[monitor.key] = table
         if facts:
             self._append(facts)
+            self._mark_run_ends(known.values())
 
 
 def _status(one: Declared, tally: Tally | None) -> MonitorStatus:

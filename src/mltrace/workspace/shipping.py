@@ -42,7 +42,7 @@ def ship(waiting: int, *, is_waited_for: bool) -> int:
     folder = location.spool.parent
     if not is_waited_for:
         os.nice(10)
-        time.sleep(_seconds_too_early(folder / _TURN))
+        time.sleep(seconds_too_early(folder / _TURN))
     turn = os.open(folder / _TURN, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(turn, fcntl.LOCK_EX)
     os.close(waiting)  # what is logged from here on is for the next one
@@ -50,7 +50,8 @@ def ship(waiting: int, *, is_waited_for: bool) -> int:
     return _sync(location.ship_failed)
 
 
-def _seconds_too_early(turn: Path) -> float:
+def seconds_too_early(turn: Path) -> float:
+    """Tell how long to wait, so that what has its turns by a file has not one after another."""
     try:
         seconds = time.time() - turn.stat().st_mtime
     except FileNotFoundError:

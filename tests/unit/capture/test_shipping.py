@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mltrace.capture.shipping import Shipper
+from mltrace.capture.shipping import shipper
 from mltrace.config import ShipRule, load_settings
 from mltrace.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mltrace.capture.companions import Companion
 
-def _shipper(folder: Path) -> Shipper:
-    return Shipper(folder, ShipRule(), {})
+
+def _shipper(folder: Path) -> Companion:
+    return shipper(folder, ShipRule(), {})
 
 
 def test_one_at_a_time_is_handed_the_lock(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mltrace.store.examining.deliveries import examine_deliveries
 from mltrace.store.examining.kept_values import examine_disk, examine_retractions, examine_values
 from mltrace.store.examining.report import Report
 from mltrace.store.examining.settings_in_force import settings_in_force
-from mltrace.store.examining.spool_files import examine_shipping, examine_spool
+from mltrace.store.examining.spool_files import examine_run_ends, examine_shipping, examine_spool
 from mltrace.store.finding import check_is_there
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def _examine_parts(report: Report, store: Store, *, is_deep: bool) -> None:
         alive = examine_spool(report, location.spool, offsets)
         if location.catalog is None:
             examine_shipping(report, location.ship_failed)
+        examine_run_ends(report, location.run_end_failed)
     if offsets is not None and report.said.get("schema_version"):
         with report.examining("catalog"):
             examine_running(report, store.catalog, alive)

@@ -71,6 +71,19 @@ def examine_shipping(report: Report, failed: Path) -> None:
     report.problem("spool", f"What was logged here could not be sent: {reason}", "mltrace sync")
 
 
+def examine_run_ends(report: Report, failed: Path) -> None:
+    """Tell why monitors could not be evaluated after runs ended."""
+    try:
+        reason = failed.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return
+    report.problem(
+        "spool",
+        f"Monitors could not be evaluated after a run ended: {reason}",
+        "mltrace monitor run",
+    )
+
+
 def _judge(report: Report, pending: PendingFacts, *, is_known: bool) -> None:
     if pending.num_damaged:
         report.problem(

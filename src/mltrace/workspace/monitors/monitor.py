@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from datetime import datetime  # noqa: TC003 (a subclass may ask for the annotations)
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from mltrace.records import RecordList
     from mltrace.records.alerts import AlertSeverity, ObservationState
+    from mltrace.store.alert_facts import MonitorFact
     from mltrace.workspace import Workspace
     from mltrace.workspace.monitors.known import Known
 
@@ -101,7 +103,7 @@ class Monitor:
         self.severity: Final = options.get("severity", "warning")
         self.owner: Final = options.get("owner")
         self.every: Final = options.get("every")
-        self.at_run_end: Final = options.get("at_run_end", False)
+        self.at_run_end = options.get("at_run_end", False)
         self.open_after: Final = options.get("open_after", 1)
         self.resolve_after: Final = options.get("resolve_after", 1)
         self.store: Final = options.get("store")
@@ -152,6 +154,22 @@ class Monitor:
 
         with closing(Workspace(self.store)) as workspace:
             return workspace.evaluate_monitors(self).measured()
+
+    def bind(self) -> MonitorFact:
+        """Be evaluated after runs end, from now on; return what declares it in a store.
+
+        Raises
+        ------
+        NotEvaluatedError
+            If only Python can describe it.
+        """
+        from mltrace.store.alert_facts import MonitorFact
+        from mltrace.workspace.monitors.specs import write_monitor
+
+        self.at_run_end = True
+        table = write_monitor(self)
+        settings = json.dumps(table, separators=(",", ":"), ensure_ascii=False)
+        return MonitorFact(name=self.key, at=now_ns(), kind=self.kind, settings=settings)
 
     def observation(
         self, subject: str, point: str, *, at: datetime, state: ObservationState, **what: Any
