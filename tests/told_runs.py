@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from mltrace.durations import bucket_of
+from mltrace.monitors.alerts.stored import list_observations
 from mltrace.store.facts import (
     BeginFact,
     CheckCountFact,
@@ -22,6 +23,7 @@ from mltrace.verbs import default_workspace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mltrace.records.alerts import Observation
     from mltrace.store.fact import Fact
 
 MINUTE = 60 * NANOSECONDS
@@ -139,3 +141,9 @@ class ToldRuns:
 def tell(facts: list[Fact]) -> None:
     """Append facts to the spool of the store in force."""
     default_workspace()._append(facts)
+
+
+def observed(monitor: str) -> list[Observation]:
+    """List all that is stored of a monitor."""
+    with default_workspace().store.reading() as connection:
+        return list_observations(connection, monitor=monitor)

@@ -146,6 +146,7 @@ if TYPE_CHECKING:
     from mltrace.workspace.monitors.drift import DriftMonitor
     from mltrace.workspace.monitors.duration import DurationMonitor
     from mltrace.workspace.monitors.failure_rate import FailureRateMonitor
+    from mltrace.workspace.monitors.freshness import FreshnessMonitor
     from mltrace.workspace.monitors.joins import JoinMonitor
     from mltrace.workspace.monitors.monitor import Monitor
     from mltrace.workspace.monitors.staleness import StalenessMonitor
@@ -184,6 +185,7 @@ __all__ = [
     "File",
     "Finding",
     "Flag",
+    "FreshnessMonitor",
     "Health",
     "Ids",
     "Impact",
@@ -342,6 +344,7 @@ _NAMES_BY_MODULE = {
     "workspace.monitors.drift": "DriftMonitor",
     "workspace.monitors.duration": "DurationMonitor",
     "workspace.monitors.failure_rate": "FailureRateMonitor",
+    "workspace.monitors.freshness": "FreshnessMonitor",
     "workspace.monitors.joins": "JoinMonitor",
     "workspace.monitors.monitor": "Monitor",
     "workspace.monitors.staleness": "StalenessMonitor",

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.told_runs import ToldRuns, tell
+from tests.told_runs import ToldRuns, observed, tell
 
 import mltrace as mt
 
@@ -206,12 +206,3 @@ def test_one_by_one_at_once_and_late_is_the_same(
     assert {one.state for one in at_once} >= {"ok", "bad"}
     again = {one.point: one.state for one in observed("one by one")}
     assert again == {one.point: one.state for one in at_once}
-
-
-def observed(monitor: str) -> list[mt.Observation]:
-    """List what is stored of a monitor."""
-    from mltrace.monitors.alerts.stored import list_observations
-    from mltrace.verbs import default_workspace
-
-    with default_workspace().store.reading() as connection:
-        return list_observations(connection, monitor=monitor)

@@ -49,6 +49,8 @@ class Outcome(NamedTuple):
         How long it took; of a minute the median of those that were only counted.
     errors : mapping of str to int
         The failed ones by the type of their exception.
+    key : int or None
+        The row id of the run.
     """
 
     at: int
@@ -58,6 +60,7 @@ class Outcome(NamedTuple):
     num_bad: int
     nanoseconds: float | None
     errors: Mapping[str, int]
+    key: int | None = None
 
 
 def list_outcomes(
@@ -81,7 +84,7 @@ def list_outcomes(
         return _by_minute(connection, component_id, minutes)
     query = (
         select(_run.c.uid, ENDED_AT.label("at"), _run.c.status, _run.c.error_type)
-        .add_columns(_run.c.nanoseconds)
+        .add_columns(_run.c.nanoseconds, _run.c.id)
         .where(_run.c.component_id == component_id, _run.c.status != "running")
         .order_by(_run.c.started_at.desc(), _run.c.id.desc())
         .limit(limit)
@@ -112,7 +115,7 @@ def latest_minutes(connection: Connection, component_id: int, limit: int) -> lis
 def _of_run(row: Row[Any]) -> Outcome:
     run, is_good = uid_text(row.uid), row.status == "succeeded"
     errors = {} if is_good else {row.error_type or row.status: 1}
-    return Outcome(row.at, run, run, 1, int(not is_good), row.nanoseconds, errors)
+    return Outcome(row.at, run, run, 1, int(not is_good), row.nanoseconds, errors, row.id)
 
 
 def _by_minute(connection: Connection, component_id: int, minutes: Sequence[int]) -> list[Outcome]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltrace.lineage import deliveries, listing, outcomes
+from mltrace.lineage import deliveries, listing, makings, outcomes
 from mltrace.lineage.tables import find_table
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
     from mltrace.lineage.deliveries import Delivery
+    from mltrace.lineage.makings import Making
     from mltrace.lineage.outcomes import Outcome
     from mltrace.workspace.opened import Output
 
@@ -46,3 +47,20 @@ class MeasuringVerbs(OpenStore):
             return outcomes.list_outcomes(
                 connection, component_id, limit=limit, succeeded=succeeded
             )
+
+    def makings_of_runs(self, component: str, component_id: int, limit: int) -> list[Making]:
+        """List the latest good runs of a component, in the order in which they ended."""
+        with self._reading() as connection:
+            return makings.list_runs_as_makings(connection, component, component_id, limit)
+
+    def makings_of_versions(self, table: Output, limit: int) -> list[Making]:
+        """List the latest versions of a table or another artifact, in the order of time.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such artifact.
+        """
+        with self._reading() as connection:
+            found = find_table(connection, table, needs_profile=False)
+            return makings.list_versions_as_makings(connection, found, limit)
