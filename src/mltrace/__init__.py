@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         acknowledge,
         alert,
         alerts,
+        backtest,
         evaluate_monitors,
         forget_monitor,
         incident,
@@ -93,6 +94,14 @@ if TYPE_CHECKING:
         VersionProfile,
     )
     from mltrace.records.alerts import Alert, AlertChange, Incident, Observation
+    from mltrace.records.backtests import (
+        Backtest,
+        BacktestAlert,
+        BacktestCandidate,
+        BacktestIncident,
+        BacktestPoint,
+        BacktestProposal,
+    )
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
     from mltrace.records.drift import ColumnDrift, DriftResult
@@ -163,6 +172,12 @@ __all__ = [
     "Artifact",
     "ArtifactRef",
     "ArtifactVersion",
+    "Backtest",
+    "BacktestAlert",
+    "BacktestCandidate",
+    "BacktestIncident",
+    "BacktestPoint",
+    "BacktestProposal",
     "Change",
     "Check",
     "CheckFailed",
@@ -240,6 +255,7 @@ __all__ = [
     "alert",
     "alerts",
     "artifact",
+    "backtest",
     "check",
     "check_history",
     "component",
@@ -315,6 +331,8 @@ _NAMES_BY_MODULE = {
     "profiles.tables": "Profile",
     "records.activity": "Activity",
     "records.alerts": "Alert AlertChange Incident Observation",
+    "records.backtests": "Backtest BacktestAlert BacktestCandidate BacktestIncident BacktestPoint "
+    "BacktestProposal",
     "records.check_history": "LoggedResult",
     "records.check_lists": "ComponentCheck",
     "records.diagnosis": "Flag Review Suspect",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mltrace.workspace.backtesting import BacktestVerbs
 from mltrace.workspace.diagnosis import DiagnosisVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
@@ -17,6 +18,7 @@ from mltrace.workspace.watching import WatchVerbs
 
 class Workspace(
     RunVerbs,
+    BacktestVerbs,
     LineageVerbs,
     DiagnosisVerbs,
     PrivacyVerbs,

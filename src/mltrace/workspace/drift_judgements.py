@@ -89,6 +89,31 @@ class DriftVerbs(OpenStore):
             judged = self._judge(found)
         return self._list(judged)
 
+    def rejudge_drift(
+        self,
+        table: Output,
+        *,
+        like: DriftSettings,
+        make_detector: Callable[[], Detector] | None = None,
+    ) -> list[DriftJudgement]:
+        """Judge all partitions of a table as if none were judged yet, oldest first; store nothing.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+        """
+        with self._reading() as connection:
+            (settings,) = self._monitors(connection, [table], like)
+            evaluation = self._evaluation(connection, settings, make_detector)
+            found: list[DriftJudgement] = []
+            for one in evaluation.rejudge():
+                found.append(one)
+                self.store.on_progress(
+                    "Judging partitions", len(found), len(evaluation.partitions)
+                )
+            return found
+
     def partitions(self, table: Output) -> list[Partition]:
         """List the partitions of a table, oldest first.
 

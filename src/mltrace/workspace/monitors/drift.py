@@ -146,8 +146,28 @@ class DriftMonitor(Monitor):
         A column that creeps is a subject of its own, which no later partition makes good.
         """
         workspace.evaluate_drift(self.artifact, **self._how())
+        judged = workspace.drift_history(self.artifact, None, monitor=self.name)
+        return self._tell(workspace, reversed(judged))
+
+    def remeasure(self, workspace: Workspace) -> Iterator[Observation]:
+        """Judge every partition again by those before it, as they are judged again.
+
+        A partition that was accepted counts as drift, and later ones are compared with it. It is
+        measured by its p-value, of which `false_alarm_rate` is the threshold, where the method
+        tells one.
+        """
+        judged = workspace.rejudge_drift(self.artifact, **self._how())
+        compared = [one for one in judged if one.state != "learning"]
+        rate = self.false_alarm_rate
+        if all(one.p_value is not None for one in compared):
+            judged = [structs.replace(one, score=one.p_value, threshold=rate) for one in judged]
+        return self._tell(workspace, judged)
+
+    def _tell(
+        self, workspace: Workspace, judged: Iterable[DriftJudgement]
+    ) -> Iterator[Observation]:
         components = {one.digest: one.component for one in workspace.partitions(self.artifact)}
-        for one in reversed(workspace.drift_history(self.artifact, None, monitor=self.name)):
+        for one in judged:
             where: dict[str, Any] = {
                 "at": one.at,
                 "component": components.get(one.digest),

@@ -136,6 +136,31 @@ class Monitor:
             "measures."
         )
 
+    def remeasure(self, workspace: Workspace) -> Iterable[Observation]:
+        """Measure everything again as if nothing were known, and store nothing.
+
+        That is what `mltrace.backtest` replays. A kind says it here where `measure` would not do:
+        because it stores what it finds, or goes by the clock.
+
+        Parameters
+        ----------
+        workspace : Workspace
+            The open store.
+
+        Returns
+        -------
+        iterable of Observation
+            Of each subject in the order of time, each judged only by what was known before it.
+
+        Raises
+        ------
+        NotEvaluatedError
+            If the store does not hold what that takes.
+        """
+        from mltrace.workspace.monitors.known import Known
+
+        return self.measure(workspace, Known())
+
     def evaluate(self) -> RecordList[Any]:
         """Measure what is new, and open and resolve alerts by it.
 

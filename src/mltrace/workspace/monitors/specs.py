@@ -51,7 +51,7 @@ def write_monitor(monitor: Monitor) -> dict[str, Any]:
     table: dict[str, Any] = {KIND: monitor.kind}
     if monitor.given_name is not None:
         table["name"] = monitor.given_name
-    for name, default in own_arguments(type(monitor)).items() | _DEFAULTS.items():
+    for name, default in ({**own_arguments(type(monitor)), **_DEFAULTS}).items():
         value = getattr(monitor, name)
         if value != default:
             table[name] = _plain(value, f"{type(monitor).__name__}({name}=…)")

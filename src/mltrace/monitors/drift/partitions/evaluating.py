@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from mltrace.monitors.drift.partitions import choosing
 from mltrace.monitors.drift.partitions.judging import Judging
-from mltrace.monitors.drift.partitions.stored import load_accepted, load_known, make_fact
+from mltrace.monitors.drift.partitions.stored import (
+    as_judgement,
+    load_accepted,
+    load_known,
+    make_fact,
+)
 from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
     from mltrace.monitors.drift.partitions.settings import DriftSettings
     from mltrace.profiles.tables import Profile
     from mltrace.records.drift import DriftResult
-    from mltrace.records.drift_history import Partition
+    from mltrace.records.drift_history import DriftJudgement, Partition
     from mltrace.store.facts import DriftFact
 
 _MOST_NAMED: Final = 3
@@ -107,6 +112,15 @@ class Evaluation:
             # By when it was read, so that what was found out later counts, whoever writes last.
             at = self._at if known is None else max(self._at, known.at + 1)
             yield make_fact(judged, self.settings, at=at, notes=self._notes(judged))
+
+    def rejudge(self) -> Iterator[DriftJudgement]:
+        """Judge all partitions as if none were judged yet, in the order of time.
+
+        Which ones are accepted is known from the first on: in their time that was soon known, too.
+        """
+        self._judging.verdicts.clear()
+        for judged in self._judging.judge(self.partitions, self.unjudged() | self.judged()):
+            yield as_judgement(judged, self.settings, at=self._at)
 
     def usual(self) -> list[Partition]:
         """List the partitions that others are compared with, oldest first."""

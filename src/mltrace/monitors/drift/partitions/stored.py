@@ -100,6 +100,38 @@ def make_fact(
     )
 
 
+def as_judgement(judged: Judged, settings: DriftSettings, *, at: int) -> DriftJudgement:
+    """Tell a judgement that is not stored."""
+    partition, result = judged.partition, judged.result
+    told: dict[str, Any] = {}
+    if result is not None:
+        told = {
+            "score": result.score,
+            "threshold": result.threshold,
+            "p_value": result.p_value,
+            "method": result.method,
+            "reason": result.reason,
+            "columns": result.columns,
+            "notes": result.notes,
+        }
+    is_compared = result is not None and not judged.is_learning
+    state: DriftState = "blocked" if judged.is_drift else "ok"
+    return DriftJudgement(
+        table=settings.table,
+        monitor=settings.name,
+        partition=partition.name,
+        digest=partition.digest,
+        at=partition.at,
+        run_id=partition.run_id,
+        state=state if is_compared else "learning",
+        is_drift=judged.is_drift,
+        num_history=len(judged.reference),
+        alarms=judged.alarms,
+        judged_at=to_datetime(at),
+        **told,
+    )
+
+
 def load_known(connection: Connection, settings: DriftSettings) -> dict[str, Known]:
     """Tell how the partitions that a monitor judged were judged, by digest."""
     query = select(_judgement.c.digest, _judgement.c.is_drift, _judgement.c.at).where(
