@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mltrace.rendering.fitting import cells, cut_middle, wrap
@@ -13,6 +14,7 @@ from mltrace.rendering.wording import count, took
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     from mltrace.records.backtests import (
         Backtest,
@@ -26,6 +28,7 @@ _MOST_STRIPS: Final = 3
 _MOST_NAMED: Final = 5
 _MUCH: Final = 30
 """From such a quotient of the largest and the least number on, heights are of logarithms."""
+_TICK: Final = timedelta(microseconds=1)
 _NO_BAR: Final = {"learning": "·", "unknown": "?"}
 _COLUMNS: Final = (
     Column(""),
@@ -34,6 +37,7 @@ _COLUMNS: Final = (
     Column("RESOLVE AFTER", is_right=True, drop=3),
     Column("FALSE ALARMS", is_right=True),
     Column("A MONTH", is_right=True),
+    Column("QUIET TIME BAD", is_right=True, drop=4),
     Column("FOUND", is_right=True),
     Column("DELAY", least=8, drop=1),
 )
@@ -54,7 +58,7 @@ def draw_backtest(backtest: Backtest, view: View) -> list[Line]:
 def _headings(backtest: Backtest, view: View) -> Iterator[Line]:
     since = ""
     if backtest.begin is not None and backtest.end is not None:
-        since = f", {backtest.begin:%Y-%m-%d} to {backtest.end:%Y-%m-%d}"
+        since = f", {_days(backtest.begin, backtest.end)}"
     judged = backtest.num_points - backtest.num_learning - backtest.num_unknown
     of = f"{count(judged, 'judged point')}{since}"
     room = view.width - cells(of) - 2
@@ -65,8 +69,8 @@ def _headings(backtest: Backtest, view: View) -> Iterator[Line]:
     said += f"{count_months(backtest.num_months)} of quiet time"
     if backtest.false_alarms_per_month is not None:
         low, high = backtest.ci_low or 0.0, backtest.ci_high or 0.0
-        said += f", {_brief(backtest.false_alarms_per_month)} a month"
-        said += f" (95 %: {_brief(low)} to {_brief(high)})"
+        said += f", {_rate(backtest.false_alarms_per_month)} a month"
+        said += f" (95 %: {_rate(low)} to {_rate(high)})"
     yield from (line("  ", text) for text in wrap(said, view.width - 2))
 
 
@@ -78,7 +82,7 @@ def count_months(months: float) -> str:
     >>> count_months(1.0), count_months(5.29), count_months(0.003)
     ('1 month', '5.3 months', '0.003 months')
     """
-    text = _brief(months)
+    text = _rate(months)
     return f"{text} month{'' if text == '1' else 's'}"
 
 
@@ -93,20 +97,22 @@ def _incident_lines(backtest: Backtest, view: View) -> Iterator[Line]:
         told = Span(_delay_text(one.delay_points, one.delay_seconds))
         if not one.is_found:
             told = Span("missed", "failed")
-        yield line(f"    {_span_text(one)}  ", told, Span(f"  {one.source}", "dim"))
+        yield line(f"    {_days(one.begin, one.end)}  ", told, Span(f"  {one.source}", "dim"))
     if len(shown) < len(missed_first):
         yield line(Span(f"    … {len(missed_first) - len(shown):,} more", "dim"))
 
 
-def _span_text(one: BacktestIncident) -> str:
-    return f"{one.begin:%Y-%m-%d} to {one.end:%Y-%m-%d}"
+def _days(begin: datetime, end: datetime) -> str:
+    """Say the first and the last day of a span, whose end at midnight is no part of it."""
+    last = end - _TICK if end > begin else end
+    return f"{begin:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
 def _delay_text(points: float | None, seconds: float | None) -> str:
     if points is None:
         return ""
     if not points:
-        return "at its first point"
+        return "at once"
     text = f"{points:.1f}".removesuffix(".0")
     late = f" ({took(seconds)})" if seconds else ""
     return f"{text} point{'' if text == '1' else 's'} late{late}"
@@ -277,7 +283,8 @@ def _row(backtest: Backtest, one: BacktestCandidate) -> tuple[Line, ...]:
         str(one.open_after) if shows_open else "",
         str(one.resolve_after) if shows_resolve else "",
         f"{one.num_false_alarms:,}",
-        _brief(one.false_alarms_per_month),
+        _rate(one.false_alarms_per_month),
+        f"{100 * one.num_bad_quiet / max(backtest.num_quiet, 1):.0f} %",
         f"{one.num_found} of {len(backtest.incidents)}" if backtest.incidents else "",
         _delay_text(one.delay_points, one.delay_seconds),
     )
@@ -301,6 +308,10 @@ def _proposal_lines(backtest: Backtest, view: View) -> Iterator[Line]:
     if proposal.toml:
         yield ()
         yield from (line(f"  {text}") for text in proposal.toml.splitlines())
+
+
+def _rate(number: float) -> str:
+    return f"{number:.2g}"
 
 
 def _brief(number: float) -> str:

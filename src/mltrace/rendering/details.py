@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.alerts import draw_alert, draw_evaluation, draw_incident
+from mltrace.rendering.backtests import draw_backtest
 from mltrace.rendering.check_reports import draw_check_report
 from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.drift_history import draw_judgement, draw_result
@@ -260,6 +261,7 @@ _NAMES: Final[dict[str, Callable[[Any], str]]] = {
 
 _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Alert": draw_alert,
+    "Backtest": draw_backtest,
     "CheckReport": draw_check_report,
     "Evaluation": draw_evaluation,
     "Incident": draw_incident,

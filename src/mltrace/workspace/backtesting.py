@@ -30,7 +30,7 @@ class BacktestVerbs(MonitorVerbs):
         self,
         monitor: Monitor | str,
         *,
-        incidents: Iterable[str] = (),
+        incidents: str | Iterable[str] = (),
         budget: float | None = None,
     ) -> Backtest:
         """Replay a monitor over stored history; see `mltrace.backtest`."""
@@ -119,5 +119,5 @@ def _is_near(alert: Alert, parts: frozenset[str]) -> bool:
     return alert.component in parts or alert.artifact in parts
 
 
-def _texts(incidents: Iterable[str]) -> list[str]:
+def _texts(incidents: str | Iterable[str]) -> list[str]:
     return [incidents] if isinstance(incidents, str) else list(incidents)

@@ -118,7 +118,7 @@ class Outcome:
     delays : dict of int to Delay
         Of the incidents that were found.
     num_bad_quiet : int
-        Quiet points at which a new alert could have opened.
+        Quiet points that are bad, together with as many before them as it takes for an alert.
     """
 
     alarms: list[tuple[int, Alarm, bool]] = field(default_factory=list)
@@ -144,7 +144,8 @@ def replay(rule: Rule, tracks: Sequence[Track], threshold: float | None = None) 
     -----
     An alert tells of an incident if it opens at one of its points, or at the point right before it
     and goes on into it; one that has long been open when the incident begins tells nobody. An alert
-    is a false alarm if it tells of none, and its first bad point is in quiet time.
+    is a false alarm if it first opened without telling of one, and its first bad point is in quiet
+    time.
     """
     outcome = Outcome()
     for place, track in enumerate(tracks):
@@ -154,10 +155,11 @@ def replay(rule: Rule, tracks: Sequence[Track], threshold: float | None = None) 
             run = run + 1 if one.state == "bad" else 0
             outcome.num_bad_quiet += incident is None and run >= rule.open_after
         for alarm in _alarms(rule, judged):
-            told = _tells_of(alarm, track, judged)
-            for incident, opening in told:
-                _tell(outcome, track, incident, opening)
-            is_false = not told and track.incidents[alarm.begin] is None
+            told = [_tells_of(opening, track, judged) for opening in alarm.openings]
+            for incident, opening in zip(told, alarm.openings, strict=True):
+                if incident is not None:
+                    _tell(outcome, track, incident, opening)
+            is_false = told[0] is None and track.incidents[alarm.begin] is None
             outcome.alarms.append((place, alarm, is_false))
     return outcome
 
@@ -177,18 +179,13 @@ def _alarms(rule: Rule, judged: Sequence[Observation]) -> list[Alarm]:
     return alarms
 
 
-def _tells_of(
-    alarm: Alarm, track: Track, judged: Sequence[Observation]
-) -> list[tuple[int, int]]:
-    """List the incidents that an alert tells of, and where it opened."""
-    found: dict[int, int] = {}
-    for at in alarm.openings:
-        incident = track.incidents[at]
-        if incident is None and at + 1 < len(judged) and judged[at + 1].state == "bad":
-            incident = track.incidents[at + 1]
-        if incident is not None:
-            found.setdefault(incident, at)
-    return list(found.items())
+def _tells_of(opening: int, track: Track, judged: Sequence[Observation]) -> int | None:
+    """Tell which incident an alert tells of that opens at a point."""
+    incident = track.incidents[opening]
+    after = opening + 1
+    if incident is None and after < len(judged) and judged[after].state == "bad":
+        return track.incidents[after]
+    return incident
 
 
 def _tell(outcome: Outcome, track: Track, incident: int, opening: int) -> None:
@@ -238,11 +235,11 @@ def separate(tracks: Sequence[Track], open_after: int) -> Separation | None:
 def cuts(tracks: Sequence[Track], most: int) -> list[float]:
     """List thresholds between the values that occur, the strictest first.
 
-    Those by which more than half of the quiet points are bad are left out; of many, `most` are
-    chosen, evenly.
+    Those by which more than a quarter of the quiet points are bad are left out; of many, `most`
+    are chosen, evenly.
     """
     quiet = sorted(value for value, incident in _values(tracks) if incident is None)
-    least = quiet[len(quiet) // 2] if quiet else -math.inf
+    least = quiet[len(quiet) * 3 // 4] if quiet else -math.inf
     kept = sorted({value for value, _ in _values(tracks) if value >= least}, reverse=True)
     found = [middle_of(low, high) for high, low in zip(kept, kept[1:], strict=False)]
     if len(found) > most:

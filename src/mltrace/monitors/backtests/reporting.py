@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Tune = Callable[[float | None, Rule], tuple[str | None, Mapping[str, Any], str]]
 
 CONFIDENCE: Final = 0.95
+_RULE_OF_THREE: Final = 2.995732273553991
+"""Where so many events are expected, none happens in one of 20 cases: -log(0.05)."""
 _FEW_INCIDENTS: Final = 10
 _DAY: Final = timedelta(days=1)
 
@@ -220,13 +222,13 @@ class Reporting:
         if not outcome.num_false_alarms and months > 0:
             yield (
                 f"No false alarm in {months:.1f} quiet months: with 95 % confidence the rate is "
-                f"below {-_LOG_REST / months:.2g} a month."
+                f"below {_RULE_OF_THREE / months:.2g} a month."
             )
         yield from self._incident_notes(outcome)
-        if self._budget is not None and self._budget > 0 and months < -_LOG_REST / self._budget:
+        if self._budget is not None and self._budget > 0 and months < _RULE_OF_THREE / self._budget:
             yield (
                 f"History is too short to show a rate below {self._budget:g} a month: that takes "
-                f"{-_LOG_REST / self._budget:.1f} quiet months without a false alarm."
+                f"{_RULE_OF_THREE / self._budget:.1f} quiet months without a false alarm."
             )
 
     def _incident_notes(self, outcome: Outcome) -> Iterator[str]:
@@ -237,7 +239,7 @@ class Reporting:
                 yield f"No point is of the time of the incident from {span.begin:%Y-%m-%d}."
         if not num:
             worst = largest_quiet(self._tracks)
-            said = "" if worst is None else f" The worst value is {self._threshold(worst):.4g}."
+            said = "" if worst is None else f" The worst value of quiet time is {self._threshold(worst):.4g}."
             yield (
                 "No incident is accepted, so nothing says what must be found: acknowledge alerts "
                 f"or resolve them as real, or give incidents or a budget.{said}"
@@ -245,10 +247,7 @@ class Reporting:
         elif len(outcome.delays) == num < _FEW_INCIDENTS:
             share = (1 - CONFIDENCE) ** (1 / num)
             yield (
-                f"{num} of {num} found says, with 95 % confidence, no more than that at least "
-                f"{share:.0%} of such incidents are."
+                f"{num} of {num} found is little evidence: with 95 % confidence, of such incidents at "
+                f"least {100 * share:.0f} % would be found."
             )
 
-
-_LOG_REST: Final = -2.995732273553991
-"""The logarithm of 5 %: of so many events expected, none happens in one of 20 cases."""
