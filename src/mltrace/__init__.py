@@ -320,7 +320,7 @@ _NAMES_BY_MODULE = {
         "UntrustedValueError ValueNotKeptError"
     ),
     "monitor_verbs": (
-        "acknowledge alert alerts evaluate_monitors forget_monitor incident incidents "
+        "acknowledge alert alerts backtest evaluate_monitors forget_monitor incident incidents "
         "list_monitors reopen resolve snooze watch"
     ),
     "monitors.drift.detector": "DriftDetector",

@@ -12,7 +12,7 @@ import click
 
 from mltrace.cli.completing import files_and_artifacts
 from mltrace.cli.verbs import Answer, verb
-from mltrace.errors import ArgumentError, unknown
+from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,18 +136,15 @@ def _described(kind: str, name: str | None, settings: Mapping[str, object]) -> M
 
 def _declared(
     workspace: Workspace, name: str | None, settings: Mapping[str, object]
-) -> Monitor:
-    """Find a declared monitor; what is set replaces what is declared."""
+) -> Monitor | str:
+    """Choose a declared monitor; what is set replaces what is declared."""
     from mltrace.workspace.monitors.specs import read_monitor, write_monitor
 
     if name is None:
         raise ArgumentError("Name a declared monitor, or give --kind and what it looks at.")
     declared = {one.key: one for one in workspace.declared_monitors()}
-    if name not in declared:
-        hint = "See `mltrace monitor list`, or give --kind and what it looks at."
-        raise unknown("monitor", name, declared, hint=hint)
-    if not settings:
-        return declared[name]
+    if not settings or name not in declared:
+        return name
     return read_monitor({**write_monitor(declared[name]), **settings}, where=_WHERE)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from mltrace.cli.completing import monitor_names, notifier_names
+from mltrace.cli.monitor_backtest import backtest_monitor
 from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
 from mltrace.cli.verbs import Answer, Noun, verb
 from mltrace.times import parse_age
@@ -137,6 +138,13 @@ VERBS: Final = (
         "monitor",
         "Evaluate monitors: measure what is new, open and resolve alerts.",
         section=_SECTION,
-        verbs=(list_monitors, run_monitors, watch_monitors, test_notifiers, forget_monitor),
+        verbs=(
+            list_monitors,
+            run_monitors,
+            watch_monitors,
+            backtest_monitor,
+            test_notifiers,
+            forget_monitor,
+        ),
     ),
 )

@@ -99,10 +99,10 @@ class BacktestProposal(Record, frozen=True, kw_only=True):
 class Backtest(Record, frozen=True, kw_only=True):
     """What a monitor would have raised over stored history, had it been there from the first point.
 
-    *Quiet* are the judged points outside of accepted incidents. `ci_low` and `ci_high` bound the
-    rate of false alarms, with 95 % confidence. `num_months` is the quiet time. `candidates` are other
-    thresholds and hystereses, from the strictest; a bad value lies `direction` the threshold. With
-    `is_relative` thresholds are multiples of the one that the monitor had at each point.
+    *Quiet* are the judged points outside of accepted incidents, `num_months` that time. `ci_low`
+    and `ci_high` bound the rate of false alarms, with 95 % confidence. `candidates` are thresholds
+    and hystereses that were tried, from the strictest; a bad value lies `direction` the threshold.
+    With `is_relative` they are multiples of the threshold that the monitor had at each point.
     """
 
     monitor: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mltrace.rendering.fitting import cells, cut_middle, wrap
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from mltrace.records.backtests import (
         Backtest,
         BacktestCandidate,
-        BacktestIncident,
         BacktestPoint,
     )
+    from mltrace.rendering.lines import Style
     from mltrace.rendering.view import View
 
 _MOST_STRIPS: Final = 3
@@ -161,8 +162,13 @@ def _strip(backtest: Backtest, points: Sequence[BacktestPoint], view: View) -> l
         for one, number in zip(points, numbers, strict=True)
         if number is not None and one.state in ("ok", "bad")
     ]
-    limit = 1.0 if backtest.is_relative else next(
-        (one.threshold for one in points if one.threshold is not None and one.state == "ok"), None
+    limit = (
+        1.0
+        if backtest.is_relative
+        else next(
+            (one.threshold for one in points if one.threshold is not None and one.state == "ok"),
+            None,
+        )
     )
     heights = None
     if backtest.direction is not None and judged and limit is not None:
@@ -215,16 +221,14 @@ def _groups(num: int, width: int) -> list[range]:
     """Part points into as many groups as there is room for."""
     places = min(num, max(width, 10))
     bounds = [round(at * num / places) for at in range(places + 1)]
-    return [range(low, high) for low, high in zip(bounds, bounds[1:], strict=False)]
+    return [range(low, high) for low, high in pairwise(bounds)]
 
 
 _Group = list[tuple["BacktestPoint", float | None]]
 
 
 def _worst(group: _Group, heights: _Heights) -> float | None:
-    known = [
-        number for one, number in group if number is not None and one.state in ("ok", "bad")
-    ]
+    known = [number for one, number in group if number is not None and one.state in ("ok", "bad")]
     return max(known, key=heights.height, default=None)
 
 
@@ -273,7 +277,7 @@ def _candidate_lines(backtest: Backtest, view: View) -> list[Line]:
 def _row(backtest: Backtest, one: BacktestCandidate) -> tuple[Line, ...]:
     proposed = backtest.proposal is not None and one == backtest.proposal.candidate
     mark = "proposed" if proposed else "now" if one.is_present else ""
-    style = "strong" if proposed or one.is_present else ""
+    style: Style = "strong" if proposed or one.is_present else ""
     all_ = backtest.candidates
     shows_open = len({each.open_after for each in all_}) > 1
     shows_resolve = len({each.resolve_after for each in all_}) > 1

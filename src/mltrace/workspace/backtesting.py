@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from mltrace.errors import ArgumentError, MltraceError
+from mltrace.errors import ArgumentError, ConfigurationError, MltraceError
 from mltrace.monitors.alerts import stored
 from mltrace.monitors.alerts.life_cycle import Rule
 from mltrace.monitors.backtests.history import History
@@ -15,7 +15,7 @@ from mltrace.workspace.monitoring import MonitorVerbs
 from mltrace.workspace.monitors.tuning import Tuning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mltrace.records.alerts import Alert, Observation
     from mltrace.records.backtests import Backtest
@@ -37,17 +37,22 @@ class BacktestVerbs(MonitorVerbs):
         if budget is not None and not budget >= 0:
             raise ArgumentError(f"The budget is {budget!r}; give false alarms a month, from 0.")
         given = [read_span(one) for one in _texts(incidents)]
-        (chosen,) = self._chosen([monitor])
+        found, faults = self._chosen([monitor])
+        if faults:
+            raise ConfigurationError(f"The monitor {faults[0].monitor}: {faults[0].message}")
+        return self._replay(found[0], given, budget)
+
+    def _replay(self, monitor: Monitor, given: Sequence[Span], budget: float | None) -> Backtest:
         found = {
-            (one.subject, one.point): one for one in chosen.remeasure(cast("Workspace", self))
+            (one.subject, one.point): one for one in monitor.remeasure(cast("Workspace", self))
         }
         history = History(list(found.values()))
-        history.accept([*given, *self._accepted(chosen, history)])
-        rule = Rule(chosen.open_after, chosen.resolve_after)
-        tuning = Tuning(chosen, history.scale)
+        history.accept([*given, *self._accepted(monitor, history)])
+        rule = Rule(monitor.open_after, monitor.resolve_after)
+        tuning = Tuning(monitor, history.scale)
         reporting = Reporting(history, rule, tune=tuning.tune, budget=budget)
-        kind = chosen.kind or type(chosen).__name__
-        return reporting.report(chosen.key, kind, tuning.settings)
+        kind = monitor.kind or type(monitor).__name__
+        return reporting.report(monitor.key, kind, tuning.settings)
 
     def _accepted(self, monitor: Monitor, history: History) -> list[Span]:
         """List the spans of accepted alerts at what the monitor looks at, or along its lineage."""
@@ -84,10 +89,12 @@ class BacktestVerbs(MonitorVerbs):
             walks = (workspace.trace(one.run_id), workspace.impact(one.run_id))
         except MltraceError:  # the run is purged
             return frozenset(parts)
-        return frozenset(parts.union(*({step.run.component for step in walk.steps} for walk in walks)))
+        return frozenset(
+            parts.union(*({step.run.component for step in walk.steps} for walk in walks))
+        )
 
     def _span(self, alert: Alert, history: History, subjects: frozenset[str]) -> Span:
-        """Tell the time of an alert: that of the names of its bad points, or when they were made."""
+        """Tell the time of an alert: that of its bad points."""
         with self._reading() as connection:
             seen = stored.list_observations(
                 connection, monitor=alert.monitor, subjects=[alert.subject], state="bad"
@@ -110,9 +117,7 @@ def is_accepted(alert: Alert) -> bool:
     """Tell whether a person took an alert for real: said so, or acknowledged it."""
     if alert.verdict is not None:
         return alert.verdict == "real"
-    return any(
-        one.what == "acknowledged" and one.by != stored.BY_MONITOR for one in alert.changes
-    )
+    return any(one.what == "acknowledged" and one.by != stored.BY_MONITOR for one in alert.changes)
 
 
 def _is_near(alert: Alert, parts: frozenset[str]) -> bool:

@@ -109,9 +109,7 @@ class DriftVerbs(OpenStore):
             found: list[DriftJudgement] = []
             for one in evaluation.rejudge():
                 found.append(one)
-                self.store.on_progress(
-                    "Judging partitions", len(found), len(evaluation.partitions)
-                )
+                self.store.on_progress("Judging partitions", len(found), len(evaluation.partitions))
             return found
 
     def partitions(self, table: Output) -> list[Partition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
@@ -54,8 +55,8 @@ class History:
     def usual_gap(self) -> timedelta:
         """How far moments that follow each other are apart, usually."""
         moments = sorted({one.begin for one in self._judged_periods()})
-        gaps = [later - before for before, later in zip(moments, moments[1:], strict=False)]
-        return median(gaps) if gaps else timedelta(0)
+        gaps = [(later - before).total_seconds() for before, later in pairwise(moments)]
+        return timedelta(seconds=median(gaps) if gaps else 0)
 
     @property
     def num_months(self) -> float:

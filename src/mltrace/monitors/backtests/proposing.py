@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from mltrace.monitors.alerts.life_cycle import Rule
@@ -71,8 +72,7 @@ class Search:
 
     def curve(self) -> list[Candidate]:
         """Try thresholds with the present hysteresis, from the strictest."""
-        found = [self._try(self.rule, one) for one in cuts(self.tracks, MOST_THRESHOLDS)]
-        return found
+        return [self._try(self.rule, one) for one in cuts(self.tracks, MOST_THRESHOLDS)]
 
     def best(self) -> Candidate | None:
         """Find the rule with the fewest false alarms that finds every incident, if it is better.
@@ -130,7 +130,7 @@ class Search:
         above = [one for one in values if one > worst]
         yield middle_of(worst, above[-1]) if above else worst
         at_most = values[len(above) : len(above) + _MOST_STEPS]
-        for high, low in zip(at_most, at_most[1:], strict=False):
+        for high, low in pairwise(at_most):
             yield middle_of(low, high)
 
     def _try(

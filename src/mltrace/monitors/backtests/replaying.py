@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -241,7 +242,7 @@ def cuts(tracks: Sequence[Track], most: int) -> list[float]:
     quiet = sorted(value for value, incident in _values(tracks) if incident is None)
     least = quiet[len(quiet) * 3 // 4] if quiet else -math.inf
     kept = sorted({value for value, _ in _values(tracks) if value >= least}, reverse=True)
-    found = [middle_of(low, high) for high, low in zip(kept, kept[1:], strict=False)]
+    found = [middle_of(low, high) for high, low in pairwise(kept)]
     if len(found) > most:
         step = (len(found) - 1) / (most - 1)
         found = [found[round(place * step)] for place in range(most)]
@@ -270,10 +271,9 @@ def middle_of(low: float, high: float) -> float:
     >>> middle_of(0.967, 7.62), middle_of(-8.0, -2.0), middle_of(0.0, 3.0)
     (3.0, -4.0, 2.0)
     """
+    middle = (low + high) / 2
     if low * high > 0:
         middle = math.copysign(math.sqrt(low * high), low)
-    else:
-        middle = (low + high) / 2
     quarter, three_quarters = (low + middle) / 2, (middle + high) / 2
     for digits in range(1, 17):
         rounded = float(f"{middle:.{digits - 1}e}")

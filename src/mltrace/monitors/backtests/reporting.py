@@ -239,7 +239,11 @@ class Reporting:
                 yield f"No point is of the time of the incident from {span.begin:%Y-%m-%d}."
         if not num:
             worst = largest_quiet(self._tracks)
-            said = "" if worst is None else f" The worst value of quiet time is {self._threshold(worst):.4g}."
+            said = (
+                ""
+                if worst is None
+                else f" The worst value of quiet time is {self._threshold(worst):.4g}."
+            )
             yield (
                 "No incident is accepted, so nothing says what must be found: acknowledge alerts "
                 f"or resolve them as real, or give incidents or a budget.{said}"
@@ -247,7 +251,6 @@ class Reporting:
         elif len(outcome.delays) == num < _FEW_INCIDENTS:
             share = (1 - CONFIDENCE) ** (1 / num)
             yield (
-                f"{num} of {num} found is little evidence: with 95 % confidence, of such incidents at "
-                f"least {100 * share:.0f} % would be found."
+                f"{num} of {num} found is little evidence: with 95 % confidence, at least "
+                f"{100 * share:.0f} % of such incidents would be found."
             )
-

@@ -98,9 +98,7 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
 
 def covered(spans: Sequence[Span], subject: str, period: Period) -> int | None:
     """Tell the first span that a point is part of, by its place."""
-    return next(
-        (place for place, span in enumerate(spans) if span.covers(subject, period)), None
-    )
+    return next((place for place, span in enumerate(spans) if span.covers(subject, period)), None)
 
 
 def quiet_time(spans: Iterable[Span], whole: Period) -> timedelta:

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
 _STEPS: Final = 60
 
 
-def rate_interval(
-    count: int, exposure: float, *, confidence: float = 0.95
-) -> tuple[float, float]:
+def rate_interval(count: int, exposure: float, *, confidence: float = 0.95) -> tuple[float, float]:
     """Bound the rate of a Poisson process of which so many events were counted.
 
     Parameters

@@ -52,9 +52,9 @@ class Tuning:
         changed = dict(self.settings)
         if threshold is not None and self.option is not None:
             changed[self.option] = self._as_given(self.option, threshold)
-        for name, value in (("open_after", rule.open_after), ("resolve_after", rule.resolve_after)):
-            if value != getattr(self._monitor, name):
-                changed[name] = value
+        hysteresis = {"open_after": rule.open_after, "resolve_after": rule.resolve_after}
+        now = self._monitor
+        changed |= {name: one for name, one in hysteresis.items() if one != getattr(now, name)}
         lines = [assignment(name, value) for name, value in changed.items()]
         return self.option, changed, "[[monitors]]\n" + "".join(lines)
 
@@ -97,7 +97,8 @@ def _age(seconds: float) -> str:
     >>> _age(86_400 * 2), _age(5_400), _age(20)
     ('2d', '1h 30m', '20s')
     """
-    left, parts = round(seconds), []
+    left = round(seconds)
+    parts: list[str] = []
     for size, unit in ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s")):
         number, left = divmod(left, size)
         if number and (unit != "s" or not parts):
