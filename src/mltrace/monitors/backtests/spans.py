@@ -106,7 +106,7 @@ def quiet_time(spans: Iterable[Span], whole: Period) -> timedelta:
     left, at = _NONE, whole.begin
     for span in sorted(spans, key=lambda one: one.begin):
         begin, end = max(span.begin, whole.begin), min(span.end, whole.end)
-        if end <= at:
+        if end <= at or begin >= whole.end:
             continue
         left += max(begin - at, _NONE)
         at = max(at, end)

@@ -42,8 +42,8 @@ def period_of(name: str) -> Period | None:
 
 
 def read_period(text: str) -> Period | None:
-    """Read a text that is a week, hour, day or month and nothing else."""
-    match = _SIGNS.fullmatch(text)
+    """Read a text that is a week, hour, day or month and nothing else, such as a moment."""
+    match = None if ":" in text else _SIGNS.fullmatch(text)
     return None if match is None else _read(match)
 
 
