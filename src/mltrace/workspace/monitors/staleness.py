@@ -92,6 +92,11 @@ class StalenessMonitor(Monitor):
         for component in dict.fromkeys(one.subject for one in told):
             yield from self._telling([one for one in told if one.subject == component])
 
+    def remeasure(self, workspace: Workspace) -> Iterator[Observation]:
+        """Tell of every run whether it is stale."""
+        for one in workspace.watch_staleness(self.components, since=lambda _: 0):
+            yield self._observation(one)
+
     def _telling(self, observations: Sequence[Observation]) -> Iterator[Observation]:
         """Leave out what changes nothing: of good ones in a row only the last ones are told."""
         num_good = 0
