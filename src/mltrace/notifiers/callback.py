@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import operator
+import os
+import sys
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, overload
 
-from mltrace.errors import ArgumentError
+from mltrace.errors import ArgumentError, NotDeliveredError
 from mltrace.notifiers.notifier import Notifier, notifiers
 
 if TYPE_CHECKING:
@@ -26,7 +29,8 @@ class Callback(Notifier):
     Parameters
     ----------
     function : callable or str
-        Takes a `Notice`; or `'package.module:function'`, which is imported for the first notice.
+        Takes a `Notice`; or `'package.module:function'`, which is imported for the first notice, if
+        need be from the working folder.
     **options
         Those of `Notifier`.
 
@@ -55,13 +59,7 @@ class Callback(Notifier):
     def send(self, notice: Notice) -> None:
         """Call the function."""
         function = self.function
-        if isinstance(function, str):
-            module, _, name = function.partition(":")
-            found: Any = importlib.import_module(module)
-            for part in name.split("."):
-                found = getattr(found, part)
-            function = found
-        function(notice)
+        (_imported(function) if isinstance(function, str) else function)(notice)
 
     @property
     def target(self) -> str:
@@ -132,6 +130,18 @@ def on_alert(function: F | None = None, /, **wanted: Unpack[NewsWanted]) -> F | 
         return given
 
     return bind if function is None else bind(function)
+
+
+def _imported(name: str) -> Callable[[Notice], object]:
+    """Import a function, from the working folder as well, which a command does not look into."""
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    module, _, path = name.partition(":")
+    try:
+        found: Any = operator.attrgetter(path)(importlib.import_module(module))
+    except (ImportError, AttributeError) as error:
+        raise NotDeliveredError(f"{name} cannot be imported: {error}") from error
+    return found  # type: ignore[no-any-return]
 
 
 def _name_of(function: object) -> str:

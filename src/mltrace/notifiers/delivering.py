@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
+import traceback
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -245,9 +247,13 @@ def send(notifier: Notifier, notice: Notice) -> NotDeliveredError | None:
         notifier.send(notice)
     except NotDeliveredError as error:
         return error
-    except (Exception, SystemExit) as error:
-        _logger.debug("A notifier raised.", exc_info=True)
-        return NotDeliveredError(f"{type(error).__name__} in {type(notifier).__name__}.send")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 (somebody else's code)
+        # Its message is not told: a library for HTTP puts the whole URL into it.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        return NotDeliveredError(
+            f"{type(notifier).__name__}.send raised {type(error).__name__} ({place})"
+        )
     return None
 
 

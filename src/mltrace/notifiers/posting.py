@@ -107,7 +107,7 @@ def read_endpoint(
         pair = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     if token is not None:
-        headers["Authorization"] = f"Bearer {read_secret('token', token).reveal()}"
+        headers["Authorization"] = f"Bearer {_fit_for_header(read_secret('token', token))}"
     place = parts.netloc.rpartition("@")[2]
     bare = urlunsplit(
         (
@@ -189,6 +189,15 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
+def _fit_for_header(token: Secret) -> str:
+    text = token.reveal()
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ConfigurationError(
+            "token holds a character that no header may; give one of letters, digits and signs."
+        )
+    return text
+
+
 class _Watched(http.client.HTTPConnection):
     """A connection that is shut down when its time is up."""
 
@@ -266,8 +275,8 @@ def _reason(endpoint: Endpoint, error: BaseException, deadline: Deadline) -> str
             "your own authority signed it, give that as ca_file"
         )
     if isinstance(cause, OSError):
-        said = cause.strerror or type(cause).__name__
-        return f"{endpoint.told} cannot be reached: {said}"
+        said = cause.strerror or str(cause) or type(cause).__name__
+        return f"{endpoint.told} cannot be reached: {without_secrets(said, endpoint.secrets())}"
     return f"{endpoint.told} broke off: {type(cause).__name__}"
 
 

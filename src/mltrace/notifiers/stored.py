@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from mltrace.notifiers.delivering import Outbox
 from mltrace.records.notices import RECEIVER, Delivery
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from mltrace.notifiers.notifier import Notifier
 
 _HOUR: Final = 3600 * NANOSECONDS
-_end: Final = delivery.alias("ended")
-_IS_ENDED: Final = exists().where(
-    _end.c.notifier == delivery.c.notifier,
-    _end.c.incident == delivery.c.incident,
-    _end.c.what == "resolved",
-    _end.c.status != "failed",
-    _end.c.at >= delivery.c.at,
+_IS_END: Final = and_(delivery.c.what == "resolved", delivery.c.status != "failed")
+_NOT_ENDED: Final = (
+    select(delivery.c.incident)
+    .where(delivery.c.notifier.in_(CHOSEN_TEXTS), delivery.c.incident.is_not(None))
+    .group_by(delivery.c.notifier, delivery.c.incident)
+    .having(func.max(delivery.c.at) > func.coalesce(func.max(case((_IS_END, delivery.c.at))), 0))
 )
+"""The incidents of which the end is not the latest that was told."""
 
 
 def find_incidents(
@@ -45,10 +45,7 @@ def find_incidents(
         is_open = or_(is_open, alert.c.resolved_at >= ended_since)
     found = connection.execute(select(alert.c.incident).where(is_open).distinct())
     names = [one.name for one in notifiers if "resolved" in one.on]
-    told = select(delivery.c.incident).where(
-        delivery.c.notifier.in_(CHOSEN_TEXTS), delivery.c.incident.is_not(None), ~_IS_ENDED
-    )
-    left = connection.execute(told.distinct(), choose_texts(names))
+    left = connection.execute(_NOT_ENDED, choose_texts(names))
     return sorted({*found.scalars(), *left.scalars()})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -61,7 +62,8 @@ class Webhook(Notifier):
 
     def send(self, notice: Notice) -> None:
         """Post a notice."""
-        body = msgspec.json.encode(payload(notice))
+        # Names of files may hold what is no Unicode, which the standard library escapes.
+        body = json.dumps(msgspec.to_builtins(payload(notice))).encode()
         key = quote(notice.key, safe="/:")
         headers = {**_FORM, "Idempotency-Key": key, "webhook-id": key}
         if self._secret is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,13 +149,23 @@ def test_a_notifier_without_send_says_so() -> None:
         Notifier().send(make_notice())
 
 
-received: list[mt.Notice] = []
-
-
-def test_a_callback_is_called_with_the_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_callback_is_called_with_the_notice() -> None:
+    received: list[mt.Notice] = []
     notice = make_notice()
     Callback(function=received.append).send(notice)
     assert received == [notice]
-    Callback(function="builtins:print").send(notice)
-    with pytest.raises(ModuleNotFoundError, match="no_such_module"):
-        Callback(function="no_such_module:retrain").send(notice)
+
+
+def test_a_callback_is_found_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "retraining_of_a_test.py").write_text(
+        "class Model:\n    @staticmethod\n    def retrain(notice): print(notice.kind)\n"
+    )
+    Callback(function="retraining_of_a_test:Model.retrain").send(make_notice())
+    assert capsys.readouterr().out == "opened\n"
+    for name, why in (("no_such_module:f", "No module named"), ("json:no_such", "no attribute")):
+        with pytest.raises(mt.NotDeliveredError, match=f"{name} cannot be imported: .*{why}"):
+            Callback(function=name).send(make_notice())

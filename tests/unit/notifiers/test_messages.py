@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.receivers import HttpReceiver
 
-EVIL = "<!channel> *now* [x](http://evil) & <b>\r\nBcc: x\u202e\x1b[31m `rm`"
+EVIL = "<!channel> *now* [x](http://evil) & <b>\r\nBcc: x\u202e\x1b[31m `rm` \udce9"
 
 
 def _evil() -> Any:
@@ -93,6 +93,7 @@ def test_no_line_is_broken_nor_turned_around() -> None:
     said = plain_text(say(_evil()))
     assert "\x1b" not in said
     assert "\u202e" not in said
+    assert said.encode()
     assert not any(line.startswith("Bcc") for line in said.splitlines())
 
 

@@ -173,6 +173,13 @@ def test_a_certificate_must_be_of_the_host(
     assert server.received == []
 
 
+@pytest.mark.parametrize("token", ["s3cret\r\nX-Evil: 1", "s3cr\xe9t", "s3 cret"])
+def test_a_token_must_fit_into_a_header(token: str) -> None:
+    with pytest.raises(mt.ConfigurationError, match="token holds a character") as caught:
+        read_endpoint("https://example.org", token=token)
+    assert token not in str(caught.value)
+
+
 def test_a_file_of_authorities_must_be_one(tmp_path: Path) -> None:
     with pytest.raises(mt.ConfigurationError, match=r"ca_file = .*gone\.pem.* cannot be read"):
         read_endpoint("https://example.org", ca_file=tmp_path / "gone.pem")
@@ -206,6 +213,9 @@ def test_the_proxy_of_the_environment_is_used(
     monkeypatch.setenv("http_proxy", proxy.url)
     _post("http://example.invalid/hook")
     assert [got.path for got in proxy.received] == ["http://example.invalid/hook"]
+    monkeypatch.setenv("https_proxy", proxy.url)
+    with pytest.raises(mt.NotDeliveredError, match="Tunnel connection failed: 501"):
+        _post("https://example.invalid/s3cret")
     direct = receiver()
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     _post(direct.url)

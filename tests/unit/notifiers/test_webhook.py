@@ -87,6 +87,14 @@ def test_a_key_of_any_writing_goes_into_a_header(receiver: Callable[..., HttpRec
     assert mt.verify_signature(got.body, got.headers, secret="s")
 
 
+def test_names_that_are_no_unicode_arrive_escaped(receiver: Callable[..., HttpReceiver]) -> None:
+    server = receiver()
+    cause = make_alert(artifact="caf\udce9.csv", columns=("a\ud800",))
+    Webhook(url=server.url).send(make_notice(incident=make_incident(cause=cause)))
+    (got,) = server.received
+    assert got.json["incidents"][0]["artifact"] == "caf\udce9.csv"
+
+
 def test_a_digest_tells_the_most_severe_and_how_many_all_are(
     receiver: Callable[..., HttpReceiver],
 ) -> None:
