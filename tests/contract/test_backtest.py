@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +41,17 @@ def joined(orders: pd.DataFrame, shift: int = 0) -> pd.DataFrame:
     return orders.assign(city=numpy.roll(orders["city"].to_numpy(), shift))
 
 
+@mt.component
+def refunds(day: int) -> float:
+    return 1 / (day % 7)
+
+
 def one_day(day: int) -> None:
     """Run a day; days 12, 13 and 18 have few rows, and in 16 they are other ones."""
     frame = orders(day, 40 if day in (12, 13, 18) else 300 + day, shift=60 * (day == 16))
     joined(frame, shift=int(day in (14, 15)))
+    with contextlib.suppress(ZeroDivisionError):
+        refunds(day)
 
 
 MONITORS: dict[str, Callable[[], mt.Monitor]] = {
@@ -55,6 +63,9 @@ MONITORS: dict[str, Callable[[], mt.Monitor]] = {
     "drift": lambda: mt.DriftMonitor("orders", slow_drift=False),
     "join": lambda: mt.JoinMonitor("joined"),
     "staleness": mt.StalenessMonitor,
+    "freshness": lambda: mt.FreshnessMonitor("orders", max_age="1ms"),
+    "failure rate": lambda: mt.FailureRateMonitor("refunds", max_rate=0, window=1),
+    "duration": lambda: mt.DurationMonitor("orders", max_seconds=0.0),
 }
 
 

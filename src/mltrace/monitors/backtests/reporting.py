@@ -216,6 +216,8 @@ class Reporting:
             return
         if history.told_by_names():
             yield "The times of points are those that their names tell."
+        if history.scale is None:
+            yield "No one number and threshold tell what is bad, so no other threshold is tried."
         whole = history.whole
         if whole is not None and whole.end - whole.begin < _DAY:
             yield "All points are of less than a day, so a rate by the month says little."

@@ -132,6 +132,12 @@ class FreshnessMonitor(Monitor):
                         late = self._with_failures(workspace, late)
                     yield late
 
+    def remeasure(self, workspace: Workspace) -> Iterator[Observation]:
+        """Tell of each version again; how late one came is the number of when it became too old."""
+        for one in super().remeasure(workspace):
+            came_late = one.state == "ok" and (one.value or 0) > (one.threshold or 0)
+            yield replace(one, value=None) if came_late else one
+
     def _subjects(self, workspace: Workspace) -> Mapping[str, Callable[[int], list[Making]]]:
         what = self.what
         if isinstance(what, str):
