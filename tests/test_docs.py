@@ -13,6 +13,8 @@ from mltrace import checks
 from mltrace.cli.application import application
 from mltrace.cli.verbs import Noun
 from mltrace.config.file import read_file
+from mltrace.notifiers.declared import options_of
+from mltrace.notifiers.notifier import Notifier, notifiers
 
 if TYPE_CHECKING:
     import click
@@ -102,6 +104,17 @@ def test_settings_of_the_file_are_documented(tmp_path: Path) -> None:
         read_file(file)
     accepted = str(caught.value).partition("Accepted: ")[2].rstrip(".").split(", ")
     assert sorted(accepted) == sorted(table)
+
+
+def test_notifiers_and_their_options_are_documented() -> None:
+    page = _page("notifiers.md")
+    shared = set(options_of(Notifier))
+    told = _section(page, "What is told, and to whom")
+    assert shared - {"name"} <= set(re.findall(r"`(\w+)`", told))
+    for kind in notifiers.keys():  # noqa: SIM118 (a registry)
+        section = _section(page, kind)
+        for option in set(options_of(notifiers.get(kind))) - shared:
+            assert f"`{option}`" in section, (kind, option)
 
 
 def test_statuses_are_documented() -> None:

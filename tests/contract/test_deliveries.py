@@ -13,6 +13,7 @@ from tests.receivers import Answer, HttpReceiver, free_port
 import mltrace as mt
 from mltrace.notifiers.callback import bound
 from mltrace.notifiers.webhook import Webhook
+from mltrace.times import NANOSECONDS, now_ns
 from mltrace.workspace import delivering
 from mltrace.workspace.watching import Ending
 
@@ -222,6 +223,37 @@ def test_what_comes_again_is_told_again(workspace: mt.Workspace) -> None:
         workspace.deliver_due([listener])
     assert [notice.kind for notice in listener.told] == ["opened", "resolved", "opened"]
     assert len({notice.key for notice in listener.told}) == 3
+
+
+KILLED = """
+import os, sys
+import mltrace as mt
+from mltrace.notifiers.webhook import Webhook
+class Killed(Webhook):
+    def send(self, notice):
+        super().send(notice)
+        os.kill(os.getpid(), 9)
+mt.Workspace().deliver_due([Killed(name="hook", url=sys.argv[1])])
+"""
+
+
+def test_a_message_after_which_the_process_was_killed_comes_again_with_its_key(
+    workspace: mt.Workspace,
+    spawn: Callable[..., subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _evaluate(workspace, 2)
+    with HttpReceiver() as server:
+        process = spawn([sys.executable, "-c", KILLED, server.url])
+        process.communicate(timeout=120)
+        assert process.returncode == -9
+        hook = Webhook(name="hook", url=server.url)
+        assert list(workspace.deliver_due([hook])) == [], "not before a minute has passed"
+        later = now_ns() + 120 * NANOSECONDS
+        monkeypatch.setattr(delivering, "now_ns", lambda: later)
+        assert [one.status for one in workspace.deliver_due([hook])] == ["sent"]
+    first, second = (got.headers["idempotency-key"] for got in server.received)
+    assert first == second
 
 
 class Soon(Ending):

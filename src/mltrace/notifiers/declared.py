@@ -49,13 +49,24 @@ def make_notifier(where: str, table: Mapping[str, Any]) -> Notifier:
 
 
 def _check_options(kind: str, cls: type[Notifier], options: Mapping[str, Any]) -> None:
-    known = {parameter.name: parameter for parameter in _parameters(cls)}
+    known = options_of(cls)
     for option in options:
         if option not in known:
             raise ArgumentError(str(unknown_option(f"option of {kind}", option, known)))
     for option, parameter in known.items():
         if parameter.default is inspect.Parameter.empty and option not in options:
             raise ArgumentError(f"{kind} needs {option!r}; accepted: {', '.join(sorted(known))}.")
+
+
+def options_of(cls: type[Notifier]) -> dict[str, inspect.Parameter]:
+    """Tell the options of a class of notifiers: the keywords of its constructor.
+
+    Examples
+    --------
+    >>> "url" in options_of(Notifier), "min_severity" in options_of(Notifier)
+    (False, True)
+    """
+    return {parameter.name: parameter for parameter in _parameters(cls)}
 
 
 def _parameters(cls: type[Notifier]) -> Iterator[inspect.Parameter]:

@@ -126,12 +126,12 @@ def deliver(
     clock : callable
         Tells the time.
     record : callable
-        Stores deliveries; it is called after each message, so that what was sent is known even if
-        the process ends before all is.
+        Stores deliveries; it is called before each message and after it, so that what was sent is
+        known even if the process ends before all is, and nothing is sent that cannot be stored.
 
     Notes
     -----
-    A process that ends between sending and storing sends once more later, with the same key.
+    A message during which the process ends is sent once more later, with the same key.
     """
     began = clock()
     planned = plan(notifier, incidents, outbox, now=began)
@@ -147,7 +147,10 @@ def deliver(
     receiver = outbox.receiver
     left = list(planned.send)
     while left and (clock() - began).total_seconds() <= PASS_SECONDS:
-        outcome = _attempt(notifier, notice := left.pop(0), earlier.get(notice.key), clock)
+        notice = left.pop(0)
+        begun = _begun(notifier, notice, earlier.get(notice.key), clock())
+        record([begun])
+        outcome = _ended(begun, send(notifier, notice), clock())
         after = _receiver_after(outcome, receiver)
         store([outcome, *_of_parts(notifier, notice, outcome), *after])
         receiver = after[0] if after else receiver
@@ -223,22 +226,32 @@ def _parts(notices: Iterable[Notice]) -> list[Notice]:
     return [part for notice in notices for part in (notice.parts or (notice,))]
 
 
-def _attempt(
-    notifier: Notifier, notice: Notice, earlier: Delivery | None, clock: Callable[[], datetime]
-) -> Delivery:
+def _begun(notifier: Notifier, notice: Notice, earlier: Delivery | None, now: datetime) -> Delivery:
+    """Say that a notice is being sent: what stays, if the process does not live to say more."""
     attempts = 1 + (0 if earlier is None else earlier.attempts)
-    error = send(notifier, notice)
-    now = clock()
-    if error is None:
-        return _delivery(notifier, notice, now, attempts=attempts)
-    text = str(error)
-    if error.is_permanent:
-        _logger.warning("Notifier %r gave up on a notice: %s.", notifier.name, text)
-        return _delivery(notifier, notice, now, status="given up", attempts=attempts, error=text)
-    next_at = now + timedelta(seconds=_pause(attempts, notice.key, error))
     return _delivery(
-        notifier, notice, now, status="failed", attempts=attempts, error=text, next_at=next_at
+        notifier,
+        notice,
+        now,
+        status="failed",
+        attempts=attempts,
+        error="the process ended while it was sent",
+        next_at=now + timedelta(seconds=back_off_seconds(attempts, key=notice.key)),
     )
+
+
+def _ended(begun: Delivery, error: NotDeliveredError | None, now: datetime) -> Delivery:
+    """Say how it went to send a notice."""
+    at = max(now, begun.at + timedelta(microseconds=1))  # the later one counts
+    ended = structs.replace(begun, at=at, status="sent", error=str(error or ""), next_at=None)
+    if error is None:
+        return ended
+    if error.is_permanent:
+        _logger.warning("Notifier %r gave up on a notice: %s.", begun.notifier, error)
+        return structs.replace(ended, status="given up")
+    asked = min(error.retry_after_seconds or 0.0, _MOST_ASKED_SECONDS)
+    pause = max(asked, back_off_seconds(begun.attempts, key=begun.notice))
+    return structs.replace(ended, status="failed", next_at=at + timedelta(seconds=pause))
 
 
 def send(notifier: Notifier, notice: Notice) -> NotDeliveredError | None:
@@ -280,11 +293,6 @@ def _receiver_after(outcome: Delivery, before: Delivery | None) -> list[Delivery
             error=outcome.error if attempts else "",
         )
     ]
-
-
-def _pause(attempts: int, key: str, error: NotDeliveredError) -> float:
-    asked = min(error.retry_after_seconds or 0.0, _MOST_ASKED_SECONDS)
-    return max(asked, back_off_seconds(attempts, key=key))
 
 
 def _of_parts(notifier: Notifier, notice: Notice, outcome: Delivery) -> list[Delivery]:

@@ -106,7 +106,7 @@ class DeliveryVerbs(OpenStore):
         """Tell what is due, where what was evaluated must be answered whatever becomes of that."""
         try:
             self.deliver_due()
-        except StoreError as error:
+        except (OSError, StoreError) as error:  # such as of a full disk
             _warn(f"Nobody is told of incidents: {error}")
 
     def _usable(self) -> list[Notifier]:

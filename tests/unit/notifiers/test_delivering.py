@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from msgspec import structs
 from tests.incidents import T0, make_incident, resolved
 from tests.outboxes import StoredOutbox
@@ -21,8 +22,6 @@ from mltrace.records.notices import RECEIVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pytest
 
     from mltrace.records.alerts import Incident
     from mltrace.records.notices import Notice
@@ -179,6 +178,44 @@ def test_what_has_no_time_of_its_own_is_tried_a_number_of_times() -> None:
     for _ in range(2 * MAX_ATTEMPTS):
         scene.tick(taken, after=timedelta(hours=2))
     assert scene.notifier.attempts == 1 + MAX_ATTEMPTS
+
+
+def test_what_cannot_be_stored_is_not_sent() -> None:
+    scene = Scene()
+
+    def full(_: object) -> None:
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space left"):
+        deliver(
+            scene.notifier,
+            [make_incident()],
+            scene.outbox.read(scene.now),
+            clock=lambda: scene.now,
+            record=full,
+        )
+    assert scene.notifier.attempts == 0
+
+
+def test_a_message_that_ends_the_process_is_sent_again_later_and_not_for_ever() -> None:
+    scene = Scene()
+
+    class Killed(BaseException):
+        pass
+
+    def kill(_: Notice) -> None:
+        raise Killed("kill -9")
+
+    scene.notifier.fail = kill
+    for _ in range(3):
+        with pytest.raises(Killed, match="kill -9"):
+            scene.tick(make_incident(), after=timedelta(hours=1))
+    assert scene.tick(make_incident()) == [], "it rests"
+    (left,) = scene.outbox.stored.values()
+    assert (left.status, left.attempts) == ("failed", 3)
+    assert left.error == "the process ended while it was sent"
+    scene.notifier.fail = lambda _: None
+    assert scene.tick(make_incident(), after=timedelta(hours=1)) == ["sent"]
 
 
 def test_whatever_a_notifier_raises_is_a_failure_and_told_by_its_type() -> None:
