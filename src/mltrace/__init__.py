@@ -154,10 +154,12 @@ if TYPE_CHECKING:
     from mltrace.workspace import Workspace
     from mltrace.workspace.monitors.drift import DriftMonitor
     from mltrace.workspace.monitors.duration import DurationMonitor
+    from mltrace.workspace.monitors.expression import ExpressionMonitor
     from mltrace.workspace.monitors.failure_rate import FailureRateMonitor
     from mltrace.workspace.monitors.freshness import FreshnessMonitor
     from mltrace.workspace.monitors.joins import JoinMonitor
     from mltrace.workspace.monitors.monitor import Monitor
+    from mltrace.workspace.monitors.sql import SqlMonitor
     from mltrace.workspace.monitors.staleness import StalenessMonitor
     from mltrace.workspace.monitors.volume import VolumeMonitor
 
@@ -196,6 +198,7 @@ __all__ = [
     "DurationMonitor",
     "Evaluation",
     "Exported",
+    "ExpressionMonitor",
     "FailureRateMonitor",
     "File",
     "Finding",
@@ -229,6 +232,7 @@ __all__ = [
     "Run",
     "SlowDrift",
     "SlowDriftResult",
+    "SqlMonitor",
     "StalenessMonitor",
     "StoreCorruptError",
     "StoreError",
@@ -363,8 +367,10 @@ _NAMES_BY_MODULE = {
     "workspace.monitors.duration": "DurationMonitor",
     "workspace.monitors.failure_rate": "FailureRateMonitor",
     "workspace.monitors.freshness": "FreshnessMonitor",
+    "workspace.monitors.expression": "ExpressionMonitor",
     "workspace.monitors.joins": "JoinMonitor",
     "workspace.monitors.monitor": "Monitor",
+    "workspace.monitors.sql": "SqlMonitor",
     "workspace.monitors.staleness": "StalenessMonitor",
     "workspace.monitors.volume": "VolumeMonitor",
 }

@@ -1,4 +1,4 @@
-"""Imports a module of the user for the components that it declares, without logging a run."""
+"""Imports a module of the user for what it declares, without logging a run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mltrace.capture.declaring import Component
-from mltrace.errors import NotEvaluatedError
+from mltrace.errors import ArgumentError, NotEvaluatedError
+from mltrace.workspace.monitors.monitor import Monitor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
+
+
+def import_monitors(name: str) -> list[Monitor]:
+    """List the monitors at the top level of a module; its code runs for that, and no run is logged.
+
+    Raises
+    ------
+    NotEvaluatedError
+        If it cannot be imported.
+    ArgumentError
+        If it holds no monitor.
+    """
+    module = _import_unlogged(name)
+    found = {id(one): one for one in vars(module).values() if isinstance(one, Monitor)}
+    if not found:
+        raise ArgumentError(f"The module {name!r} holds no monitor at its top level.")
+    return list(found.values())
 
 
 def import_components(name: str) -> list[Component]:
@@ -34,17 +52,21 @@ def import_components(name: str) -> list[Component]:
         If it cannot be imported.
     """
     known = set(sys.modules)
-    with _unlogged(), contextlib.redirect_stdout(sys.stderr):
-        try:
-            module = _import(name)
-        except (Exception, SystemExit) as error:
-            said = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise NotEvaluatedError(f"The module {name!r} cannot be imported: {said}") from error
+    module = _import_unlogged(name)
     others = [sys.modules[one] for one in sorted(set(sys.modules) - known)]
     found: dict[int, Component] = {}
     for one in (module, *others):
         found.update((id(component), component) for component in _components_of(vars(one)))
     return list(found.values())
+
+
+def _import_unlogged(name: str) -> ModuleType:
+    with _unlogged(), contextlib.redirect_stdout(sys.stderr):
+        try:
+            return _import(name)
+        except (Exception, SystemExit) as error:
+            said = f"{type(error).__name__}: {error}".rstrip(": ")
+            raise NotEvaluatedError(f"The module {name!r} cannot be imported: {said}") from error
 
 
 def _import(name: str) -> ModuleType:

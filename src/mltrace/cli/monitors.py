@@ -16,11 +16,14 @@ from mltrace.cli.verbs import Answer, Noun, verb
 from mltrace.times import parse_age
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mltrace.records import RecordList
     from mltrace.records.monitoring import Evaluation, MonitorStatus
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
     from mltrace.workspace import Workspace
+    from mltrace.workspace.monitors.monitor import Monitor
 
 _SECTION: Final = "Quality"
 _timeout: Final = click.option(
@@ -29,6 +32,13 @@ _timeout: Final = click.option(
     default="10m",
     show_default=True,
     help="How long one monitor may measure.",
+)
+_modules: Final = click.option(
+    "--module",
+    "modules",
+    metavar="MODULE",
+    multiple=True,
+    help="Import this module or file, and evaluate the monitors at its top level; may be again.",
 )
 
 
@@ -46,16 +56,22 @@ def list_monitors(workspace: Workspace) -> RecordList[MonitorStatus]:
 )
 @click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=monitor_names)
 @click.option("--all", "is_complete", is_flag=True, help="Show what is as it should be, too.")
+@_modules
 @_timeout
 def run_monitors(
-    workspace: Workspace, *, names: tuple[str, ...], is_complete: bool, timeout: str
+    workspace: Workspace,
+    *,
+    names: tuple[str, ...],
+    is_complete: bool,
+    modules: tuple[str, ...],
+    timeout: str,
 ) -> Answer:
     """Evaluate monitors, by default all that are declared; exits with 1 if an alert is open."""
     from mltrace.workspace.monitors.limits import Limit
 
     limit = Limit(parse_age(timeout))
     with redirect_stdout(sys.stderr):  # of notifiers and of code of yours; the answer is ours
-        evaluation = workspace.evaluate_monitors(*names, limit=limit)
+        evaluation = workspace.evaluate_monitors(*names, *_monitors_in(modules), limit=limit)
     num_open = _num_open(workspace, evaluation)
 
     def draw(view: View) -> list[Line]:
@@ -79,9 +95,15 @@ def run_monitors(
 @click.option(
     "--every", metavar="AGE", help="How often; default as each monitor says, else every minute."
 )
+@_modules
 @_timeout
 def watch_monitors(
-    workspace: Workspace, *, names: tuple[str, ...], every: str | None, timeout: str
+    workspace: Workspace,
+    *,
+    names: tuple[str, ...],
+    every: str | None,
+    modules: tuple[str, ...],
+    timeout: str,
 ) -> None:
     """Evaluate monitors again and again, and print what changes, until SIGTERM or Ctrl-C."""
     from mltrace.cli.watching import SignalEnding, event_printer, form_in
@@ -90,7 +112,12 @@ def watch_monitors(
     on_event = event_printer(form_in(context))
     with redirect_stdout(sys.stderr):
         workspace.watch(
-            *names, every=every, timeout=timeout, on_event=on_event, ending=SignalEnding()
+            *names,
+            *_monitors_in(modules),
+            every=every,
+            timeout=timeout,
+            on_event=on_event,
+            ending=SignalEnding(),
         )
     context.exit()
 
@@ -125,6 +152,12 @@ def test_notifiers(workspace: Workspace, *, names: tuple[str, ...]) -> Answer:
 
     is_sent = all(one.status == "sent" for one in done)
     return Answer(done, draw, exit_code=OK if is_sent else NOT_PASSED)
+
+
+def _monitors_in(modules: Iterable[str]) -> list[Monitor]:
+    from mltrace.cli.component_modules import import_monitors
+
+    return [monitor for module in modules for monitor in import_monitors(module)]
 
 
 def _num_open(workspace: Workspace, evaluation: Evaluation) -> int:

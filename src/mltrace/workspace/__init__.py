@@ -10,6 +10,7 @@ from mltrace.workspace.measuring import MeasuringVerbs
 from mltrace.workspace.moving import MovingVerbs
 from mltrace.workspace.newest import NewestVerbs
 from mltrace.workspace.privacy import PrivacyVerbs
+from mltrace.workspace.querying import QueryVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
 from mltrace.workspace.suggestions import SuggestionVerbs
@@ -24,6 +25,7 @@ class Workspace(
     PrivacyVerbs,
     RetentionVerbs,
     MaintenanceVerbs,
+    QueryVerbs,
     MovingVerbs,
     NewestVerbs,
     MeasuringVerbs,

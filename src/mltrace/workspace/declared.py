@@ -102,7 +102,7 @@ class DeclaredMonitors(OpenStore):
                 continue
             table = msgspec.json.decode(row.settings)
             try:
-                monitor = read_monitor(table, where="As the store remembers it")
+                monitor = _remembered(table)
             except ConfigurationError as error:
                 faults.append(MonitorFault(monitor=row.name, message=str(error)))
             else:
@@ -156,6 +156,15 @@ class DeclaredMonitors(OpenStore):
         if facts:
             self._append(facts)
             self._mark_run_ends(known.values())
+
+
+def _remembered(table: Mapping[str, Any]) -> Monitor:
+    monitor = read_monitor(table, where="As the store remembers it")
+    if monitor.runs_code:
+        raise ConfigurationError(
+            f"A store must not say which code is run; declare it in mltrace.toml: {monitor.key}."
+        )
+    return monitor
 
 
 def _status(one: Declared, tally: Tally | None) -> MonitorStatus:

@@ -10,19 +10,17 @@ from sqlalchemy import func, select
 
 from mltrace.errors import ArgumentError
 from mltrace.records import Exported
-from mltrace.store.database.keys import uid_text
+from mltrace.store.exporting.arrow import schema_of, to_table
 from mltrace.store.exporting.folder import LABEL, check_replaceable, filling
 from mltrace.store.exporting.shapes import SHAPES
-from mltrace.times import NANOSECONDS, now_ns, to_datetime
+from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    import pyarrow
     from sqlalchemy import Connection
 
-    from mltrace.store.exporting.shape import Field, Kind, Shape
+    from mltrace.store.exporting.shape import Shape
     from mltrace.store.progress import Progress
 
 LAYOUT: Final = 1
@@ -92,51 +90,12 @@ def _num_rows(connection: Connection, shape: Shape) -> int:
 def _write_table(connection: Connection, shape: Shape, path: Path, on_rows: Any) -> int:
     from pyarrow import parquet
 
-    layout = _schema(shape.fields)
+    layout = schema_of(shape.fields)
     num_rows = 0
     result = connection.execute(shape.query(), execution_options={"yield_per": shape.rows})
     with parquet.ParquetWriter(path, layout, compression="zstd") as writer:
         for rows in result.partitions():
-            writer.write_table(_to_table(rows, shape.fields, layout))
+            writer.write_table(to_table(rows, shape.fields, layout))
             num_rows += len(rows)
             on_rows(num_rows)
     return num_rows
-
-
-def _to_table(rows: Sequence[Any], fields: Sequence[Field], layout: pyarrow.Schema) -> Any:
-    import pyarrow
-
-    columns = zip(*rows, strict=True)
-    arrays = [
-        _array(values, field.kind, layout.field(field.name).type)
-        for values, field in zip(columns, fields, strict=True)
-    ]
-    return pyarrow.Table.from_arrays(arrays, schema=layout)
-
-
-def _array(values: Sequence[Any], kind: Kind, of: pyarrow.DataType) -> pyarrow.Array:
-    import pyarrow
-
-    if kind == "run":
-        values = [None if value is None else uid_text(value) for value in values]
-    elif kind == "span":
-        values = [None if value is None else value / NANOSECONDS for value in values]
-    elif kind == "time":
-        values = [None if value is None else value // 1_000 for value in values]
-    return pyarrow.array(values, of)
-
-
-def _schema(fields: Sequence[Field]) -> pyarrow.Schema:
-    import pyarrow
-
-    types = {
-        "text": pyarrow.string(),
-        "run": pyarrow.string(),
-        "time": pyarrow.timestamp("us", tz="UTC"),
-        "span": pyarrow.float64(),
-        "int": pyarrow.int64(),
-        "float": pyarrow.float64(),
-        "bool": pyarrow.bool_(),
-        "bytes": pyarrow.binary(),
-    }
-    return pyarrow.schema([(field.name, types[field.kind]) for field in fields])

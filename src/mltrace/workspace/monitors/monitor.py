@@ -92,6 +92,8 @@ class Monitor:
     """
 
     kind: ClassVar[str] = ""
+    runs_code: ClassVar[bool] = False
+    """Whether its arguments name code that is run, which a store must not say."""
     about: str = ""
     """What it looks at, in a word or two, for its name."""
 

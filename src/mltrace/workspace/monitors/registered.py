@@ -9,7 +9,17 @@ from mltrace.registry import Registry
 if TYPE_CHECKING:
     from mltrace.workspace.monitors.monitor import Monitor
 
-BUILT_IN: Final = ("drift", "duration", "failure_rate", "freshness", "joins", "staleness", "volume")
+BUILT_IN: Final = (
+    "drift",
+    "duration",
+    "expression",
+    "failure_rate",
+    "freshness",
+    "joins",
+    "sql",
+    "staleness",
+    "volume",
+)
 """The modules of this folder that register a kind."""
 
 kinds: Final[Registry[type[Monitor]]] = Registry(

@@ -48,6 +48,8 @@ def write_monitor(monitor: Monitor) -> dict[str, Any]:
     kind = monitor.kind
     if kind not in kinds.keys() or kinds.get(kind) is not type(monitor):  # noqa: SIM118 (a registry)
         raise NotEvaluatedError(f"No file can describe {monitor!r}: its kind is not registered.")
+    if monitor.runs_code:
+        raise NotEvaluatedError(f"No store remembers {monitor!r}: it names code that is run.")
     table: dict[str, Any] = {KIND: monitor.kind}
     if monitor.given_name is not None:
         table["name"] = monitor.given_name
