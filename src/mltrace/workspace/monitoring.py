@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from mltrace.errors import MltraceError, NotEvaluatedError, StoreCorruptError, StoreError
@@ -118,18 +119,23 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
             by_subject[one.subject].append(one)
         changes: list[Change] = []
         with self._reading() as connection:
-            standings = stored.load_standings(connection, monitor.key)
+            standings = stored.load_standings(connection, monitor.key, by_subject)
             for subject, fresh in by_subject.items():
                 changes += _follow(connection, monitor, fresh, standings.get(subject))
         # Changes first: if a kill or a full disk cuts this short, what was not logged is measured
         # again, and leads to the same changes.
-        self._append([*self._change_facts(monitor, changes), *map(stored.observation_fact, news)])
+        after = max((one.changed_at for one in standings.values()), default=0)
+        facts = self._change_facts(monitor, changes, after=after)
+        self._append([*facts, *map(stored.observation_fact, news)])
         return changes
 
-    def _change_facts(self, monitor: Monitor, changes: Sequence[Change]) -> list[Fact]:
+    def _change_facts(
+        self, monitor: Monitor, changes: Sequence[Change], *, after: int
+    ) -> list[Fact]:
+        """Make the facts of changes, later than those before them, whatever the clock says."""
         if not changes:
             return []
-        now = now_ns()
+        now = max(now_ns(), after + 1)
         with self._reading() as connection:
             owners = {one.name: one.owner or "" for one in listing.list_components(connection)}
         return [
@@ -174,13 +180,10 @@ def _follow(
     """Tell what the news of one subject, the oldest first, change of its alerts."""
     rule = life_cycle.Rule(monitor.open_after, monitor.resolve_after)
     subject = news[0].subject
-    before = stored.load_around(
-        connection,
-        monitor.key,
-        subject,
-        since=life_cycle.nanoseconds(news[0]),
-        num_before=life_cycle.num_before(rule),
-    )
+    load = partial(stored.load_around, connection, monitor.key, subject)
+    before = load(since=life_cycle.nanoseconds(news[0]), num_before=life_cycle.num_before(rule))
+    if not life_cycle.is_in_order(news, before, standing):
+        before = load(since=0, num_before=0)
     num_bad_before = 0
     if standing is not None and not standing.is_resolved and before:
         num_bad_before = stored.count_bad(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from mltrace.errors import ArgumentError
+from mltrace.monitors.alerts.stored import BY_PERSON
 from mltrace.store.alert_facts import AlertFact
 from mltrace.times import to_nanoseconds
 
@@ -108,7 +109,7 @@ def _fact(alert: Alert, wish: Wish, what: ChangeKind) -> AlertFact:
     at = max(wish.at, latest + 1_000)  # records tell times in microseconds
     return AlertFact(
         alert=alert.id,
-        uid=f"{what}:{at}:{wish.by}",
+        uid=f"{BY_PERSON}{what}:{at}:{wish.by}",
         at=at,
         what=what,
         by=wish.by,

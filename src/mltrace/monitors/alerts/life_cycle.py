@@ -38,7 +38,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The latest alert of a subject as it stands.
+    """The alert of a subject that matters: the open one, else the latest.
 
     Attributes
     ----------
@@ -46,17 +46,27 @@ class Standing:
     began : int
         Of which time its first bad point is, in nanoseconds.
     is_resolved : bool
-    resolved_by_monitor : bool
-        Whether it was the monitor that resolved it: what a person resolved is not opened again.
-    changes : collection of str
-        The uids of its changes.
+    resolved_point : str
+        The point by which the monitor resolved it the last time; empty if it never did.
+    decided_at : int or None
+        When a person resolved it or opened it again, if that was the last of such changes. What
+        was measured until then is settled, and what a person resolved is not opened again.
+    num_changes : int
+        How often the monitor resolved it or opened it again.
+    changed_at : int
+        When it was changed the last time, in nanoseconds.
+    others : tuple of str
+        More open alerts of the subject, which two evaluations opened at once.
     """
 
     id: str
     began: int
     is_resolved: bool = False
-    resolved_by_monitor: bool = False
-    changes: Collection[str] = ()
+    resolved_point: str = ""
+    decided_at: int | None = None
+    num_changes: int = 0
+    changed_at: int = 0
+    others: tuple[str, ...] = ()
 
 
 class Change(NamedTuple):
@@ -83,37 +93,68 @@ def follow(
     rule : Rule
         How many points it takes.
     points : sequence of Observation
-        All that matter of the subject, in the order of time, each as it stands now.
+        Those of the subject that matter, in the order of time, each as it stands now: all of them,
+        or where `is_in_order`, from `num_before` points before the first new one on.
     news : collection of str
         Which of them, by `point`, are new, or stand in another way than before.
     standing : Standing, optional
-        The latest alert of the subject; None if there never was one.
+        The alert of the subject; None if there never was one.
     num_bad_before : int, default 0
         How many bad points of that alert are older than the `points`.
 
     Returns
     -------
     list of Change
-        In order. Followed again with the same points they are the same changes, by their uids.
+        In order. Whoever follows the same points from the same standing gets the same changes.
 
     Notes
     -----
-    A point that comes late opens an alert if it is bad, which good points after it resolve at once.
-    Points that are learning or unknown count for nothing.
+    What is bad is worked out anew from the points in the order of time, whenever they came: a spell
+    begins with `open_after` bad points in a row and ends with `resolve_after` good ones. So a late
+    bad point may open an alert that good points after it resolve at once. Points that are learning
+    or unknown count for nothing.
     """
-    walk = _Walk(rule, standing, num_bad_before)
     counted = [one for one in points if one.state in ("ok", "bad")]
-    old_bad = [
-        place for place, one in enumerate(counted) if one.state == "bad" and one.point not in news
-    ]
-    last_old_bad = old_bad[-1] if old_bad else -1
-    for place, one in enumerate(counted):
-        walk.count(one)
-        if one.point in news:
-            walk.turn(one, may_resolve=place > last_old_bad)
-    if walk.is_open and counted and (walk.num_good >= rule.resolve_after or not walk.num_bad_since):
-        walk.resolve(counted[-1])
-    return [one for one in walk.changes if not walk.is_known(one)]
+    if standing is not None and standing.decided_at is not None:
+        settled = standing.decided_at
+        counted = [
+            one for one in counted if one.point in news or to_nanoseconds(one.observed_at) > settled
+        ]
+    if not counted:
+        return []
+    subject = _Subject(counted, news, standing)
+    start, was_open = 0, subject.is_open and subject.is_decided
+    new = [one for one in points if one.point in news]
+    if is_in_order(new, [one for one in points if one.point not in news], standing):
+        start, was_open = sum(one.point not in news for one in counted), subject.is_open
+    spells = _spells(rule, counted, start=start, is_open=was_open)
+    own, later, earlier = subject.sort(spells)
+    if own:
+        subject.go_on(own[-1])
+    elif subject.is_open:
+        subject.resolve(counted[-1])
+    for spell in filter(subject.is_news, later):
+        subject.begin(spell)
+    if subject.is_open and not (num_bad_before or subject.has_bad_points()):
+        subject.resolve(counted[-1])
+    for other in standing.others if standing is not None else ():
+        subject.changes.append(Change(other, "resolved:twin", "resolved", counted[-1]))
+    late = _Subject(counted, news, None)
+    for spell in filter(subject.is_news, earlier):
+        late.begin(spell)
+    return [*late.changes, *subject.changes]
+
+
+def is_in_order(
+    news: Sequence[Observation], old: Sequence[Observation], standing: Standing | None
+) -> bool:
+    """Tell whether news, the oldest first, only go on with what was measured before."""
+    first = nanoseconds(news[0])
+    if any(nanoseconds(one) >= first for one in old):
+        return False
+    return standing is None or not (
+        standing.began >= first or any(one.point == standing.resolved_point for one in news)
+    )
 
 
 def num_before(rule: Rule) -> int:
@@ -133,64 +174,138 @@ def alert_id(monitor: str, subject: str, point: str) -> str:
     return blake2b(named, digest_size=ID_BYTES).hexdigest()
 
 
-class _Walk:
-    """A walk along the points of a subject: how many in a row were good or bad, what changed."""
-
-    def __init__(self, rule: Rule, standing: Standing | None, num_bad_before: int) -> None:
-        self.changes: list[Change] = []
-        self.num_good = 0
-        self.num_bad_since = num_bad_before
-        self.is_open = standing is not None and not standing.is_resolved
-        self._rule = rule
-        self._id = "" if standing is None else standing.id
-        self._began = 0 if standing is None else standing.began
-        self._may_reopen = standing is not None and standing.resolved_by_monitor
-        self._old = frozenset(() if standing is None else standing.changes)
-        self._old_id = self._id
-        self._num_bad = 0
-        self._since_resolved = 0
-        self._first_bad: Observation | None = None
-
-    def count(self, one: Observation) -> None:
-        """Take a point into account."""
-        is_bad = one.state == "bad"
-        if is_bad and not self._num_bad:
-            self._first_bad = one
-        self._num_bad = self._num_bad + 1 if is_bad else 0
-        self.num_good = 0 if is_bad else self.num_good + 1
-        self.num_bad_since += is_bad and nanoseconds(one) >= self._began
-        self._since_resolved += 1
-        if f"resolved:{one.point}" in self._old:
-            self._since_resolved = 0
-
-    def turn(self, one: Observation, *, may_resolve: bool) -> None:
-        """Change the alert, if a new point is a reason to."""
-        if self.is_open:
-            if may_resolve and self.num_good >= self._rule.resolve_after:
-                self.resolve(one)
-        elif self._num_bad >= self._rule.open_after:
-            self._open(one)
-
-    def resolve(self, one: Observation) -> None:
-        """Resolve the alert."""
-        self.changes.append(Change(self._id, f"resolved:{one.point}", "resolved", one))
-        self.is_open, self._may_reopen, self._since_resolved = False, True, 0
-
-    def is_known(self, change: Change) -> bool:
-        """Tell whether a change is one that was made before."""
-        return change.alert == self._old_id and change.uid in self._old
-
-    def _open(self, one: Observation) -> None:
-        if self._may_reopen and self._since_resolved <= REOPEN_WITHIN:
-            self.changes.append(Change(self._id, f"reopened:{one.point}", "reopened", one))
-        else:
-            first = self._first_bad or one
-            self._id = alert_id(one.monitor, one.subject, one.point)
-            self._began, self.num_bad_since = nanoseconds(first), self._num_bad
-            self.changes.append(Change(self._id, "opened", "opened", first))
-        self.is_open = True
-
-
 def nanoseconds(one: Observation) -> int:
     """Tell of which time an observation is."""
     return to_nanoseconds(one.at)
+
+
+class _Spell(NamedTuple):
+    """A time in which a subject was bad, by places in the row of its points.
+
+    `first` is its first bad point, `opened` that with which there were enough of them; both are -1
+    where it began before all points. `closed` is the point that ended it; None if it goes on.
+    """
+
+    first: int
+    opened: int
+    closed: int | None
+
+
+def _spells(
+    rule: Rule, points: Sequence[Observation], *, start: int, is_open: bool
+) -> list[_Spell]:
+    """Find the times in which a subject was bad, from a place on where it is known if it was."""
+    spells: list[_Spell] = []
+    first = opened = -1
+    num_bad = num_good = 0
+    for place, one in enumerate(points):
+        num_bad, num_good = (num_bad + 1, 0) if one.state == "bad" else (0, num_good + 1)
+        if place < start:
+            continue
+        if not is_open and num_bad >= rule.open_after:
+            is_open, first, opened = True, place - num_bad + 1, place
+        elif is_open and num_good >= rule.resolve_after:
+            is_open = False
+            spells.append(_Spell(first, opened, place))
+    return [*spells, _Spell(first, opened, None)] if is_open else spells
+
+
+class _Subject:
+    """The alert of a subject, and what changes of it on the way along its spells."""
+
+    def __init__(
+        self, points: Sequence[Observation], news: Collection[str], standing: Standing | None
+    ) -> None:
+        self.changes: list[Change] = []
+        self.is_open = standing is not None and not standing.is_resolved
+        self._points, self._news, self._standing = points, news, standing
+        self._places = {one.point: place for place, one in enumerate(points)}
+        self._id = "" if standing is None else standing.id
+        self._num_changes = 0 if standing is None else standing.num_changes
+        self._began = 0 if standing is None else standing.began
+        self.is_decided = standing is not None and standing.decided_at is not None
+        self._resolved: int | None = None
+        self._is_touched = False
+        if standing is not None and standing.is_resolved and not self.is_decided:
+            self._resolved = self._places.get(standing.resolved_point)
+
+    def sort(self, spells: Sequence[_Spell]) -> tuple[list[_Spell], list[_Spell], list[_Spell]]:
+        """Sort spells into those that the alert is of, those after it, and those before it."""
+        began, end = self._extent()
+        own: list[_Spell] = []
+        later: list[_Spell] = []
+        earlier: list[_Spell] = []
+        for spell in spells:
+            if spell.first > end:
+                later.append(spell)
+            elif spell.closed is not None and spell.closed < began:
+                earlier.append(spell)
+            else:
+                own.append(spell)
+        return own, later, earlier
+
+    def _extent(self) -> tuple[int, int]:
+        """Tell from which to which place the alert was known to reach; before all if to none."""
+        standing = self._standing
+        places = range(len(self._points))
+        if standing is None or (self.is_decided and standing.is_resolved):
+            return -1, -1
+        began = next(
+            (one for one in places if nanoseconds(self._points[one]) >= standing.began),
+            len(places) - 1,
+        )
+        if standing.is_resolved:
+            return began, -2 if self._resolved is None else self._resolved
+        known = (one for one in reversed(places) if self._points[one].point not in self._news)
+        return began, max(began, next(known, -1))
+
+    def is_news(self, spell: _Spell) -> bool:
+        """Tell whether a spell has a new bad point."""
+        end = len(self._points) if spell.closed is None else spell.closed
+        return any(
+            one.state == "bad" and one.point in self._news
+            for one in self._points[max(spell.first, 0) : end]
+        )
+
+    def has_bad_points(self) -> bool:
+        """Tell whether any point of the alert is bad, or a person says so."""
+        return (self.is_decided and not self._is_touched) or any(
+            one.state == "bad" and nanoseconds(one) >= self._began for one in self._points
+        )
+
+    def go_on(self, spell: _Spell) -> None:
+        """Go on with the alert through the spell that it is of."""
+        if spell.closed is not None:
+            if self.is_open:
+                self.resolve(self._points[spell.closed])
+            self._resolved = spell.closed
+        elif not self.is_open:
+            new = (one for one in reversed(self._points) if one.point in self._news)
+            self._change("reopened", next(new, self._points[-1]))
+
+    def begin(self, spell: _Spell) -> None:
+        """Open another alert, or the same again if it was resolved just before."""
+        place = spell.opened
+        is_again = self._resolved is not None and 0 <= place - self._resolved <= REOPEN_WITHIN
+        if is_again:
+            self._change("reopened", self._points[place])
+        else:
+            first, one = self._points[spell.first], self._points[place]
+            self._id = alert_id(one.monitor, one.subject, one.point)
+            self._began, self._num_changes, self.is_open = nanoseconds(first), 0, True
+            self._is_touched = True
+            self.changes.append(Change(self._id, "opened", "opened", first))
+        if spell.closed is not None:
+            self.resolve(self._points[spell.closed])
+
+    def resolve(self, one: Observation) -> None:
+        """Resolve the alert."""
+        self._change("resolved", one)
+        self._resolved = self._places[one.point]
+
+    def _change(self, what: Literal["reopened", "resolved"], one: Observation) -> None:
+        uid = f"{what}:{self._num_changes}:{one.point}"
+        self.changes.append(Change(self._id, uid, what, one))
+        self._num_changes += 1
+        self.is_open = what == "reopened"
+        self._is_touched = True

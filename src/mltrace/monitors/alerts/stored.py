@@ -30,6 +30,8 @@ _alert, _change = schema.alert, schema.alert_change
 _decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 BY_MONITOR: Final = "monitor"
 """Who changes an alert, where it is no person."""
+BY_PERSON: Final = "person:"
+"""What the changes begin with, by their uids, that a person made."""
 _later = _alert.alias("later")
 BAD_POINTS_OF: Final = and_(
     _seen.c.monitor == _alert.c.monitor,
@@ -124,25 +126,55 @@ def list_observations(
     return [_observation(row) for row in rows]
 
 
-def load_standings(connection: Connection, monitor: str) -> dict[str, Standing]:
-    """Find the latest alert of each subject of a monitor."""
-    query = select(_alert).where(_alert.c.monitor == monitor).order_by(_alert.c.opened_at)
-    latest = {row.subject: row for row in connection.execute(query)}
-    uids: defaultdict[str, list[str]] = defaultdict(list)
-    names = choose_texts(row.id for row in latest.values())
-    changes = select(_change.c.alert, _change.c.uid).where(_change.c.alert.in_(CHOSEN_TEXTS))
-    for row in connection.execute(changes, names):
-        uids[row.alert].append(row.uid)
+def load_standings(
+    connection: Connection, monitor: str, subjects: Iterable[str]
+) -> dict[str, Standing]:
+    """Find the alert of each subject that matters: the one that is open, else the latest."""
+    query = select(_alert).where(_alert.c.monitor == monitor, _alert.c.subject.in_(CHOSEN_TEXTS))
+    of_subject: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(query, choose_texts(subjects)):
+        of_subject[row.subject].append(row)
+    chosen: dict[str, tuple[Row[Any], tuple[str, ...]]] = {}
+    for subject, alerts in of_subject.items():
+        is_open = [row for row in alerts if row.state != "resolved"]
+        if is_open:
+            first, *others = sorted(is_open, key=lambda row: (row.opened_at, row.id))
+            chosen[subject] = first, tuple(row.id for row in others)
+        else:
+            chosen[subject] = max(alerts, key=lambda row: (row.began_at, row.opened_at)), ()
+    changes = _load_turns(connection, [row.id for row, _ in chosen.values()])
     return {
-        subject: Standing(
-            id=row.id,
-            began=row.began_at,
-            is_resolved=row.state == "resolved",
-            resolved_by_monitor=row.changed_by == BY_MONITOR,
-            changes=frozenset(uids[row.id]),
-        )
-        for subject, row in latest.items()
+        subject: _standing(row, changes.get(row.id, ()), others)
+        for subject, (row, others) in chosen.items()
     }
+
+
+def _load_turns(connection: Connection, alerts: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    """Find when alerts were resolved or opened again, in the order of time."""
+    query = select(_change).where(
+        _change.c.alert.in_(CHOSEN_TEXTS), _change.c.what.in_(("resolved", "reopened"))
+    )
+    turns: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    ordered = query.order_by(_change.c.at, _change.c.uid)
+    for row in connection.execute(ordered, choose_texts(alerts)):
+        turns[row.alert].append(row)
+    return turns
+
+
+def _standing(row: Row[Any], turns: Sequence[Row[Any]], others: tuple[str, ...]) -> Standing:
+    by_person = [one for one in turns if one.uid.startswith(BY_PERSON)]
+    by_monitor = [one for one in turns if not one.uid.startswith(BY_PERSON)]
+    resolved = [one.point for one in by_monitor if one.what == "resolved"]
+    return Standing(
+        id=row.id,
+        began=row.began_at,
+        is_resolved=row.state == "resolved",
+        resolved_point=resolved[-1] if resolved else "",
+        decided_at=turns[-1].at if by_person[-1:] == turns[-1:] and turns else None,
+        num_changes=len(by_monitor),
+        changed_at=max(row.changed_at, *(one.at for one in turns), 0),
+        others=others,
+    )
 
 
 def list_alerts(
