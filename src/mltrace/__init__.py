@@ -152,12 +152,14 @@ if TYPE_CHECKING:
         versions,
     )
     from mltrace.workspace import Workspace
+    from mltrace.workspace.monitors.check_rate import CheckRateMonitor
     from mltrace.workspace.monitors.drift import DriftMonitor
     from mltrace.workspace.monitors.duration import DurationMonitor
     from mltrace.workspace.monitors.expression import ExpressionMonitor
     from mltrace.workspace.monitors.failure_rate import FailureRateMonitor
     from mltrace.workspace.monitors.freshness import FreshnessMonitor
     from mltrace.workspace.monitors.joins import JoinMonitor
+    from mltrace.workspace.monitors.metric import MetricMonitor
     from mltrace.workspace.monitors.monitor import Monitor
     from mltrace.workspace.monitors.sql import SqlMonitor
     from mltrace.workspace.monitors.staleness import StalenessMonitor
@@ -183,6 +185,7 @@ __all__ = [
     "Change",
     "Check",
     "CheckFailed",
+    "CheckRateMonitor",
     "CheckResult",
     "ColumnCreep",
     "ColumnDrift",
@@ -211,6 +214,7 @@ __all__ = [
     "JoinMonitor",
     "LoggedResult",
     "Merged",
+    "MetricMonitor",
     "MltraceError",
     "Monitor",
     "MonitorFault",
@@ -363,12 +367,14 @@ _NAMES_BY_MODULE = {
         "subject suggest_checks sync tags trace unaccept_drift unflag unpin versions"
     ),
     "workspace": "Workspace",
+    "workspace.monitors.check_rate": "CheckRateMonitor",
     "workspace.monitors.drift": "DriftMonitor",
     "workspace.monitors.duration": "DurationMonitor",
     "workspace.monitors.failure_rate": "FailureRateMonitor",
     "workspace.monitors.freshness": "FreshnessMonitor",
     "workspace.monitors.expression": "ExpressionMonitor",
     "workspace.monitors.joins": "JoinMonitor",
+    "workspace.monitors.metric": "MetricMonitor",
     "workspace.monitors.monitor": "Monitor",
     "workspace.monitors.sql": "SqlMonitor",
     "workspace.monitors.staleness": "StalenessMonitor",

@@ -100,7 +100,7 @@ def latest_minutes(connection: Connection, component_id: int, limit: int) -> lis
 
     A minute that is not over is left out.
     """
-    start = _minute_of(_interval.c.started_at)
+    start = minute_of(_interval.c.started_at)
     query = (
         select(start.label("start"))
         .where(_interval.c.component_id == component_id)
@@ -154,7 +154,7 @@ def _of_minute(minute: int, rows: Sequence[Row[Any]], logged: Row[Any] | None) -
 
 
 def _select_logged(component_id: int, minutes: Sequence[int]) -> Select[Any]:
-    minute = _minute_of(ENDED_AT)
+    minute = minute_of(ENDED_AT)
     is_failed = case((_run.c.status == "succeeded", 0), else_=1)
     return (
         select(minute.label("minute"))
@@ -165,5 +165,6 @@ def _select_logged(component_id: int, minutes: Sequence[int]) -> Select[Any]:
     )
 
 
-def _minute_of(moment: Any) -> Any:
+def minute_of(moment: Any) -> Any:
+    """Make the number of the minute that a moment lies in, as the catalog reckons it."""
     return moment // MINUTE

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltrace.lineage import deliveries, listing, makings, outcomes
+from mltrace.lineage import (
+    check_outcomes,
+    deliveries,
+    listing,
+    makings,
+    outcomes,
+    run_numbers,
+)
 from mltrace.lineage.tables import find_table
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
+    from mltrace.lineage.check_outcomes import Checked
     from mltrace.lineage.deliveries import Delivery
     from mltrace.lineage.makings import Making
     from mltrace.lineage.outcomes import Outcome
+    from mltrace.lineage.run_numbers import RunNumber
     from mltrace.workspace.opened import Output
 
 
@@ -64,3 +73,13 @@ class MeasuringVerbs(OpenStore):
         with self._reading() as connection:
             found = find_table(connection, table, needs_profile=False)
             return makings.list_versions_as_makings(connection, found, limit)
+
+    def run_numbers(self, component_id: int, name: str, limit: int) -> list[RunNumber]:
+        """List a metric, or a parameter, of the latest runs that succeeded."""
+        with self._reading() as connection:
+            return run_numbers.list_numbers(connection, component_id, name, limit)
+
+    def checked(self, component_id: int, limit: int) -> list[Checked]:
+        """List how the checks of the latest runs of a component went."""
+        with self._reading() as connection:
+            return check_outcomes.list_checked(connection, component_id, limit)

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 MIN_GAPS: Final = 5
 MOST_GAPS: Final = 30
+MOST_WITH_CONTENT: Final = 150
+"""Versions that are looked through for those with new content."""
 LEAST: Final = 0.5
 """By which share of the usual a gap may be longer in any case."""
 NEVER: Final = "never made"
@@ -111,9 +113,10 @@ class FreshnessMonitor(Monitor):
                 pairs = [
                     ([*before, one], one)
                     for before, one in newest(
-                        partial(self._made, read, now),
+                        read,
                         latest=known.latest(subject),
-                        lead=MOST_GAPS + 1,
+                        lead=MOST_WITH_CONTENT if self.content else MOST_GAPS + 1,
+                        keep=partial(self._counts, now),
                     )
                 ]
             except UnknownNameError as error:
@@ -152,14 +155,11 @@ class FreshnessMonitor(Monitor):
                 }
         return {self.about: partial(workspace.makings_of_versions, what)}
 
-    def _made(self, read: Callable[[int], list[Making]], now: int, limit: int) -> list[Making]:
-        """List what was made until now, of equal contents in a row, if asked for, the first."""
-        made = read(limit)
-        if self.content and made:
-            made = [made[0]] + [
-                one for before, one in pairwise(made) if one.content != before.content
-            ]
-        return [one for one in made if one.at <= now]
+    def _counts(self, now: int, made: Sequence[Making], place: int) -> bool:
+        """Tell whether something was made by now, and has new content if that is asked for."""
+        one = made[place]
+        is_new = not self.content or not place or made[place - 1].content != one.content
+        return is_new and one.at <= now
 
     def _limit(self, made: Sequence[Making]) -> float | None:
         """Tell how many seconds old the latest one may become."""

@@ -33,7 +33,11 @@ P = TypeVar("P", bound=Point)
 
 
 def newest(
-    read: Callable[[int], Sequence[P]], *, latest: datetime | None, lead: int
+    read: Callable[[int], Sequence[P]],
+    *,
+    latest: datetime | None,
+    lead: int,
+    keep: Callable[[Sequence[P], int], bool] = lambda _, __: True,
 ) -> Iterator[tuple[Sequence[P], P]]:
     """List the points that are to be measured, each with those before it.
 
@@ -45,11 +49,18 @@ def newest(
         Of which time the latest point is that was measured.
     lead : int
         How many points before one tell how it stands.
+    keep : callable, optional
+        Tells whether a point, by its place among others, counts at all.
     """
     limit = lead + MEASURED_AGAIN
     points = read(limit)
     if len(points) == limit and (latest is None or points[lead].at > to_nanoseconds(latest)):
         limit = lead + MOST_POINTS
         points = read(limit)
-    for place in range(lead if len(points) == limit else 0, len(points)):
-        yield points[max(place - lead, 0) : place], points[place]
+    is_all = len(points) < limit
+    # Of the first one it is not known what was before it, unless these are all.
+    kept = [keep(points, place) and (is_all or place > 0) for place in range(len(points))]
+    for place in range(0 if is_all else lead, len(points)):
+        if kept[place]:
+            before = range(max(place - lead, 0), place)
+            yield [points[one] for one in before if kept[one]], points[place]

@@ -10,12 +10,14 @@ if TYPE_CHECKING:
     from mltrace.workspace.monitors.monitor import Monitor
 
 BUILT_IN: Final = (
+    "check_rate",
     "drift",
     "duration",
     "expression",
     "failure_rate",
     "freshness",
     "joins",
+    "metric",
     "sql",
     "staleness",
     "volume",
