@@ -71,7 +71,7 @@ class BacktestCandidate(Record, frozen=True, kw_only=True):
     open_after: int
     resolve_after: int
     num_false_alarms: int
-    false_alarms_per_month: float
+    false_alarms_per_month: float | None
     num_bad_quiet: int
     num_found: int
     delay_points: float | None = None

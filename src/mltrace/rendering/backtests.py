@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mltrace.rendering.fitting import cells, cut_middle, wrap
+from mltrace.rendering.fitting import cells, cut_line, cut_middle, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.sparklines import BARS
 from mltrace.rendering.tables import Column, draw_table
@@ -34,13 +34,13 @@ _NO_BAR: Final = {"learning": "·", "unknown": "?"}
 _COLUMNS: Final = (
     Column(""),
     Column("THRESHOLD", is_right=True),
-    Column("OPEN AFTER", is_right=True, drop=2),
-    Column("RESOLVE AFTER", is_right=True, drop=3),
+    Column("OPEN AFTER", is_right=True, drop=4),
+    Column("RESOLVE AFTER", is_right=True, drop=5),
     Column("FALSE ALARMS", is_right=True),
-    Column("A MONTH", is_right=True),
-    Column("QUIET TIME BAD", is_right=True, drop=4),
-    Column("FOUND", is_right=True),
-    Column("DELAY", least=8, drop=1),
+    Column("A MONTH", is_right=True, drop=2),
+    Column("QUIET TIME BAD", is_right=True, drop=6),
+    Column("FOUND", is_right=True, drop=1),
+    Column("DELAY", least=8, drop=3),
 )
 
 
@@ -62,14 +62,18 @@ def _headings(backtest: Backtest, view: View) -> Iterator[Line]:
         since = f", {_days(backtest.begin, backtest.end)}"
     judged = backtest.num_points - backtest.num_learning - backtest.num_unknown
     of = f"{count(judged, 'judged point')}{since}"
-    room = view.width - cells(of) - 2
-    yield line(Span(cut_middle(backtest.monitor, max(room, 20)), "strong"), Span(f"  {of}", "dim"))
+    name = Span(cut_middle(backtest.monitor, max(view.width - cells(of) - 2, 20)), "strong")
+    if cells(name.text) + cells(of) + 2 <= view.width:
+        yield line(name, Span(f"  {of}", "dim"))
+    else:
+        yield line(name)
+        yield from (line(Span(f"  {text}", "dim")) for text in wrap(of, view.width - 2))
     found = backtest.num_alerts - backtest.num_false_alarms
     said = f"{count(backtest.num_alerts, 'alert')}: {found:,} of incidents, "
-    said += f"{count(backtest.num_false_alarms, 'false alarm')} in "
-    said += f"{count_months(backtest.num_months)} of quiet time"
+    said += count(backtest.num_false_alarms, "false alarm")
     if backtest.false_alarms_per_month is not None:
         low, high = backtest.ci_low or 0.0, backtest.ci_high or 0.0
+        said += f" in {count_months(backtest.num_months)} of quiet time"
         said += f", {_rate(backtest.false_alarms_per_month)} a month"
         said += f" (95 %: {_rate(low)} to {_rate(high)})"
     yield from (line("  ", text) for text in wrap(said, view.width - 2))
@@ -98,7 +102,8 @@ def _incident_lines(backtest: Backtest, view: View) -> Iterator[Line]:
         told = Span(_delay_text(one.delay_points, one.delay_seconds))
         if not one.is_found:
             told = Span("missed", "failed")
-        yield line(f"    {_days(one.begin, one.end)}  ", told, Span(f"  {one.source}", "dim"))
+        shown_at = line(f"    {_days(one.begin, one.end)}  ", told, Span(f"  {one.source}", "dim"))
+        yield cut_line(shown_at, view.width)
     if len(shown) < len(missed_first):
         yield line(Span(f"    … {len(missed_first) - len(shown):,} more", "dim"))
 
@@ -151,7 +156,7 @@ class _Heights(NamedTuple):
 
 
 def _bar(height: float, low: float, high: float) -> str:
-    share = (height - low) / (high - low) if high > low else 1.0
+    share = (height - low) / (high - low) if high > low else float(height > high)
     return BARS[round(min(max(share, 0.0), 1.0) * (len(BARS) - 1))]
 
 
@@ -162,14 +167,7 @@ def _strip(backtest: Backtest, points: Sequence[BacktestPoint], view: View) -> l
         for one, number in zip(points, numbers, strict=True)
         if number is not None and one.state in ("ok", "bad")
     ]
-    limit = (
-        1.0
-        if backtest.is_relative
-        else next(
-            (one.threshold for one in points if one.threshold is not None and one.state == "ok"),
-            None,
-        )
-    )
+    limit = 1.0 if backtest.is_relative else _limit(points)
     heights = None
     if backtest.direction is not None and judged and limit is not None:
         heights = _heights([*judged, limit], limit, is_above=backtest.direction == "above")
@@ -194,6 +192,16 @@ def _strip(backtest: Backtest, points: Sequence[BacktestPoint], view: View) -> l
     gap = max(len(groups) - len(first) - len(last), 2)
     lines.append(line(Span(f"{' ' * margin}{first}{' ' * gap}{last}", "dim")))
     return lines
+
+
+def _limit(points: Sequence[BacktestPoint]) -> float | None:
+    """Tell the threshold: that of good points, for what is bad may be so by another bound."""
+    known = sorted((one for one in points if one.state in ("ok", "bad")), key=_is_bad)
+    return next((one.threshold for one in known if one.threshold is not None), None)
+
+
+def _is_bad(one: BacktestPoint) -> bool:
+    return one.state == "bad"
 
 
 def _number(backtest: Backtest, one: BacktestPoint) -> float | None:
@@ -287,7 +295,7 @@ def _row(backtest: Backtest, one: BacktestCandidate) -> tuple[Line, ...]:
         str(one.open_after) if shows_open else "",
         str(one.resolve_after) if shows_resolve else "",
         f"{one.num_false_alarms:,}",
-        _rate(one.false_alarms_per_month),
+        "" if one.false_alarms_per_month is None else _rate(one.false_alarms_per_month),
         f"{100 * one.num_bad_quiet / max(backtest.num_quiet, 1):.0f} %",
         f"{one.num_found} of {len(backtest.incidents)}" if backtest.incidents else "",
         _delay_text(one.delay_points, one.delay_seconds),

@@ -52,12 +52,15 @@ class Reporting:
     ) -> None:
         self._history, self._tune, self._budget = history, tune, budget
         self._tracks = list(history.tracks.values())
-        self._search = Search(self._tracks, rule, num_months=history.num_months)
+        whole = history.whole
+        is_long = whole is not None and whole.end - whole.begin >= _DAY
+        self._months = history.num_months if is_long else 0.0
+        self._search = Search(self._tracks, rule, num_months=self._months)
 
     def report(self, monitor: str, kind: str, settings: Mapping[str, Any]) -> Backtest:
         """Tell everything."""
         history, outcome = self._history, self._search.present.outcome
-        whole, scale, months = history.whole, history.scale, history.num_months
+        whole, scale, months = history.whole, history.scale, self._months
         incidents = self._incidents()
         proposal = self._proposal()
         told: dict[str, Any] = {}
@@ -75,7 +78,7 @@ class Reporting:
             num_learning=sum(one.state == "learning" for one in history.observations),
             num_unknown=sum(one.state == "unknown" for one in history.observations),
             num_quiet=sum(track.incidents.count(None) for track in self._tracks),
-            num_months=months,
+            num_months=history.num_months,
             num_alerts=len(outcome.alarms),
             num_false_alarms=outcome.num_false_alarms,
             num_found=sum(one.is_found for one in incidents),
@@ -161,7 +164,7 @@ class Reporting:
         )
 
     def _candidate(self, one: Candidate) -> BacktestCandidate:
-        outcome, months = one.outcome, self._history.num_months
+        outcome, months = one.outcome, self._months
         late = [
             max((delay.at - self._history.incidents[place].begin).total_seconds(), 0.0)
             for place, delay in outcome.delays.items()
@@ -171,7 +174,7 @@ class Reporting:
             open_after=one.rule.open_after,
             resolve_after=one.rule.resolve_after,
             num_false_alarms=outcome.num_false_alarms,
-            false_alarms_per_month=outcome.num_false_alarms / months if months > 0 else 0.0,
+            false_alarms_per_month=outcome.num_false_alarms / months if months > 0 else None,
             num_bad_quiet=outcome.num_bad_quiet,
             num_found=len(outcome.delays),
             delay_points=outcome.delay_points,
@@ -188,7 +191,7 @@ class Reporting:
     def _proposal(self) -> BacktestProposal | None:
         if self._budget is not None:
             chosen = self._search.within(self._budget)
-            reason = f"the most sensitive with at most {self._budget:g} false alarms a month"
+            reason = f"the most sensitive with at most {self._budget:.3g} a month of false alarms"
         else:
             chosen = self._search.best()
             reason = "the fewest false alarms with which every incident is found"
@@ -210,7 +213,7 @@ class Reporting:
         )
 
     def _notes(self, outcome: Outcome) -> Iterator[str]:
-        history, months = self._history, self._history.num_months
+        history, months = self._history, self._months
         if not any(one.state in JUDGED for one in history.observations):
             yield "No point could be judged: there is too little history."
             return
@@ -218,9 +221,8 @@ class Reporting:
             yield "The times of points are those that their names tell."
         if history.scale is None:
             yield "No one number and threshold tell what is bad, so no other threshold is tried."
-        whole = history.whole
-        if whole is not None and whole.end - whole.begin < _DAY:
-            yield "All points are of less than a day, so a rate by the month says little."
+        if not months and not history.incidents:
+            yield "All points are of less than a day, so no rate by the month is told."
         if not outcome.num_false_alarms and months > 0:
             yield (
                 f"No false alarm in {months:.1f} quiet months: with 95 % confidence the rate is "
