@@ -135,6 +135,8 @@ def test_a_monitor_that_cannot_be_replayed_says_so() -> None:
 
     with pytest.raises(mt.NotEvaluatedError, match="only the present"):
         mt.backtest(OfNow())
+    with pytest.raises(mt.NotEvaluatedError, match="tells only of the present"):
+        mt.backtest(mt.ExpressionMonitor(lambda _: 1.0, max_value=2.0))
 
 
 @pytest.mark.usefixtures("workdir")

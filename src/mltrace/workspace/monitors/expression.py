@@ -103,6 +103,13 @@ class ExpressionMonitor(Monitor):
             if is_news(self, known, one.subject, state=one.state, now=now):
                 yield one
 
+    def remeasure(self, workspace: Workspace) -> Iterator[Observation]:
+        """Refuse: a function tells only of now."""
+        raise NotEvaluatedError(
+            f"{self.key} cannot be replayed: its function tells only of the present. Write a "
+            "Monitor with a method remeasure, or ask the past by a query (kind sql)."
+        )
+
     def _observation(self, subject: str, value: Any, *, now: Moment) -> Observation:
         if isinstance(value, bool):
             said = "as it should be" if value else "not as it should be"
