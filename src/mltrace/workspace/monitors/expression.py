@@ -103,7 +103,7 @@ class ExpressionMonitor(Monitor):
             if is_news(self, known, one.subject, state=one.state, now=now):
                 yield one
 
-    def remeasure(self, workspace: Workspace) -> Iterator[Observation]:
+    def remeasure(self, workspace: Workspace) -> Iterator[Observation]:  # noqa: ARG002
         """Refuse: a function tells only of now."""
         raise NotEvaluatedError(
             f"{self.key} cannot be replayed: its function tells only of the present. Write a "
