@@ -29,6 +29,7 @@ _BLOCK = re.compile(
 _RUN_ID = r"[0-9a-f]{8}-[0-9a-f]{4}(?:-[0-9a-f]{1,12})*"
 _VOLATILE = (
     (re.compile(rf"\b{_RUN_ID}\b…?"), "RUN"),
+    (re.compile(r"\b[0-9a-f]{12}\b"), "ALERT"),
     (re.compile(r"\b(?:\d+ \w+ ago|just now)"), "AGE"),
     (re.compile(r"\b\d+(?:\.\d+)? (?:µs|ms|s|seconds?)\b"), "TIME"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?)?(?: UTC)?"), "DATE"),

@@ -1,4 +1,4 @@
-"""The demo: run the pipeline with a silent bug, then go from one bad prediction to its cause.
+"""The demo: run the pipeline with a silent bug, then go from an alert and a bad prediction to it.
 
 Everything below `run_pipeline` is what a user would type; it knows nothing of the bug.
 """
@@ -18,7 +18,8 @@ from flights.pipeline import Week, run_pipeline
 from flights.report import quality_table, wrong_predictions
 
 FOLDER = Path(".mltrace-demo")
-WEEKS = range(15, 23)
+MONITORS = Path(__file__).with_name("mltrace.toml")
+WEEKS = range(7, 23)
 FAULT_FROM = 21
 
 
@@ -26,17 +27,19 @@ def show(fault: str) -> None:
     """Run the demo in `.mltrace-demo` under the working directory; an earlier one is wiped."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
+    shutil.copy(MONITORS, FOLDER)
     os.environ["MLTRACE_URI"] = str((FOLDER / ".mltrace").resolve())
     os.environ.pop("MLTRACE_DISABLED", None)
     command = _command()
     with contextlib.chdir(FOLDER):
         weeks = _run(fault)
-        _show_log()
+        incident = _show_alerts(weeks)
         flight_id = _flag(weeks)
         _heading("4. Its trace: everything that made this prediction")
         print(mt.trace(flight_id))
-        suspect = _show_review(fault)
-        _show_commands(command, flight_id, suspect)
+        suspect = _show_review()
+        _show_bug(fault, incident, suspect)
+        _show_commands(command, flight_id, suspect, incident)
 
 
 def _run(fault: str) -> list[Week]:
@@ -48,17 +51,25 @@ def _run(fault: str) -> list[Week]:
     began = time.monotonic()
     weeks = run_pipeline(WEEKS, fault=fault, fault_from=FAULT_FROM)
     seconds = time.monotonic() - began
-    print(f"\n{quality_table(weeks)}\n\nAll jobs are green ({seconds:.0f} s).")
+    components = mt.components()
+    num_runs = sum(component.num_runs for component in components)
+    print(
+        f"\n{quality_table(weeks)}\n\nAll {num_runs} runs of {len(components)} components are "
+        f"green ({seconds:.0f} s)."
+    )
     return weeks
 
 
-def _show_log() -> None:
-    components = mt.components()
-    num_runs = sum(component.num_runs for component in components)
-    _heading(f"2. What was logged: {num_runs} runs of {len(components)} components")
-    print(components)
-    print("\nThe newest runs:")
-    print(mt.recent(limit=6))
+def _show_alerts(weeks: list[Week]) -> mt.Incident:
+    incident = mt.incidents()[-1]
+    first = next(done.week for done in weeks if incident.cause.id in done.alerts)
+    _heading("2. What the monitors said, before any label")
+    print(
+        f"Each Monday, once the week is predicted, `mltrace monitor run` evaluates the"
+        f"\n{len(mt.list_monitors())} monitors of mltrace.toml. First in week {first}:\n"
+    )
+    print(incident)
+    return incident
 
 
 def _flag(weeks: list[Week]) -> str:
@@ -76,25 +87,35 @@ def _flag(weeks: list[Week]) -> str:
     return str(worst.flight_id)
 
 
-def _show_review(fault: str) -> mt.Run:
+def _show_review() -> mt.Run:
     _heading("5. The review: runs behind the flagged predictions and not behind others")
     review = mt.review()
     print(review)
-    planted = FAULTS[fault]
-    print(f"\nThe bug that was planted from week {FAULT_FROM} on: in `{planted.component}`,")
-    print(f"{planted.story}.")
     return review.suspects[0].run
 
 
-def _show_commands(command: str, flight_id: str, suspect: mt.Run) -> None:
-    _heading("6. Explore further")
+def _show_bug(fault: str, incident: mt.Incident, suspect: mt.Run) -> None:
+    planted = FAULTS[fault]
+    found = (incident.component, incident.artifact, *incident.columns[:1])
+    _heading("6. The bug that was planted")
+    print(f"Since week {FAULT_FROM}, in `{planted.component}`:\n{planted.story}.\n")
+    print(f"The monitors named  {', '.join(str(one) for one in found)}")
+    print(f"The review ranks first  {suspect.component}")
+
+
+def _show_commands(command: str, flight_id: str, suspect: mt.Run, incident: mt.Incident) -> None:
+    _heading("7. Explore further")
     print(f"  cd {FOLDER}")
     for words in (
         "recent",
+        "components",
+        "alerts",
+        f"alerts show {incident.id}",
+        "monitor list",
+        "drift 2013-W*/weather.parquet",
         f"trace {flight_id}",
         "review",
         f"inspect --code {suspect.id}",
-        f"history {suspect.component}",
         "diff batches/2013-W20/predictions.parquet batches/2013-W21/predictions.parquet",
         "impact batches/2013-W21/weather.parquet",
         "stale",

@@ -48,6 +48,7 @@ class Week:
     predictions: Path
     feedback: Path | None = None
     quality: dict[str, float] = field(default_factory=dict)
+    alerts: tuple[str, ...] = ()
 
 
 def train_model(week: int, deployment: Deployment | None = None) -> Path:
@@ -73,6 +74,11 @@ def run_week(week: int, releases: list[Path], deployment: Deployment | None = No
     return Week(week, model_path, predictions_path)
 
 
+def week_of(model: Path) -> int:
+    """Tell in which week a model was released."""
+    return int(model.stem[-2:])
+
+
 def take_feedback(done: Week) -> None:
     """Collect on the next Monday what airlines have reported of a week, and evaluate it."""
     done.feedback = components.collect_feedback(done.predictions, data.monday(done.week + 1))
@@ -82,15 +88,21 @@ def take_feedback(done: Week) -> None:
 def run_pipeline(
     weeks: range, *, fault: str | None = None, fault_from: int | None = None
 ) -> list[Week]:
-    """Run week after week in the working directory, with a fault deployed from one week on."""
-    deployment, releases, done = Deployment(), list[Path](), list[Week]()
-    for number, week in enumerate(weeks):
+    """Run week after week in the working directory, with a fault deployed from one week on.
+
+    It goes on with the models that are there. When the jobs of a week are done, the monitors are
+    evaluated that the nearest `mltrace.toml` declares.
+    """
+    deployment, done = Deployment(), list[Week]()
+    releases = [model for model in sorted(components.MODELS.glob("*")) if week_of(model) < weeks[0]]
+    for week in weeks:
         if done:
             take_feedback(done[-1])
         if fault is not None and week == (fault_from or weeks[-2:][0]):
             step = FAULTS[fault].step
             deployment = replace(deployment, **{step: FAULTS[fault].edition()})
-        if number % RETRAIN_EVERY == 0:
+        if not releases or week - week_of(releases[-1]) >= RETRAIN_EVERY:
             releases.append(train_model(week, deployment))
         done.append(run_week(week, releases, deployment))
+        done[-1].alerts = mt.evaluate_monitors().opened
     return done

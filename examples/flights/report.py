@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 def quality_table(weeks: list[Week]) -> str:
-    """Lay out one line per week; a week without feedback has no quality yet."""
-    lines = ["week  model served   flights  labelled  late  predicted  log loss  ROC AUC"]
+    """Lay out one line per week: the alerts on its Monday, and its quality if it has feedback."""
+    lines = ["week  model served   flights  alerts  labels  late  predicted  log loss  ROC AUC"]
     for done in weeks:
         num_flights = len(pd.read_parquet(done.predictions, columns=["flight_id"]))
-        line = f"{done.week:4}  {done.model.stem:13}  {num_flights:6}"
+        line = f"{done.week:4}  {done.model.stem:13}  {num_flights:6}  {len(done.alerts):6}"
         if done.feedback is None:
             lines.append(f"{line}   not yet")
             continue
         coverage = len(pd.read_parquet(done.feedback, columns=["flight_id"])) / num_flights
         quality = done.quality
-        shares = f"{coverage:9.0%}{quality['late_share']:6.0%}{quality['mean_score']:11.0%}"
+        shares = f"{coverage:7.0%}{quality['late_share']:6.0%}{quality['mean_score']:11.0%}"
         lines.append(f"{line} {shares}{quality['log_loss']:10.2f}{quality['roc_auc']:9.2f}")
     return "\n".join(lines)
 

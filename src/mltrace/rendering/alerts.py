@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from mltrace.records.alerts import Alert, AlertChange, Incident, Observation
+    from mltrace.records.alerts import (
+        Alert,
+        AlertChange,
+        AlertSeverity,
+        Incident,
+        Observation,
+    )
     from mltrace.records.monitoring import Evaluation
     from mltrace.rendering.lines import Style
     from mltrace.rendering.view import View
@@ -88,7 +94,7 @@ def draw_incident(
     """
     cause = incident.cause
     lines = [
-        line(severity(incident.severity), "  ", Span(incident.title, "strong")),
+        *_headed(incident.severity, incident.title, view),
         *_facts(
             [
                 ("incident", f"{incident.id}, {_state(incident, view)}"),
@@ -113,7 +119,7 @@ def draw_alert(alert: Alert, view: View, *, points: Sequence[Observation] = ()) 
     incident = "" if alert.role == "cause" else f"consequence in incident {alert.incident_id}"
     state = f"{alert.state} since {moment_text(alert.opened_at, view.now)}"
     return [
-        line(severity(alert.severity), "  ", Span(_where(alert), "strong")),
+        *_headed(alert.severity, _where(alert), view),
         *_facts(
             [
                 ("alert", f"{alert.id}, {state}"),
@@ -269,6 +275,17 @@ def _facts(pairs: Iterable[tuple[str, str]], view: View) -> list[Line]:
         line("  ", Span(f"{name:<9}", "dim"), cut_middle(text, view.width - 11))
         for name, text in pairs
         if text
+    ]
+
+
+def _headed(how_bad: AlertSeverity, title: str, view: View) -> list[Line]:
+    """Draw how bad something is, and what it is called, in as many lines as that takes."""
+    begin = severity(how_bad)
+    indent = cells(begin.text) + 2
+    first, *rest = wrap(title, view.width - indent)
+    return [
+        line(begin, "  ", Span(first, "strong")),
+        *(line(" " * indent, Span(part, "strong")) for part in rest),
     ]
 
 
