@@ -309,3 +309,18 @@ def test_grouped_again_nothing_is_logged() -> None:
     evaluate("weather")
     default_workspace()._group_alerts(())
     assert [one.changes for one in mt.alerts()] == before
+
+
+def test_a_check_blocks_a_run_whose_inputs_come_from_what_is_known_to_be_wrong() -> None:
+    @mt.component(before=[mt.checks.NoOpenAlerts("warning", severity="block")])
+    def publish(table: pd.DataFrame) -> int:
+        return len(table)
+
+    bad = features(joined(weather(3)))
+    assert publish(bad) == 3
+    [name] = evaluate("weather").opened
+    with pytest.raises(mt.CheckFailed, match=rf"open upstream: {name} \(weather\)"):
+        publish(bad)
+    assert publish(features(joined(weather(20)))) == 20
+    mt.acknowledge(name)
+    assert publish(bad) == 3

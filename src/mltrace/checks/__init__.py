@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from mltrace.checks.no_duplicate_rows import NoDuplicateRows
     from mltrace.checks.no_gaps import NoGaps
     from mltrace.checks.no_nulls import NoNulls
+    from mltrace.checks.no_open_alerts import NoOpenAlerts
     from mltrace.checks.no_variants import NoVariants
     from mltrace.checks.not_constant import NotConstant
     from mltrace.checks.null_share import NullShare
@@ -83,6 +84,7 @@ __all__ = [
     "NoDuplicateRows",
     "NoGaps",
     "NoNulls",
+    "NoOpenAlerts",
     "NoVariants",
     "NotConstant",
     "NotInSet",
@@ -130,6 +132,7 @@ BUILT_IN = {
     "NoDrift": "no_drift",
     "NoGaps": "no_gaps",
     "NoNulls": "no_nulls",
+    "NoOpenAlerts": "no_open_alerts",
     "NoVariants": "no_variants",
     "NotConstant": "not_constant",
     "NotInSet": "in_set",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mltrace.lineage.edges import find_edges
 from mltrace.store.collector import collector_paused
 from mltrace.store.database import schema
-from mltrace.store.database.chosen import CHOSEN, choose
+from mltrace.store.database.chosen import CHOSEN, CHOSEN_TEXTS, choose, choose_texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,6 +41,12 @@ _CONTENT_READ: Final = (
     .where(schema.read.c.run_id.in_(CHOSEN), schema.version.c.digest != "")
     .distinct()
 )
+_MAKERS: Final = (
+    select(schema.version.c.digest, schema.write.c.run_id)
+    .join(schema.write, schema.write.c.version_id == schema.version.c.id)
+    .where(schema.version.c.digest.in_(CHOSEN_TEXTS))
+    .order_by(schema.write.c.at, schema.write.c.id)
+)
 
 
 @collector_paused()
@@ -64,3 +70,9 @@ def find_content_read(connection: Connection, runs: Collection[int]) -> set[tupl
     if not runs:
         return set()
     return {(row.run_id, row.digest) for row in connection.execute(_CONTENT_READ, choose(runs))}
+
+
+def find_makers(connection: Connection, digests: Collection[str]) -> set[int]:
+    """Find the runs that wrote contents last."""
+    rows = connection.execute(_MAKERS, choose_texts(digests))
+    return set({row.digest: row.run_id for row in rows}.values())

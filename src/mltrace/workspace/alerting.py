@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from mltrace.errors import ArgumentError
-from mltrace.lineage.dependence import find_content_read, find_dependence
+from mltrace.lineage.dependence import find_content_read, find_dependence, find_makers
 from mltrace.lineage.listing import check_limit
 from mltrace.monitors.alerts import changing, finding, placing, stored
 from mltrace.monitors.alerts.changing import Wish
@@ -76,6 +76,19 @@ class AlertVerbs(DeliveryVerbs):
             return stored.list_observations(
                 connection, monitor=alert.monitor, subjects=[alert.subject], limit=limit
             )
+
+    def alerts_upstream(
+        self, digests: Collection[str], severity: AlertSeverity = "info"
+    ) -> RecordList[Alert]:
+        """List the open alerts on what contents were made from, given by their digests."""
+        wanted = _wanted(states="open", severity=severity)
+        with self._reading() as connection:
+            found = finding.list_alerts(connection, wanted, None)
+            makers = find_makers(connection, digests) if found else set()
+            upstream = find_dependence(connection, makers) if makers else {}
+            runs = placing.load_runs(connection, [one.id for one in found]) if upstream else {}
+        upon = [one for one in found if not upstream.keys().isdisjoint(runs.get(one.id, ()))]
+        return RecordList(upon, of=Alert)
 
     def acknowledge(self, what: Meant, *, reason: str = "") -> RecordList[Alert]:
         """Say that alerts are looked into; see `mltrace.acknowledge`."""

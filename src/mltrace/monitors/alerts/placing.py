@@ -98,9 +98,7 @@ def load_placed(
     for row in connection.execute(_GROUPED, chosen) if rows else ():
         grouped[row.alert].append(row.point)
         latest_at = max(latest_at, row.at)
-    runs: defaultdict[str, list[int]] = defaultdict(list)
-    for name, run in connection.execute(_RUNS, chosen) if rows else ():
-        runs[name].append(run)
+    runs = load_runs(connection, [row.id for row in rows])
     content = find_content_read(connection, _shared(runs))
     return Standings(
         [_placed(row, runs[row.id], grouped[row.id], content) for row in rows],
@@ -108,6 +106,14 @@ def load_placed(
         {name: len(places) for name, places in grouped.items()},
         latest_at,
     )
+
+
+def load_runs(connection: Connection, alerts: Sequence[str]) -> defaultdict[str, list[int]]:
+    """Find the runs of the bad points of alerts."""
+    runs: defaultdict[str, list[int]] = defaultdict(list)
+    for name, run in connection.execute(_RUNS, choose_texts(alerts)) if alerts else ():
+        runs[name].append(run)
+    return runs
 
 
 def _shared(runs: Mapping[str, Sequence[int]]) -> set[int]:
