@@ -129,16 +129,17 @@ def follow(
         start, was_open = sum(one.point not in news for one in counted), subject.is_open
     spells = _spells(rule, counted, start=start, is_open=was_open)
     own, later, earlier = subject.sort(spells)
+    latest = next((one for one in reversed(counted) if one.point in news), counted[-1])
     if own:
         subject.go_on(own[-1])
     elif subject.is_open:
-        subject.resolve(counted[-1])
+        subject.resolve(latest)
     for spell in filter(subject.is_news, later):
         subject.begin(spell)
     if subject.is_open and not (num_bad_before or subject.has_bad_points()):
-        subject.resolve(counted[-1])
+        subject.resolve(latest)
     for other in standing.others if standing is not None else ():
-        subject.changes.append(Change(other, "resolved:twin", "resolved", counted[-1]))
+        subject.changes.append(Change(other, "resolved:twin", "resolved", latest))
     late = _Subject(counted, news, None)
     for spell in filter(subject.is_news, earlier):
         late.begin(spell)
