@@ -76,7 +76,7 @@ def test_a_query_is_declared_in_the_file_and_remembered(
         f'[[monitors]]\nkind = "sql"\nname = "failures"\nmax_value = 0\nquery = """{FAILURES}"""\n'
     )
     pay(0)
-    assert "✗ opened" in cli("monitor", "run").stdout
+    assert "1 alert opened" in cli("monitor", "run").stdout
     Path("mltrace.toml").unlink()
     evaluate(mt.SqlMonitor(FAILURES, max_value=0, name="again"))
     assert [one["name"] for one in cli_json("monitor", "list")] == ["again"]
@@ -177,7 +177,7 @@ def test_a_function_tells_numbers_truths_or_pairs(pay: Callable[..., None]) -> N
     assert [one.state for one in evaluate(monitor).observations] == ["ok"]
     told["value"] = 7
     (alert,) = evaluate(monitor).alerts
-    assert (alert.message, alert.threshold) == ("7", 5.0)
+    assert (alert.message, alert.threshold) == ("7; at most 5 is expected", 5.0)
     told["value"] = {"a": True, "b": False, "c": None, "d": 9.5}
     found = {one.subject: one.state for one in evaluate(monitor).observations}
     assert found == {"a": "ok", "b": "bad", "c": "unknown", "d": "bad"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
+from mltrace.rendering.alerts import by_severity, draw_incidents
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.tables import Column, draw_table
@@ -97,7 +98,8 @@ def draw_evaluation(evaluation: Evaluation, view: View, *, num_open: int) -> lis
     shown = evaluation.observations if view.is_complete else bad
     blocks = (
         draw_observations(shown, view) if shown else [],
-        draw_changes(evaluation, view),
+        draw_incidents(by_severity(evaluation.incidents), view),
+        _other_changes(evaluation, view),
         [line(_summary(evaluation, num_open)), *_fault_lines(evaluation, view)],
     )
     lines: list[Line] = []
@@ -106,9 +108,10 @@ def draw_evaluation(evaluation: Evaluation, view: View, *, num_open: int) -> lis
     return lines
 
 
-def draw_changes(evaluation: Evaluation, view: View) -> list[Line]:
-    """Draw a line for each alert that opened, opened again or was resolved."""
-    alerts = {one.id: one for one in evaluation.alerts}
+def _other_changes(evaluation: Evaluation, view: View) -> list[Line]:
+    """Draw the alerts that changed and are of no incident that is open."""
+    told = {alert.id for one in evaluation.incidents for alert in (one.cause, *one.consequences)}
+    alerts = {one.id: one for one in evaluation.alerts if one.id not in told}
     return [
         one
         for what in ("opened", "reopened", "resolved")
@@ -145,11 +148,18 @@ def _change_lines(what: str, alert: Alert, view: View) -> list[Line]:
 
 def _summary(evaluation: Evaluation, num_open: int) -> str:
     num_bad = sum(one.state == "bad" for one in evaluation.observations)
-    measured = count(len(evaluation.observations), "new point")
-    bad = f", {num_bad:,} bad" if num_bad else ""
-    open_now = "nothing is open" if not num_open else f"{count(num_open, 'alert')} open"
-    monitors = count(len(evaluation.monitors), "monitor")
-    return f"{monitors} evaluated: {measured}{bad}; {open_now}."
+    told = [
+        count(len(evaluation.observations), "new point"),
+        f"{num_bad:,} bad" if num_bad else "",
+        *(
+            f"{count(len(ids), 'alert')} {what}"
+            for what in ("opened", "reopened", "resolved")
+            if (ids := getattr(evaluation, what))
+        ),
+    ]
+    said = ", ".join(part for part in told if part)
+    now = f"{count(num_open, 'alert')} open: mltrace alerts" if num_open else "nothing is open"
+    return f"{count(len(evaluation.monitors), 'monitor')} evaluated: {said}; {now}"
 
 
 def _fault_lines(evaluation: Evaluation, view: View) -> list[Line]:

@@ -130,7 +130,7 @@ class ExpressionMonitor(Monitor):
             state=state,
             value=number,
             threshold=threshold,
-            message="no value" if number is None else f"{number:g}",
+            message=self._limits.say(number),
         )
 
     def _number(self, value: Any) -> float | None:

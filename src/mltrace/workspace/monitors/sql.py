@@ -146,13 +146,12 @@ class SqlMonitor(Monitor):
             state=state,
             value=value,
             threshold=threshold,
-            **_words(row, value),
+            **{"message": self._limits.say(value), **_words(row)},
         )
 
 
-def _words(row: Mapping[str, Any], value: float | None) -> dict[str, Any]:
-    words = {name: str(row[name]) for name in _TEXTS if row.get(name) is not None}
-    return {"message": "no value" if value is None else f"{value:g}", **words}
+def _words(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: str(row[name]) for name in _TEXTS if row.get(name) is not None}
 
 
 def _number(value: Any) -> float | None:

@@ -39,6 +39,22 @@ class Thresholds(NamedTuple):
             return "bad", self.most
         return "ok", nearest
 
+    def say(self, value: float | None) -> str:
+        """Say a value, and what is expected where it is bad.
+
+        Examples
+        --------
+        >>> Thresholds(most=3).say(4), Thresholds(most=3).say(2), Thresholds().say(None)
+        ('4; at most 3 is expected', '2', 'no value')
+        """
+        if value is None:
+            return "no value"
+        state, limit = self.judge(value)
+        if state != "bad" or limit is None:
+            return f"{value:g}"
+        side = "least" if limit == self.least and value < limit else "most"
+        return f"{value:g}; at {side} {limit:g} is expected"
+
 
 def check_thresholds(monitor: Monitor, least: object, most: object) -> Thresholds:
     """Return the limits that a monitor was given.
