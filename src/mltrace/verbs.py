@@ -974,7 +974,7 @@ def drift_history(
     table : str, path or ArtifactRef, optional
         What is watched, as `DriftMonitor` takes it.
     limit : int or None, default 50
-        How many to list; None for all.
+        How many to list of each monitor; None for all.
     monitor : str, optional
         Only the judgements of the monitors of this name.
 

@@ -221,6 +221,27 @@ def test_settings_that_cannot_be_are_refused(
         mt.DriftMonitor("clean", **options)
 
 
+def test_columns_that_no_partition_has_are_answered_with_the_nearest(
+    clean: Callable[..., Any],
+) -> None:
+    clean(1)
+    with pytest.raises(mt.UnknownNameError, match=r"No column 'dealy'\. Did you mean 'delay'"):
+        mt.DriftMonitor("clean", columns=["dealy"]).evaluate()
+    assert mt.drift_history("clean") == []
+    assert len(mt.DriftMonitor("clean", columns=["dealy", "delay"]).evaluate()) == 1
+
+
+def test_of_several_monitors_as_many_partitions_are_listed_of_each(
+    clean: Callable[..., Any],
+) -> None:
+    for number in range(3):
+        clean(number)
+    mt.DriftMonitor("clean").evaluate()
+    mt.DriftMonitor("clean", name="delays", columns="delay").evaluate()
+    assert [one.monitor for one in mt.drift_history(limit=2)] == ["delays", "drift"] * 2
+    assert len(mt.drift_history(limit=None)) == 6
+
+
 def test_files_of_several_names_are_the_partitions_of_one_table(store: Path, workdir: Path) -> None:
     @mt.component
     def clean(month: int) -> Path:

@@ -227,6 +227,34 @@ def test_a_file_is_compared_with_the_table_that_it_is_of_or_with_a_reference(
     assert "--reference NAME|FILE" in lonely.stderr
 
 
+def test_a_file_is_judged_as_the_monitor_of_its_table_judges_it(
+    clean: Callable[..., Path], cli: Cli
+) -> None:
+    clean(11, shift=60.0)
+    mt.DriftMonitor("clean", columns="delay", false_alarm_rate=0.001).evaluate()
+    with contextlib.closing(mt.Workspace()) as workspace:
+        for one in mt.drift_history("clean"):
+            if one.score is not None:
+                assert workspace.compare_newest(one.partition) == one.result
+    assert cli("drift", "clean_2013-06-11.parquet").returncode == 1
+
+
+def test_a_file_with_too_few_partitions_before_it_would_be_learnt_from(
+    workdir: Path, cli: Cli
+) -> None:
+    @mt.component
+    def load(day: int) -> Path:
+        path = Path(f"load_{day}.parquet")
+        pd.DataFrame({"delay": numpy.random.default_rng(day).normal(12, 3, 300)}).to_parquet(path)
+        return path
+
+    load(1), load(2)
+    pd.DataFrame({"delay": [900.0] * 300}).to_parquet("load_3.parquet")
+    told = cli("drift", "load_3.parquet")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "learnt from in any case: only 2 are before it" in told.stdout
+
+
 @pytest.mark.sqlite_only("the file is damaged by hand")
 def test_a_newest_partition_that_cannot_be_read_exits_with_3(
     clean: Callable[..., Path], cli: Cli, store: Path

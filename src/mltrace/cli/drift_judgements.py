@@ -11,7 +11,7 @@ from msgspec import structs
 
 from mltrace.cli.completing import files_and_artifacts, run_ids
 from mltrace.cli.outcome import NOT_EVALUATED, NOT_PASSED, OK
-from mltrace.cli.verbs import Answer, Noun, first_word, limit_option, verb
+from mltrace.cli.verbs import Answer, Noun, first_word, verb
 from mltrace.errors import ArgumentError, NotEvaluatedError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _SECTION: Final = "Quality"
 _MOST_HISTORY: Final = 1000
 _MOST_REPEATS: Final = 3
+_MOST_LISTED: Final = 50
+_MOST_OF_EACH: Final = 10
 _READ_ONLY: Final = "The store is read-only: what came after it is not judged."
 
 
@@ -166,12 +168,18 @@ def run_monitors(workspace: Workspace, *, names: tuple[str, ...]) -> Answer:
     section=_SECTION,
 )
 @click.argument("name", metavar="[NAME]", required=False, shell_complete=files_and_artifacts)
-@limit_option(50)
+@click.option(
+    "--limit",
+    "-n",
+    type=click.IntRange(min=1),
+    help="At most so many of each monitor, the newest; by default 50, of all tables 10.",
+)
 def list_judgements(
-    workspace: Workspace, *, name: str | None, limit: int
+    workspace: Workspace, *, name: str | None, limit: int | None
 ) -> RecordList[DriftJudgement]:
-    """List how partitions were judged over time."""
-    return workspace.drift_history(name, limit)
+    """List how partitions were judged over time, table by table."""
+    default = _MOST_OF_EACH if name is None else _MOST_LISTED
+    return workspace.drift_history(name, limit or default)
 
 
 @verb(

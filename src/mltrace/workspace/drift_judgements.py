@@ -23,7 +23,7 @@ from mltrace.store.database.keys import uid_text
 from mltrace.workspace.opened import OpenStore, who
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -207,19 +207,30 @@ class DriftVerbs(OpenStore):
             make_detector=make_detector,
         )
 
-    def _judge(self, evaluations: Iterable[tuple[Evaluation, set[str]]]) -> _Judged:
-        """Judge what is wanted, and log each judgement at once."""
+    def _judge(self, evaluations: Sequence[tuple[Evaluation, set[str]]]) -> _Judged:
+        """Judge what is wanted; of several monitors, one that cannot be is noted."""
         judged: list[tuple[DriftSettings, list[str]]] = []
         notes: list[str] = []
         for evaluation, wanted in evaluations:
-            digests: list[str] = []
-            for fact in evaluation.judge(wanted):
-                self._append([fact])
-                digests.append(fact.digest)
-                self.store.on_progress("Judging partitions", len(digests), len(wanted))
+            try:
+                digests = self._judge_all(evaluation, wanted)
+            except UnknownNameError as error:
+                if len(evaluations) == 1:
+                    raise
+                notes.append(str(error))
+                continue
             judged.append((evaluation.settings, digests))
             notes += evaluation.notes()
         return judged, notes
+
+    def _judge_all(self, evaluation: Evaluation, wanted: set[str]) -> list[str]:
+        """Judge what is wanted, and log each judgement at once; return what was judged."""
+        digests: list[str] = []
+        for fact in evaluation.judge(wanted):
+            self._append([fact])
+            digests.append(fact.digest)
+            self.store.on_progress("Judging partitions", len(digests), len(wanted))
+        return digests
 
     def _list(self, judged: _Judged) -> RecordList[DriftJudgement]:
         """List judgements that were just logged."""

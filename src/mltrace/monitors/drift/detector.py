@@ -76,11 +76,13 @@ class History:
     def surprises_without(
         self, columns: frozenset[str], table: TableSummary, measured: tuple[Array, Array]
     ) -> Array:
-        """Tell how surprising each statistic is, as if a partition said nothing of some columns."""
+        """Tell how surprising each statistic is as if some columns were not beside the others."""
         if columns:
             measured = self.measures.leave_out(columns, table, measured)
         distances = self.expectation.judge(self.scales.turn(*measured))
-        return self.tails.surprises_of(distances, self.cells).clip(0, _MOST_SURPRISE)
+        surprises = self.tails.surprises_of(distances, self.cells).clip(0, _MOST_SURPRISE)
+        surprises[[one.column in columns for one in self.statistics]] = 0
+        return surprises
 
 
 class Judged:

@@ -1,8 +1,8 @@
 """Which columns are at fault, of all whose statistics are unusual.
 
 A fault in one column shows in others as well: they are there without it, or are not what it lets
-foretell. So a partition is judged again without the column, as if it said nothing of it: what is
-then as usual was unusual only beside it. The column without which least stays unusual is at fault.
+foretell. So a partition is judged again as if the column were not beside the others: what is
+then as usual was unusual only for it. The column without which least stays unusual is at fault.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MOST_TRIED: Final = 8
 """Columns that are left out in turn, the most surprising ones."""
-MOST_ROUNDS: Final = 6
+MOST_ROUNDS: Final = 8
 """Columns that are found at fault one after the other."""
 CLEARLY: Final = 5.0
 """By how many nats more its own statistics tell which of two columns that fit as well it is."""
@@ -98,6 +98,7 @@ class _Search:
         self._found: list[str] = []
         self._first = self._by_column(self._surprises)
         self._own = self._by_column(self._surprises, without=(_OF_TWO, _BESIDE_OTHERS))
+        self._totals = self._total_by_column()
         self.unusual = self._beyond(self._first)
         self._suspects = list(self.unusual)
 
@@ -105,7 +106,7 @@ class _Search:
         """Find the next one, and those that fit as well."""
         suspects = [one for one in self._suspects if one not in self._found]
         known = dict.fromkeys([*self.unusual, *suspects])
-        tried = sorted(known, key=lambda one: -self._first.get(one, 0.0))[:MOST_TRIED]
+        tried = sorted(known, key=lambda one: -self._totals.get(one, 0.0))[:MOST_TRIED]
         left = {one: self._judge(frozenset([*self._found, one])) for one in tried}
         excess = {one: self._excess(left[one]) for one in tried}
         ranked = sorted(tried, key=lambda one: (excess[one], -self._own.get(one, 0.0)))
@@ -115,7 +116,8 @@ class _Search:
         alike = [one for one in fitting if one in self.unusual and self._own.get(one, 0.0) >= own]
         for one in (worst, *alike):
             self._add(one)
-        before, self._surprises = self.unusual, left[worst]
+        before = self.unusual
+        self._surprises = self._judge(frozenset(self._found)) if alike else left[worst]
         self.unusual = self._beyond(self._by_column(self._surprises))
         for one in before:
             if one not in self.unusual and one not in self._found:
@@ -124,7 +126,7 @@ class _Search:
 
     def end(self) -> None:
         """Add what stays unusual by itself, whatever other columns are."""
-        own = self._by_column(self._surprises, without=(_BESIDE_OTHERS,))
+        own = self._by_column(self._surprises, without=(_OF_TWO, _BESIDE_OTHERS))
         for one in sorted(self.unusual, key=lambda one: -self.unusual[one]):
             if own.get(one, 0.0) > self._bound:
                 self._add(one)
@@ -166,10 +168,25 @@ class _Search:
             if surprise > self._bound and column not in self._found
         }
 
+    def _total_by_column(self) -> dict[str, float]:
+        """Tell how surprising columns are at first, by each pair that they are in as well."""
+        totals = self._by_column(self._surprises, without=(_OF_TWO,))
+        for statistic, surprise in self._pairs(self._surprises):
+            for column in _columns_of(statistic):
+                totals[str(column)] = totals.get(str(column), 0.0) + surprise
+        return totals
+
+    def _pairs(self, surprises: Array) -> list[tuple[Statistic, float]]:
+        return [
+            (self._statistics[at], float(surprises[at]))
+            for at in numpy.flatnonzero(surprises > self._bound).tolist()
+            if self._statistics[at].aspect == _OF_TWO
+        ]
+
     def _excess(self, surprises: Array) -> float:
-        total = sum(
-            one - self._bound for one in self._by_column(surprises).values() if one > self._bound
-        )
+        found = [*self._by_column(surprises, without=(_OF_TWO,)).values()]
+        found += [surprise for _, surprise in self._pairs(surprises)]
+        total = sum(one - self._bound for one in found if one > self._bound)
         return round(total / _ROUNDING) * _ROUNDING
 
 

@@ -91,11 +91,10 @@ class Measures:
     def leave_out(
         self, columns: Container[str], table: TableSummary, measured: tuple[Array, Array]
     ) -> tuple[Array, Array]:
-        """Take columns out of what was measured of a partition, as if it said nothing of them."""
+        """Take columns out of how those of a partition go together, as if they were not there."""
         values, errors = (part.copy() for part in measured)
         of_relations = self._of_relations
         values[of_relations], errors[of_relations] = self.relations.measure(table, columns)
-        values[[one.column in columns for one in self.statistics]] = numpy.nan
         return values, errors
 
     def _of_table(self, table: TableSummary, apart: int | None) -> tuple[Array, Array]:

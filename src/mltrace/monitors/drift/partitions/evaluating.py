@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from msgspec import structs
+
 from mltrace.monitors.drift.partitions import choosing
 from mltrace.monitors.drift.partitions.judging import Judging
 from mltrace.monitors.drift.partitions.stored import (
@@ -127,14 +129,31 @@ class Evaluation:
         return [one for one in self.partitions if self._judging.is_usual(one)]
 
     def judge_profile(self, profile: Profile) -> DriftResult | None:
-        """Judge a profile as if it were of the newest partition; None without any before it.
+        """Judge a profile as if it were of the newest partition; None if too few are before it.
 
         Raises
         ------
         ArgumentError
             If it cannot be compared with them.
         """
-        return self._judging.judge_profile(profile, self.usual())
+        result, is_learning = self._judging.judge_profile(profile, self.usual())
+        return None if is_learning else result
+
+    def judge_next(self, profile: Profile, before: Sequence[Partition]) -> DriftResult | None:
+        """Judge a profile as that of the next partition; None if it takes more to compare with.
+
+        Where there are so few that it would be learnt from, it is told how it differs.
+
+        Raises
+        ------
+        ArgumentError
+            If it cannot be compared with them.
+        """
+        result, is_learning = self._judging.judge_profile(profile, before)
+        if result is None or not is_learning:
+            return result
+        note = f"It would be learnt from in any case: only {result.num_history:,} are before it."
+        return structs.replace(result, is_drift=False, notes=(*result.notes, note))
 
     def _notes(self, judged: Judged) -> list[str]:
         partition = judged.partition

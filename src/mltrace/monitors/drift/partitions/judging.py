@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import structs
 
-from mltrace.errors import ArgumentError
+from mltrace.errors import ArgumentError, unknown
 from mltrace.monitors.drift.partitions.creeping import BLOCK, Creeping
 from mltrace.profiles.tables import Profile
 
@@ -86,12 +86,18 @@ class Judging:
     accepted: Container[str] = ()
     unjudged: list[tuple[Partition, str]] = field(default_factory=list)
     _profiles: dict[str, Profile | None] = field(default_factory=dict)
+    _columns: dict[str, None] = field(default_factory=dict)
 
     def judge(self, partitions: Sequence[Partition], wanted: Container[str]) -> Iterator[Judged]:
         """Judge the wanted ones of all partitions, which come oldest first.
 
         What is compared with are those before that did not drift or are accepted. Neither those
         that are not judged yet nor those that cannot be read are among them.
+
+        Raises
+        ------
+        UnknownNameError
+            If none of the columns that are looked at is in a partition or in those before it.
         """
         usual: list[Partition] = []
         creeping = Creeping(self.profile, self.settings.table)
@@ -116,21 +122,30 @@ class Judging:
         is_fine = not partition.is_refused and self.verdicts.get(partition.digest) is False
         return is_fine or partition.digest in self.accepted
 
-    def judge_profile(self, profile: Profile, before: Sequence[Partition]) -> DriftResult | None:
-        """Judge a profile that is not stored; None if there is too little to compare with.
+    def judge_profile(
+        self, profile: Profile, before: Sequence[Partition]
+    ) -> tuple[DriftResult | None, bool]:
+        """Judge a profile that is not stored; None if it takes more to compare with.
+
+        Also tells whether there is so little that it would be learnt from in any case.
 
         Raises
         ------
         ArgumentError
             If it cannot be compared.
+        UnknownNameError
+            If neither it nor those before it have any of the columns that are looked at.
         """
         before = before[-self.settings.window :]
         self._load(before)
         history = [known for one in before if (known := self.profile(one)) is not None]
+        narrowed = self._narrow(profile)
+        self._check_columns()
         detector = self.make_detector()
-        if len(history) < self._min_history(detector):
-            return None
-        return detector.fit(history).score(self._narrow(profile))
+        is_learning = len(history) < self._min_history(detector)
+        if not history or len(history) < _least_history(detector):
+            return None, is_learning
+        return detector.fit(history).score(narrowed), is_learning
 
     def _min_history(self, detector: Detector) -> int:
         return max(self.settings.min_history, _least_history(detector))
@@ -143,6 +158,7 @@ class Judging:
         if profile is None:
             self.unjudged.append((partition, "its profile cannot be read"))
             return None
+        self._check_columns()
         if not history:
             return Judged(partition, (), None, is_learning=True)
         detector = self.make_detector()
@@ -184,9 +200,17 @@ class Judging:
 
     def _narrow(self, profile: Profile) -> Profile:
         """Leave out the columns that are not looked at."""
+        self._columns.update(dict.fromkeys(profile.states))
         if self.settings.columns is None:
             return profile
         return profile.among(self.settings.columns)
+
+    def _check_columns(self) -> None:
+        """Refuse to look at columns of which no profile so far has any."""
+        wanted = self.settings.columns
+        if wanted is not None and not any(name in self._columns for name in wanted):
+            hint = f"No partition of {self.settings.table} has any of the monitor's columns."
+            raise unknown("column", wanted[0], self._columns, hint=hint)
 
     def _drop_damaged(self) -> bool:
         """Leave out profiles of which a column is damaged; tell whether there were any."""

@@ -173,10 +173,9 @@ def list_judgements(
     is_drift: bool | None = None,
     limit: int | None = None,
 ) -> list[DriftJudgement]:
-    """List judgements, those of the latest partitions first."""
-    query: Select[Any] = select(_judgement).order_by(
-        _judgement.c.made_at.desc(), _judgement.c.digest.desc(), _judgement.c.monitor
-    )
+    """List judgements, those of the latest partitions first; of each monitor so many."""
+    order = (_judgement.c.made_at.desc(), _judgement.c.digest.desc())
+    query: Select[Any] = select(_judgement)
     for column, value in (
         (_judgement.c.table_name, table),
         (_judgement.c.monitor, monitor),
@@ -186,9 +185,25 @@ def list_judgements(
             query = query.where(column == value)
     if digests is not None:
         query = query.where(_judgement.c.digest.in_(CHOSEN_TEXTS))
+    if limit is not None:
+        of_monitor = (_judgement.c.table_name, _judgement.c.monitor)
+        place = func.row_number().over(partition_by=of_monitor, order_by=order)
+        query = _among_first(query.add_columns(place.label("place")), limit)
+    else:
+        query = query.order_by(*order, _judgement.c.monitor)
     accepted = load_accepted(connection)
-    rows = connection.execute(query.limit(limit), choose_texts(digests or ()))
+    rows = connection.execute(query, choose_texts(digests or ()))
     return [_to_record(row, accepted) for row in rows]
+
+
+def _among_first(query: Select[Any], limit: int) -> Select[Any]:
+    """Take the rows whose place is among the first, the latest first."""
+    placed = query.subquery()
+    return (
+        select(placed)
+        .where(placed.c.place <= limit)
+        .order_by(placed.c.made_at.desc(), placed.c.digest.desc(), placed.c.monitor)
+    )
 
 
 def acceptance_facts(

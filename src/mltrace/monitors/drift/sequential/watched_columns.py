@@ -39,7 +39,8 @@ class WatchedColumn(msgspec.Struct, array_like=True):
     low, high : float or None
         The range of its latest numbers.
     counts_up : bool or None
-        Whether no two neighbouring partitions had numbers in common; None before there were two.
+        Whether no two neighbouring partitions overlapped by more than an end, as those of months
+        do not either; None before there were two.
     categories : tuple of str or None
         The texts whose shares are watched.
     """
@@ -70,7 +71,7 @@ class WatchedColumn(msgspec.Struct, array_like=True):
             self.spread += _SMOOTHING * (column.std - self.spread)
         low, high = float(column.min), float(column.max)
         if self.low is not None and self.high is not None and self.counts_up is not False:
-            self.counts_up = low > self.high or high < self.low
+            self.counts_up = low >= self.high or high <= self.low
         self.low, self.high = low, high
 
     def value(self, statistic: Statistic) -> Value:

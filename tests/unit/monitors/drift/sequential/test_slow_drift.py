@@ -137,6 +137,14 @@ def test_odd_columns_are_watched_without_an_error(values: list[Any]) -> None:
     assert mt.SlowDrift.from_bytes(watch.to_bytes()).num_partitions == 40
 
 
+def test_months_do_not_creep_though_neighbouring_weeks_share_them() -> None:
+    watch = mt.SlowDrift(partitions_per_year=52)
+    for week in range(48):
+        days = [FIRST + timedelta(days=7 * week + day) for day in range(7)]
+        table = pyarrow.table({"month": [day.month for day in days] * 20})
+        assert not watch.update(profile_table(table)).is_drift
+
+
 def test_numbers_that_count_up_by_nature_do_not_creep() -> None:
     watch = mt.SlowDrift()
     for day in range(60):
