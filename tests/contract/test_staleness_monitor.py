@@ -105,6 +105,21 @@ def test_a_run_that_becomes_stale_later_is_told_and_made_good_by_the_next(
     assert len(mt.evaluate_monitors(monitor).resolved) == 1
 
 
+def test_changed_code_upstream_counts_where_it_is_asked_for(
+    weeks: Callable[..., None],
+) -> None:
+    weeks(1, 1)
+
+    @mt.component
+    def train(week: int) -> Path:
+        return Path(f"model-{week}.txt")
+
+    train(0)
+    assert {one.state for one in mt.evaluate_monitors(mt.StalenessMonitor()).observations} == {"ok"}
+    found = mt.evaluate_monitors(mt.StalenessMonitor(reasons="code"))
+    assert "the code of train changed" in found.incidents[0].cause.message
+
+
 def test_only_the_reasons_asked_for_count(weeks: Callable[..., None]) -> None:
     weeks(1, 2)
     weeks(3, 3, model=1)

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import Unpack
 
-    from mltrace.lineage.staleness.reasons import Reason
+    from mltrace.lineage.staleness.reasons import Kind, Reason
     from mltrace.lineage.staleness.watching import Watched
     from mltrace.records.alerts import Observation
     from mltrace.workspace import Workspace
     from mltrace.workspace.monitors.known import Known
 
-ROLLING: Final = "fresher"
-"""The reason that counts only where it is asked for: a pipeline that rolls on always has it."""
+USUAL: Final[tuple[Kind, ...]] = ("old", "overtaken", "superseded")
+"""The reasons that count by default. Each commit changes the code upstream of all that was made
+before it, until that is made anew in its turn; and a pipeline that rolls on always has fresher
+runs."""
 _OVERLAP_NS: Final = 86_400 * NANOSECONDS
 """Runs that began so long before the latest one known are looked at again: facts may come late."""
 
@@ -35,10 +37,10 @@ class StalenessMonitor(Monitor):
     components : str or iterable of str, optional
         The components whose runs are looked at; by default all.
     reasons : str or iterable of str, optional
-        Which reasons count: 'old' and 'overtaken' (when the run began, its input was older than
-        `stale_after` allows, or fresher ones were there), 'superseded' (what it read was made anew
-        or replaced since), 'code', 'parameter', 'schema' (of a component upstream, changed since),
-        and 'fresher' (runs with other parameters or inputs came since). By default all but that.
+        Which reasons count. By default 'old' and 'overtaken' (when the run began, its input was
+        older than `stale_after` allows, or fresher ones were there) and 'superseded' (what it read
+        was made anew or replaced since). Others are 'code', 'parameter', 'schema' (of a component
+        upstream, changed since) and 'fresher' (runs with other parameters or inputs came since).
     **options
         As of every `Monitor`.
 
@@ -123,7 +125,7 @@ class StalenessMonitor(Monitor):
         )
 
     def _counts(self, reason: Reason) -> bool:
-        return reason.kind != ROLLING if self.reasons is None else reason.kind in self.reasons
+        return reason.kind in (USUAL if self.reasons is None else self.reasons)
 
 
 def _message(reasons: list[Reason]) -> str:
