@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class MeasuringVerbs(OpenStore):
     """What monitors measure, read narrowly."""
 
-    def deliveries(self, table: Output) -> list[Delivery]:
-        """List the deliveries of a table whose rows were counted, in the order of time.
+    def deliveries(self, table: Output, limit: int) -> tuple[list[Delivery], bool]:
+        """List the latest deliveries of a table, in the order of time, and whether these are all.
 
         Raises
         ------
@@ -37,7 +37,7 @@ class MeasuringVerbs(OpenStore):
         """
         with self._reading() as connection:
             found = find_table(connection, table, needs_profile=False)
-            return deliveries.list_deliveries(connection, found)
+            return deliveries.list_deliveries(connection, found, limit=limit)
 
     def component_keys(self, pattern: str | None = None) -> dict[str, int]:
         """Find the row ids of components by name: of one, of those that fit a pattern, or of all.

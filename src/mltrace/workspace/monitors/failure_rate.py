@@ -142,7 +142,8 @@ def _say_errors(latest: Sequence[Outcome], num_failed: int) -> str:
     """Say with which exception most runs failed."""
     errors: Counter[str] = Counter()
     for one in latest:
-        errors.update(one.errors)
+        if one.errors:
+            errors.update(one.errors)
     if not errors:
         return ""
     ((name, num),) = errors.most_common(1)

@@ -9,6 +9,7 @@ from mltrace.monitors.rules.prediction import predict
 from mltrace.times import to_datetime
 from mltrace.workspace.monitors.arguments import check_share
 from mltrace.workspace.monitors.monitor import Monitor, MonitorOptions
+from mltrace.workspace.monitors.newest import MOST_POINTS
 from mltrace.workspace.monitors.registered import kinds
 
 if TYPE_CHECKING:
@@ -103,10 +104,11 @@ class VolumeMonitor(Monitor):
 
     def measure(self, workspace: Workspace, known: Known) -> Iterator[Observation]:
         """Count the rows of the partitions that were not counted yet."""
+        deliveries, is_all = workspace.deliveries(self.table, WINDOW + MOST_POINTS)
         before: list[Delivery] = []
-        for one in workspace.deliveries(self.table):
+        for place, one in enumerate(deliveries):
             point = f"{one.name}@{one.digest[:12]} {to_datetime(one.at):%Y-%m-%d %H:%M:%S.%f}"
-            if not known.has(self.about, point):
+            if (is_all or place >= WINDOW) and not known.has(self.about, point):
                 yield self.observation(
                     self.about,
                     point,
