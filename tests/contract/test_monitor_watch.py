@@ -147,7 +147,7 @@ def test_watching_evaluates_each_monitor_as_often_as_it_says(orders: Callable[[i
     often, seldom = Slow(gate, name="often", every="10ms"), Slow(gate, name="seldom", every="1h")
 
     class AfterThree(Ending):
-        is_set = property(lambda self: often.begun > 2)  # type: ignore[assignment]
+        is_set = property(lambda self: often.begun > 2)
 
     mt.Workspace().watch(often, seldom, seconds=SECONDS, ending=AfterThree())
     assert (seldom.begun, often.begun) == (1, 3)
