@@ -100,7 +100,7 @@ class DeclaredMonitors(OpenStore):
         for row in rows:
             if row.name in found:
                 continue
-            table = msgspec.json.decode(row.settings)
+            table = _table(row.settings)
             try:
                 monitor = _remembered(table)
             except ConfigurationError as error:
@@ -140,10 +140,7 @@ class DeclaredMonitors(OpenStore):
     def _remember(self, monitors: Iterable[Monitor]) -> None:
         """Declare monitors that a file could describe, where that is news."""
         with self._reading() as connection:
-            known = {
-                row.name: msgspec.json.decode(row.settings)
-                for row in stored.load_monitors(connection)
-            }
+            known = {row.name: _table(row.settings) for row in stored.load_monitors(connection)}
         facts: list[Fact] = []
         for monitor in monitors:
             try:
@@ -165,6 +162,14 @@ def _remembered(table: Mapping[str, Any]) -> Monitor:
             f"A store must not say which code is run; declare it in mltrace.toml: {monitor.key}."
         )
     return monitor
+
+
+def _table(settings: str) -> Mapping[str, Any]:
+    """Read how a monitor is set; of a text that is no table, which anybody may store, nothing."""
+    try:
+        return msgspec.json.decode(settings, type=dict[str, Any])
+    except msgspec.DecodeError:
+        return {}
 
 
 def _status(one: Declared, tally: Tally | None) -> MonitorStatus:

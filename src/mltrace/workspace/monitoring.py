@@ -15,9 +15,10 @@ from mltrace.times import now_ns
 from mltrace.workspace.alerting import AlertVerbs
 from mltrace.workspace.declared import DeclaredMonitors
 from mltrace.workspace.monitors.known import Known
+from mltrace.workspace.monitors.told import check_told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -90,11 +91,9 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
     def _measure(self, monitor: Monitor) -> list[Observation]:
         """Measure what is new, in the order of time."""
 
-        def load_states(
-            subject: str, points: Iterable[str] | None = None
-        ) -> Mapping[str, ObservationState]:
+        def load_states(subject: str) -> Mapping[str, ObservationState]:
             with self._reading() as connection:
-                return stored.load_states(connection, monitor.key, subject, points)
+                return stored.load_states(connection, monitor.key, subject)
 
         def load_latest() -> Mapping[str, int]:
             with self._reading() as connection:
@@ -102,12 +101,14 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
 
         known = Known(load_states, load_latest)
         by_subject: defaultdict[str, dict[str, Observation]] = defaultdict(dict)
-        for one in monitor.measure(cast("Workspace", self), known):
+        for told in monitor.measure(cast("Workspace", self), known):
+            one = check_told(monitor, told)
             by_subject[one.subject][one.point] = one
         news: list[Observation] = []
-        for subject, measured in by_subject.items():
-            states = load_states(subject, measured)
-            news += [one for one in measured.values() if states.get(one.point) != one.state]
+        with self._reading() as connection:
+            for subject, measured in by_subject.items():
+                states = stored.load_states(connection, monitor.key, subject, measured)
+                news += [one for one in measured.values() if states.get(one.point) != one.state]
         return sorted(news, key=lambda one: one.at)
 
     def _log(self, monitor: Monitor, news: Sequence[Observation]) -> list[Change]:

@@ -230,8 +230,9 @@ class Monitor:
                 raise ArgumentError(f"{of}({option}={number!r}): give a number from 1.")
         if self.every is not None and parse_age(self.every) <= 0:
             raise ArgumentError(f"{of}(every={self.every!r}): give an age such as '15m'.")
-        if self.given_name is not None and not self.given_name.strip():
-            raise ArgumentError(f"{of}(name={self.given_name!r}): give a name.")
+        for option, text in (("name", self.given_name), ("owner", self.owner)):
+            if text is not None and not (isinstance(text, str) and text.strip()):
+                raise ArgumentError(f"{of}({option}={text!r}): give a name.")
 
 
 OPTIONS: Final = (*SharedOptions.__annotations__, *MonitorOptions.__annotations__)
