@@ -346,7 +346,7 @@ def incident(what: str | Incident | Alert) -> Incident:
     >>> _ = fares(3)
     >>> [opened] = mt.evaluate_monitors(mt.VolumeMonitor("fares", min_rows=9)).opened
     >>> mt.incident(opened[:8]).cause.message
-    '3 rows'
+    '3 rows; at least 9 are expected'
     """
     return default_workspace().incident(what)
 
