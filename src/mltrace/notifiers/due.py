@@ -8,6 +8,7 @@ as it is. The key of a notice says what is told by it, and is the same in whiche
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = timedelta(days=3)
 """How long it is tried to deliver a notice, and for how long what is over is news."""
+_KEY: Final = re.compile(
+    rf"[^/]+/(?P<round>[0-9]{{1,9}})/(?P<severity>{'|'.join(SEVERITIES)})/(?P<cause>.+)", re.DOTALL
+)
+"""What is behind the id of the incident in the key of a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ def due_notice(
     now : datetime
         The time.
     """
-    told = sorted((_told(one) for one in deliveries), key=lambda one: one.at)
+    read = (_told(one) for one in deliveries)
+    told = sorted((one for one in read if one is not None), key=lambda one: one.at)
     settled = [one for one in told if one.is_settled]
     round_ = max((one.round for one in settled), default=0)
     is_over = any(one.round == round_ and one.kind == "resolved" for one in settled)
@@ -202,15 +208,17 @@ def _rank(incident: Incident) -> int:
     return SEVERITIES.index(incident.severity)
 
 
-def _told(delivery: Delivery) -> Told:
-    """Read what a notice told from its key, of which the id of the incident is known."""
+def _told(delivery: Delivery) -> Told | None:
+    """Read what a notice told from its key; None if that is none, which any store may hold."""
     rest = delivery.notice.removeprefix(f"{delivery.incident}/")
-    _, round_, severity, cause_id = rest.split("/", 3)
+    found = _KEY.fullmatch(rest)
+    if found is None:
+        return None
     return Told(
         kind=cast("NoticeKind", delivery.what),
-        round=int(round_),
-        severity=cast("AlertSeverity", severity),
-        cause_id=cause_id,
+        round=int(found["round"]),
+        severity=cast("AlertSeverity", found["severity"]),
+        cause_id=found["cause"],
         at=delivery.at,
         is_settled=delivery.status != "failed",
     )

@@ -214,3 +214,14 @@ def test_keys_take_any_id() -> None:
     incident = make_incident(id="x/y/opened/0", cause=cause)
     assert [listener.hears(incident), listener.hears(incident)] == ["opened", None]
     assert listener.hears(resolved(incident, T0)) == "resolved"
+
+
+@pytest.mark.parametrize(
+    "notice", ["odd", "i1/opened/one/warning/c", "i1/opened/0/odd/c", "i1/opened/0/warning/", ""]
+)
+def test_a_delivery_with_a_key_that_is_none_is_no_obstacle(notice: str) -> None:
+    listener = Listener()
+    listener.deliveries[notice] = Delivery(
+        notifier="n", notice=notice, at=T0, status="sent", incident="i1", what="opened"
+    )
+    assert listener.hears(make_incident()) == "opened"
