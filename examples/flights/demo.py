@@ -112,7 +112,7 @@ def _show_commands(command: str, flight_id: str, suspect: mt.Run, incident: mt.I
         "alerts",
         f"alerts show {incident.id}",
         "monitor list",
-        "drift 2013-W*/weather.parquet",
+        "drift '2013-W*/weather.parquet'",
         f"trace {flight_id}",
         "review",
         f"inspect --code {suspect.id}",

@@ -39,7 +39,7 @@ _SHORT_ID: Final = 7
 def draw_monitors(monitors: Sequence[MonitorStatus], view: View) -> list[Line]:
     """Draw which monitors there are as a table."""
     columns = (
-        Column("MONITOR", least=16, is_path=True),
+        Column("MONITOR", least=34, is_path=True),
         Column("SEVERITY"),
         Column("OWNER", least=6, drop=2),
         Column("EVERY", drop=1),
