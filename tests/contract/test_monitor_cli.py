@@ -46,7 +46,7 @@ def test_run_exits_with_0_while_nothing_is_open_and_then_with_1(
     orders(60)
     bad = cli("monitor", "run")
     assert (bad.returncode, bad.stderr) == (1, "")
-    assert "1 new point, 1 bad, 1 alert opened; 1 alert open: mltrace alerts" in bad.stdout
+    assert "1 new point, 1 bad, 1 alert opened\n1 alert open: mltrace alerts\n" in bad.stdout
     assert "60 rows" in bad.stdout
     again = cli("monitor", "run")
     assert again.returncode == 1

@@ -6,7 +6,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.alert_chains import draw_chain
-from mltrace.rendering.fitting import cells, cut_end, cut_middle, wrap
+from mltrace.rendering.fitting import cells, cut_end, cut_line, cut_middle, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.sparklines import sparkline
 from mltrace.rendering.tables import Column, draw_table
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
         Incident,
         Observation,
     )
-    from mltrace.records.monitoring import Evaluation
     from mltrace.rendering.lines import Style
     from mltrace.rendering.view import View
 
@@ -43,6 +42,7 @@ GLYPHS: Final[dict[str, tuple[str, Style]]] = {
 MESSAGE_LINES: Final = 2
 CHANGES: Final = 20
 CHART: Final = 40
+LEAST_CHART: Final = 8
 NAMED: Final = 3
 RUN: Final = 18
 """Characters of the id of a run in commands to type: its moment, and a bit of chance."""
@@ -60,12 +60,12 @@ def draw_alerts(alerts: Sequence[Alert], view: View) -> list[Line]:
     """Draw alerts as a table."""
     columns = (
         Column("SEVERITY"),
-        Column("STATE"),
+        Column("STATE", drop=1),
         Column("ALERT"),
         Column("WHERE", least=12),
-        Column("COLUMNS", least=8, drop=1),
-        Column("SINCE", drop=2),
-        Column("MESSAGE", least=16),
+        Column("COLUMNS", least=8, drop=3),
+        Column("SINCE", drop=4),
+        Column("MESSAGE", least=16, drop=2),
     )
     rows = [
         (
@@ -111,14 +111,15 @@ def draw_incident(
         told = count(len(incident.consequences), "consequence")
         lines += [*_section("Chain", f"{told} along lineage"), *draw_chain(incident, view)]
     lines += [*_section("History"), *draw_changes([cause, *incident.consequences], view)]
-    return [*lines, *_section("Next"), *_next(incident, points)]
+    fitted = [cut_line(one, view.width) for one in lines]
+    return [*fitted, *_section("Next"), *_next(incident, points)]  # to be copied whole
 
 
 def draw_alert(alert: Alert, view: View, *, points: Sequence[Observation] = ()) -> list[Line]:
     """Draw an alert in full."""
     incident = "" if alert.role == "cause" else f"consequence in incident {alert.incident_id}"
     state = f"{alert.state} since {moment_text(alert.opened_at, view.now)}"
-    return [
+    lines = [
         *_headed(alert.severity, _where(alert), view),
         *_facts(
             [
@@ -136,6 +137,7 @@ def draw_alert(alert: Alert, view: View, *, points: Sequence[Observation] = ()) 
         *_section("History"),
         *draw_changes([alert], view),
     ]
+    return [cut_line(one, view.width) for one in lines]
 
 
 def draw_changes(alerts: Sequence[Alert], view: View) -> list[Line]:
@@ -149,14 +151,14 @@ def draw_changes(alerts: Sequence[Alert], view: View) -> list[Line]:
         for change in reversed(one.changes)
         if view.is_complete or one.role == "cause" or change.what != "grouped"
     ]
-    changes.sort(key=lambda pair: pair[1].at, reverse=True)
-    shown = changes if view.is_complete else changes[:CHANGES]
+    shown = changes if view.is_complete else _foremost(changes)
+    shown = sorted(shown, key=lambda pair: pair[1].at, reverse=True)
     columns = (
-        Column("WHEN"),
+        Column("WHEN", drop=1),
         Column("WHAT"),
-        Column("ALERT", drop=2),
-        Column("WHERE", least=10, drop=1),
-        Column("BY", least=6),
+        Column("ALERT", drop=4),
+        Column("WHERE", least=10, drop=3),
+        Column("BY", least=6, drop=2),
         Column("REASON", least=16),
     )
     is_one = len(alerts) == 1
@@ -176,25 +178,10 @@ def draw_changes(alerts: Sequence[Alert], view: View) -> list[Line]:
     return [*lines, *([line(Span(f"  … {more:,} more: --all", "dim"))] if more else [])]
 
 
-def draw_evaluation(found: Evaluation, view: View) -> list[Line]:
-    """Draw what an evaluation of monitors found: how much was measured, and what is wrong."""
-    num_bad = sum(one.state == "bad" for one in found.observations)
-    told = [
-        f"{count(len(found.observations), 'new point')} of {count(len(found.monitors), 'monitor')}",
-        f"{num_bad:,} bad" if num_bad else "",
-        *(
-            f"{count(len(ids), 'alert')} {what}"
-            for what in ("opened", "reopened", "resolved")
-            if (ids := getattr(found, what))
-        ),
-    ]
-    lines = [line(", ".join(part for part in told if part))]
-    if found.incidents:
-        lines += [(), *draw_incidents(by_severity(found.incidents), view)]
-    for fault in found.faults:
-        first, *rest = wrap(f"{fault.monitor}: {fault.message}", view.width - 2)
-        lines += [line(Span("✗ ", "failed"), first), *(line("  ", text) for text in rest)]
-    return lines
+def _foremost(changes: Sequence[tuple[Alert, AlertChange]]) -> Sequence[tuple[Alert, AlertChange]]:
+    """Choose the latest changes; those of causes first, which in a storm are few among many."""
+    newest = sorted(changes, key=lambda pair: pair[1].at, reverse=True)
+    return sorted(newest, key=lambda pair: pair[0].role != "cause")[:CHANGES]
 
 
 def by_severity(incidents: Iterable[Incident]) -> list[Incident]:
@@ -214,15 +201,13 @@ def _incident_lines(incident: Incident, view: View) -> list[Line]:
     cause = incident.cause
     state = "" if incident.state == "open" else f"{incident.state}, "
     aside = f"  {state}{age(incident.opened_at, view.now)}"
-    owner = f"  {incident.owner}" if incident.owner else ""
+    owner = cut_end(f"  {incident.owner}", 24) if incident.owner else ""
     mark = severity(incident.severity)
     room = view.width - cells(mark.text) - len(incident.id) - cells(aside) - 4
     where = cut_middle(_where(cause), max(room - cells(owner), 16))
-    head = line(
-        mark, "  ", incident.id, "  ", Span(where, "strong"), cut_end(owner, 24), Span(aside, "dim")
-    )
+    head = line(mark, "  ", incident.id, "  ", Span(where, "strong"), owner, Span(aside, "dim"))
     told = wrap(_said(incident), view.width - 4, limit=MESSAGE_LINES)
-    lines = [head, *(line("    ", text) for text in told)]
+    lines = [cut_line(head, view.width), *(line("    ", text) for text in told)]
     if incident.consequences:
         number = count(len(incident.consequences), "consequence")
         places = list(dict.fromkeys(_where(one) for one in incident.consequences))
@@ -282,7 +267,7 @@ def _headed(how_bad: AlertSeverity, title: str, view: View) -> list[Line]:
     """Draw how bad something is, and what it is called, in as many lines as that takes."""
     begin = severity(how_bad)
     indent = cells(begin.text) + 2
-    first, *rest = wrap(title, view.width - indent)
+    first, *rest = wrap(title, view.width - indent) or [""]
     return [
         line(begin, "  ", Span(first, "strong")),
         *(line(" " * indent, Span(part, "strong")) for part in rest),
@@ -300,7 +285,8 @@ def _measured(alert: Alert, points: Sequence[Observation], view: View) -> list[L
     if alert.latest_message not in ("", alert.message):
         told.append(f"Latest: {alert.latest_message}")
     lines += [line("  ", text) for one in told for text in wrap(one, view.width - 2)]
-    values = [one.value for one in reversed(points)][-min(CHART, view.width - 40) :]
+    num_charted = min(CHART, max(view.width - 40, LEAST_CHART))
+    values = [one.value for one in reversed(points)][-num_charted:]
     if sum(value is not None for value in values) > 1:
         threshold = next((one.threshold for one in points if one.threshold is not None), None)
         limit = "" if threshold is None else f", threshold {metric_text(round(threshold, 4))}"

@@ -64,7 +64,7 @@ def label_of(change: Change, width: int = WIDEST_LABEL) -> str:
         return change.name
     if not change.name:
         return "packages" if change.aspect == "package" else change.aspect
-    return f"{change.aspect} {cut_middle(printable(change.name), width - len(change.aspect) - 1)}"
+    return f"{change.aspect} {cut_middle(change.name, width - len(change.aspect) - 1)}"
 
 
 def values_of(change: Change, *, is_complete: bool = False) -> tuple[Span, Span]:

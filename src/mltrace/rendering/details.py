@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.rendering.alerts import draw_alert, draw_evaluation, draw_incident
+from mltrace.rendering.alerts import draw_alert, draw_incident
 from mltrace.rendering.backtests import draw_backtest
 from mltrace.rendering.check_reports import draw_check_report
 from mltrace.rendering.differences import draw_diff
@@ -16,6 +16,7 @@ from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.health import draw_health
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
+from mltrace.rendering.monitors import draw_evaluation
 from mltrace.rendering.moving import draw_exported, draw_merged, draw_synced
 from mltrace.rendering.profile_history import draw_profiles
 from mltrace.rendering.profiles import draw_profile

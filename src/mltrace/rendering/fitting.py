@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from mltrace.rendering.lines import Line, Span
+from mltrace.rendering.lines import Line, Span, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,13 +28,14 @@ def line_cells(spans: Line) -> int:
 
 
 def cut_end(text: str, width: int) -> str:
-    """Cut a text at its end.
+    r"""Cut a text at its end, measured with its control characters escaped, as it is drawn.
 
     Examples
     --------
-    >>> cut_end("no column dep_delay", 10)
-    'no column…'
+    >>> cut_end("no column dep_delay", 10), cut_end("\x1b[31mred", 8)
+    ('no column…', '\\x1b[31…')
     """
+    text = printable(text)
     if cells(text) <= width:
         return text
     return f"{_head(text, width - 1).rstrip()}…" if width > 0 else ""
@@ -52,6 +53,7 @@ def cut_middle(text: str, width: int) -> str:
     >>> cut_middle("weather_join_of_everything", 12)
     'weathe…thing'
     """
+    text = printable(text)
     if cells(text) <= width:
         return text
     if width <= 4:
@@ -96,7 +98,7 @@ def wrap(text: str, width: int, *, limit: int | None = None) -> list[str]:
     >>> wrap("features was 42 days old when it was read", 20)
     ['features was 42 days', 'old when it was read']
     """
-    lines = list(_wrapped(text.split(), max(width, 8)))
+    lines = list(_wrapped(map(printable, text.split()), max(width, 8)))
     if limit is None or len(lines) <= limit:
         return lines
     return [*lines[: limit - 1], cut_end(" ".join(lines[limit - 1 :]), width)]

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.alerts import by_severity, draw_incidents
-from mltrace.rendering.fitting import wrap
+from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import age, count
@@ -34,6 +34,8 @@ _CHANGES: Final[dict[str, tuple[str, Style]]] = {
 }
 _NOT_EVALUATED: Final = "could not be evaluated"
 _SHORT_ID: Final = 7
+_SHOWN: Final = 20
+"""Bad points, and incidents, that are drawn; the view may be complete."""
 
 
 def draw_monitors(monitors: Sequence[MonitorStatus], view: View) -> list[Line]:
@@ -41,11 +43,11 @@ def draw_monitors(monitors: Sequence[MonitorStatus], view: View) -> list[Line]:
     columns = (
         Column("MONITOR", least=34, is_path=True),
         Column("SEVERITY"),
-        Column("OWNER", least=6, drop=2),
-        Column("EVERY", drop=1),
-        Column("DECLARED", least=10, drop=3),
-        Column("SUBJECTS", is_right=True, drop=4),
-        Column("LATEST POINT"),
+        Column("OWNER", least=6, drop=3),
+        Column("EVERY", drop=2),
+        Column("DECLARED", least=10, drop=4),
+        Column("SUBJECTS", is_right=True, drop=5),
+        Column("LATEST POINT", drop=1),
         Column("OPEN", is_right=True),
     )
     rows = [
@@ -86,26 +88,46 @@ def draw_observations(observations: Sequence[Observation], view: View) -> list[L
     return draw_table(columns, rows, view.width)
 
 
-def draw_evaluation(evaluation: Evaluation, view: View, *, num_open: int) -> list[Line]:
+def draw_evaluation(
+    evaluation: Evaluation, view: View, *, num_open: int | None = None
+) -> list[Line]:
     """Draw what an evaluation found: what is bad, or all; which alerts changed, what failed.
 
     Parameters
     ----------
-    num_open : int
-        How many alerts of these monitors are open now.
+    num_open : int, optional
+        How many alerts of these monitors are open now, where that is known.
     """
-    bad = [one for one in evaluation.observations if one.state == "bad"]
-    shown = evaluation.observations if view.is_complete else bad
     blocks = (
-        draw_observations(shown, view) if shown else [],
-        draw_incidents(by_severity(evaluation.incidents), view),
+        _measured(evaluation, view),
+        _incidents(evaluation, view),
         _other_changes(evaluation, view),
-        [line(_summary(evaluation, num_open)), *_fault_lines(evaluation, view)],
+        [*_summary(evaluation, num_open, view), *_fault_lines(evaluation, view)],
     )
     lines: list[Line] = []
     for block in blocks:
         lines += [(), *block] if lines and block else block
     return lines
+
+
+def _measured(evaluation: Evaluation, view: View) -> list[Line]:
+    """Draw all that was measured, or the latest of what is bad."""
+    if view.is_complete:
+        shown, num_more = evaluation.observations, 0
+    else:
+        bad = tuple(one for one in evaluation.observations if one.state == "bad")
+        shown, num_more = bad[:_SHOWN], len(bad) - _SHOWN
+    return [*draw_observations(shown, view), *_more(num_more, "--all")] if shown else []
+
+
+def _incidents(evaluation: Evaluation, view: View) -> list[Line]:
+    ordered = by_severity(evaluation.incidents)
+    shown = ordered if view.is_complete else ordered[:_SHOWN]
+    return [*draw_incidents(shown, view), *_more(len(ordered) - len(shown), "mltrace alerts")]
+
+
+def _more(number: int, where: str) -> list[Line]:
+    return [line(Span(f"… {number:,} more: {where}", "dim"))] if number > 0 else []
 
 
 def _other_changes(evaluation: Evaluation, view: View) -> list[Line]:
@@ -142,11 +164,11 @@ def _change_lines(what: str, alert: Alert, view: View) -> list[Line]:
     said = f"{alert.severity} {alert.id[:_SHORT_ID]}  {alert.monitor}"
     if alert.subject not in alert.monitor:
         said += f"  {alert.subject}"
-    first = line(Span(f"{glyph} {what}", style), f"  {said}")
+    first = cut_line(line(Span(f"{glyph} {what}", style), f"  {said}"), view.width)
     return [first, *[line("    ", Span(one, "dim")) for one in wrap(message, view.width - 4)]]
 
 
-def _summary(evaluation: Evaluation, num_open: int) -> str:
+def _summary(evaluation: Evaluation, num_open: int | None, view: View) -> list[Line]:
     num_bad = sum(one.state == "bad" for one in evaluation.observations)
     told = [
         count(len(evaluation.observations), "new point"),
@@ -158,8 +180,14 @@ def _summary(evaluation: Evaluation, num_open: int) -> str:
         ),
     ]
     said = ", ".join(part for part in told if part)
-    now = f"{count(num_open, 'alert')} open: mltrace alerts" if num_open else "nothing is open"
-    return f"{count(len(evaluation.monitors), 'monitor')} evaluated: {said}; {now}"
+    said = f"{count(len(evaluation.monitors), 'monitor')} evaluated: {said}"
+    now = "" if num_open is None else "nothing is open"
+    if num_open:
+        now = f"{count(num_open, 'alert')} open: mltrace alerts"
+    both = f"{said}; {now}" if now else said
+    if cells(both) <= view.width or not now:
+        return [line(text) for text in wrap(both, view.width)]
+    return [line(text) for part in (said, now) for text in wrap(part, view.width)]
 
 
 def _fault_lines(evaluation: Evaluation, view: View) -> list[Line]:

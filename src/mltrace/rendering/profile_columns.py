@@ -179,6 +179,4 @@ def _correlations(name: str, profile: Profile, view: View) -> list[Line]:
     if not shown:
         return []
     wide = min(max(cells(other) for other, _ in shown), _LABEL_WIDTH)
-    return [
-        line(f"{_INDENT}{cut_end(printable(other), wide):<{wide}}  {r:+.2f}") for other, r in shown
-    ]
+    return [line(f"{_INDENT}{cut_end(other, wide):<{wide}}  {r:+.2f}") for other, r in shown]

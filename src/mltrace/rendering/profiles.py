@@ -61,7 +61,7 @@ def draw_heading(profile: Profile, view: View, *, title: str = "") -> list[Line]
     parts = [count(profile.num_rows, "row"), count(len(profile.columns), "column")]
     parts += [_duplicates(profile)] if profile.num_rows else []
     said = f"at least {', '.join(parts)}" if profile.has_unread else ", ".join(parts)
-    name = cut_end(printable(title), view.width)
+    name = cut_end(title, view.width)
     if name and cells(name) + 2 + cells(said) <= view.width:
         lines = [line(Span(name, "strong"), f"  {said}")]
     else:
