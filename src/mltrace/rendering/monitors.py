@@ -41,7 +41,7 @@ _SHOWN: Final = 20
 def draw_monitors(monitors: Sequence[MonitorStatus], view: View) -> list[Line]:
     """Draw which monitors there are as a table."""
     columns = (
-        Column("MONITOR", least=34, is_path=True),
+        Column("MONITOR", least=min(34, view.width - 24), is_path=True),
         Column("SEVERITY"),
         Column("OWNER", least=6, drop=3),
         Column("EVERY", drop=2),
