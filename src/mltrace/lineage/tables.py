@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import func, select
 
 from mltrace.errors import AmbiguousNameError, UnknownNameError, unknown
+from mltrace.escaping import encodable
 from mltrace.lineage.names import list_candidates
 from mltrace.lineage.targets import resolve
 from mltrace.lineage.versions import select_makings
@@ -112,7 +113,7 @@ def find_table(connection: Connection, what: object, *, needs_profile: bool = Tr
     UnknownNameError
         If there is none, or a component writes several.
     """
-    text = what if isinstance(what, str) else ""
+    text = encodable(what) if isinstance(what, str) else ""
     component, _, label = text.rpartition(":")
     component_id = _component_id(connection, component) if component else None
     if component_id is not None:

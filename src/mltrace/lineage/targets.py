@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sqlalchemy import func, select
 
 from mltrace.errors import ArgumentError, UnknownNameError, unknown
+from mltrace.escaping import encodable
 from mltrace.lineage.names import (
     HEX,
     SHORTEST_PREFIX,
@@ -82,13 +83,13 @@ def resolve(connection: Connection, what: object, *, at: int | None = None) -> T
     if isinstance(what, Flag):
         what = what.output
     if isinstance(what, os.PathLike):
-        return _resolve_path(connection, os.fsdecode(what), at)
+        return _resolve_path(connection, encodable(os.fsdecode(what)), at)
     if isinstance(what, bool) or not isinstance(what, str | int | uuid.UUID):
         raise ArgumentError(
             f"A {type(what).__name__} names no output or run; give a name, name@digest, an output "
             "id, a run id, or a Run, ArtifactRef or Path."
         )
-    text = str(what)
+    text = encodable(str(what))
     found = (
         _by_name(connection, text, at)
         or _by_output(connection, text, at)
@@ -98,7 +99,7 @@ def resolve(connection: Connection, what: object, *, at: int | None = None) -> T
         or _by_component(connection, text, at)
     )
     if found is None:
-        raise _unknown_target(connection, text)
+        raise _unknown_target(connection, str(what))
     return found
 
 

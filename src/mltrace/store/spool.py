@@ -18,11 +18,12 @@ import time
 import weakref
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import msgspec
 
+from mltrace.escaping import encodable
 from mltrace.store.facts import AnyFact
 from mltrace.store.location import make_folder
 
@@ -43,7 +44,7 @@ _decoder: Final[msgspec.json.Decoder[AnyFact]] = msgspec.json.Decoder(AnyFact)
 
 
 def frame(fact: Fact) -> bytes:
-    r"""Encode a fact as a line that stands by itself.
+    r"""Encode a fact as a line that stands by itself; what UTF-8 cannot hold is escaped.
 
     Examples
     --------
@@ -51,8 +52,19 @@ def frame(fact: Fact) -> bytes:
     >>> frame(NoteFact(id="1", run="2", at=3, text="slow"))
     b'\n59e8126b {"f":"note","id":"1","run":"2","at":3,"text":"slow"}\n'
     """
-    body = _encode(fact)
+    try:
+        body = _encode(fact)
+    except UnicodeEncodeError:
+        body = _encode(_escaped(msgspec.to_builtins(fact)))
     return b"\n%08x %b\n" % (crc32(body), body)
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {_escaped(key): _escaped(one) for key, one in value.items()}
+    return [*map(_escaped, value)] if isinstance(value, list | tuple) else value
 
 
 class SkipReason(StrEnum):

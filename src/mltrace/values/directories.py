@@ -6,10 +6,11 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from mltrace.escaping import encodable
 from mltrace.values.described import Described, Member, over_limit
 from mltrace.values.digests import digest_of_items
 from mltrace.values.file_digests import FileDigest, digest_file, file_part
-from mltrace.values.identity import encodable, file_identity
+from mltrace.values.identity import file_identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

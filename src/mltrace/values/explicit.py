@@ -11,10 +11,11 @@ import msgspec
 from msgspec.structs import replace
 
 from mltrace.errors import ArgumentError
+from mltrace.escaping import encodable
 from mltrace.values.described import Described, over_limit, part_of_bytes
 from mltrace.values.digests import DIGEST_BYTES, new_hasher
 from mltrace.values.files import FileKind
-from mltrace.values.identity import encodable, is_uri
+from mltrace.values.identity import is_uri
 from mltrace.values.kinds import OpenPart, ValueKind, kinds, recognise
 from mltrace.values.uris import UriKind
 

@@ -6,9 +6,10 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any
 
+from mltrace.escaping import encodable
 from mltrace.values.described import Described, over_limit
 from mltrace.values.file_digests import digest_file, file_part
-from mltrace.values.identity import absolute_path, encodable, looks_like_path
+from mltrace.values.identity import absolute_path, looks_like_path
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy
 import pyarrow
 
+from mltrace.escaping import encodable
 from mltrace.values.arrow_columns import digest_arrow
 from mltrace.values.canonical import digest_no_values, digest_plain, digest_times
 from mltrace.values.described import Rows, UndigestibleError
 from mltrace.values.digests import digest_of_items
 from mltrace.values.frames import reader_of
-from mltrace.values.identity import encodable
 from mltrace.values.structure import digest_structure
 
 if TYPE_CHECKING:

@@ -7,24 +7,10 @@ import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mltrace.escaping import encodable
+
 MAX_PATH_CHARACTERS = 4096
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+://[^\s\x00]+")
-
-
-def encodable(text: str) -> str:
-    r"""Escape what UTF-8 cannot hold, such as the bytes of a file name in another encoding.
-
-    Examples
-    --------
-    >>> encodable("caf\udce9.csv")
-    'caf\\xe9.csv'
-    """
-    if text.isascii():
-        return text
-    try:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def absolute_path(path: str | bytes | os.PathLike[Any]) -> str:

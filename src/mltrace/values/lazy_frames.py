@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mltrace.errors import ValueNotKeptError
+from mltrace.escaping import encodable
 from mltrace.values.described import Described
-from mltrace.values.identity import encodable
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS
 

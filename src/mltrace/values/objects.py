@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from mltrace.escaping import encodable
 from mltrace.values.described import NOT_KEPT, Described, UndigestibleError, over_limit
-from mltrace.values.identity import encodable
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 from mltrace.values.pickles import PICKLING_ERRORS, pickled_part, read_pickle
 from mltrace.values.structure import Arrays, digest_structure

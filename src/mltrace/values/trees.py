@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy
 
 from mltrace.errors import StoreCorruptError, UntrustedValueError
+from mltrace.escaping import encodable
 from mltrace.values.array_buffers import array_content, read_array
 from mltrace.values.described import Part
-from mltrace.values.identity import encodable
 from mltrace.values.wanted import ALL
 
 if TYPE_CHECKING:

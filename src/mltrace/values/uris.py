@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from mltrace.errors import ValueNotKeptError
+from mltrace.escaping import encodable
 from mltrace.values.described import Described
 from mltrace.values.files import describe_path
-from mltrace.values.identity import encodable, is_uri, local_path_of_uri
+from mltrace.values.identity import is_uri, local_path_of_uri
 from mltrace.values.kinds import OpenPart, ValueKind, kinds
 
 if TYPE_CHECKING:

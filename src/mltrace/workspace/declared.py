@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from mltrace.errors import ArgumentError, ConfigurationError, NotEvaluatedError, unknown
+from mltrace.escaping import encodable
 from mltrace.monitors.alerts import stored, tallies
 from mltrace.records import RecordList
 from mltrace.records.monitoring import MonitorFault, MonitorStatus
@@ -59,6 +60,7 @@ class DeclaredMonitors(OpenStore):
     def forget_monitor(self, name: str) -> MonitorStatus:
         """Evaluate a monitor no longer that the store remembers; see `mltrace.forget_monitor`."""
         self.store.catalog.check_writable()
+        name = encodable(name)
         statuses = {one.name: one for one in self.list_monitors()}
         with self._reading() as connection:
             rows = {row.name: row for row in stored.load_monitors(connection)}
@@ -130,7 +132,7 @@ class DeclaredMonitors(OpenStore):
             return [one.monitor for one in declared], faults
         by_name = {one.monitor.key: one.monitor for one in declared}
         broken = {one.monitor: one for one in faults}
-        names = [one for one in monitors if isinstance(one, str)]
+        names = [encodable(one) for one in monitors if isinstance(one, str)]
         for name in names:
             if name not in by_name and name not in broken:
                 raise unknown("monitor", name, [*by_name, *broken], hint=_HINT)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mltrace.capture.command.places import SCRIPTS
 from mltrace.capture.plain import HIDDEN, is_secret
-from mltrace.values.identity import encodable, is_uri
+from mltrace.escaping import encodable
+from mltrace.values.identity import is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -25,12 +25,13 @@ from mltrace.capture.recorder import Recorder, current_recorder, flush
 from mltrace.capture.running import ActiveRun
 from mltrace.config import load_settings
 from mltrace.errors import MltraceError, RetractedError
+from mltrace.escaping import encodable
 from mltrace.store.facts import ComponentFact
 from mltrace.times import now_ns
 from mltrace.values.described import Described
 from mltrace.values.digests import digest_of_bytes
 from mltrace.values.explicit import ExplicitKind, File
-from mltrace.values.identity import absolute_path, encodable, file_identity, is_uri
+from mltrace.values.identity import absolute_path, file_identity, is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

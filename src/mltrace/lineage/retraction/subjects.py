@@ -8,6 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mltrace.errors import ArgumentError, UnknownNameError
+from mltrace.escaping import encodable
 from mltrace.lineage.refs import load_refs
 from mltrace.lineage.targets import resolve_version
 from mltrace.records import ArtifactRef, SubjectSet
@@ -15,7 +16,7 @@ from mltrace.store.facts import SubjectFact
 from mltrace.times import now_ns
 from mltrace.values.digests import digest_of_bytes
 from mltrace.values.explicit import File, id_items, id_texts
-from mltrace.values.identity import encodable, file_identity, is_uri, may_name_file
+from mltrace.values.identity import file_identity, is_uri, may_name_file
 from mltrace.values.kinds import recognise
 
 if TYPE_CHECKING:

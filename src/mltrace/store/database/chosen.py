@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from mltrace.escaping import encodable
 from mltrace.store.database.column_types import Key, Text
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ class _List(TypeDecorator[list[Any]]):
         """Bring a list into the form of the database."""
         if value is None:
             return None
-        if not _has_arrays(dialect):
-            return msgspec.json.encode(value).decode()
-        return [self.item.stored(one) for one in value] if isinstance(self.item, Text) else value
+        if isinstance(self.item, Text):
+            as_stored = self.item.stored if _has_arrays(dialect) else encodable
+            value = [as_stored(one) for one in value]
+        return value if _has_arrays(dialect) else msgspec.json.encode(value).decode()
 
 
 def _has_arrays(dialect: Dialect) -> bool:

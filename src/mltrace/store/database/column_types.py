@@ -1,7 +1,7 @@
 """Types of columns that mean the same in every database.
 
 PostgreSQL orders texts as its locale says, takes no NUL in them, refuses to index long ones, and
-has small integers; SQLite does none of this.
+has small integers; SQLite does none of this. Neither takes a text that UTF-8 cannot hold.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from blake3 import blake3
 from sqlalchemy import BigInteger, Integer
 from sqlalchemy import Text as AnyText
 from sqlalchemy.types import TypeDecorator
+
+from mltrace.escaping import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +29,7 @@ Number: Final = Integer().with_variant(BigInteger(), "postgresql")
 
 
 class Text(TypeDecorator[str]):
-    """A text of any characters, ordered by code point.
+    """A text of any characters, ordered by code point; what UTF-8 cannot hold is escaped.
 
     PostgreSQL keeps U+FFFD in the place of a NUL.
     """
@@ -41,8 +43,8 @@ class Text(TypeDecorator[str]):
         return dialect.type_descriptor(AnyText(collation="C" if is_postgresql else None))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        """Choose how a value is changed on its way; on SQLite it is not."""
-        return self.stored if dialect.name == "postgresql" else None
+        """Choose how a value is changed on its way; on SQLite it is only escaped."""
+        return self.stored if dialect.name == "postgresql" else _escaped
 
     def stored(self, text: str | None) -> str | None:
         r"""Tell what PostgreSQL keeps of a text.
@@ -52,7 +54,7 @@ class Text(TypeDecorator[str]):
         >>> Text().stored("a\0b")
         'a\ufffdb'
         """
-        return text.replace("\0", "\ufffd") if text else text
+        return encodable(text).replace("\0", "\ufffd") if text else text
 
 
 class Key(Text):
@@ -73,9 +75,13 @@ class Key(Text):
         text = super().stored(text)
         if text is None or len(text) * 4 <= MAX_KEY_BYTES:
             return text
-        encoded = text.encode("utf-8", "surrogatepass")
+        encoded = text.encode()
         if len(encoded) <= MAX_KEY_BYTES:
             return text
         mark = f"…{blake3(encoded).hexdigest(16)}"
         start = encoded[: MAX_KEY_BYTES - len(mark.encode())]
         return start.decode("utf-8", "ignore") + mark
+
+
+def _escaped(text: str | None) -> str | None:
+    return encodable(text) if text else text

@@ -8,6 +8,7 @@ from datetime import datetime  # noqa: TC003 (a subclass may ask for the annotat
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypedDict
 
 from mltrace.errors import ArgumentError, unknown_option
+from mltrace.escaping import encodable
 from mltrace.records.alerts import SEVERITIES, Observation
 from mltrace.times import now_ns, parse_age, to_datetime
 
@@ -115,7 +116,7 @@ class Monitor:
     def key(self) -> str:
         """The name that no other monitor of the store has."""
         kind = self.kind or type(self).__name__
-        return self.given_name or (f"{kind}:{self.about}" if self.about else kind)
+        return encodable(self.given_name or (f"{kind}:{self.about}" if self.about else kind))
 
     def measure(self, workspace: Workspace, known: Known) -> Iterable[Observation]:
         """Measure what is new.

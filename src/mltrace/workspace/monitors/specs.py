@@ -17,6 +17,7 @@ from mltrace.errors import (
     UnknownNameError,
     unknown_option,
 )
+from mltrace.escaping import encodable
 from mltrace.workspace.monitors.monitor import OPTIONS, Monitor
 from mltrace.workspace.monitors.registered import kinds
 
@@ -52,7 +53,7 @@ def write_monitor(monitor: Monitor) -> dict[str, Any]:
         raise NotEvaluatedError(f"No store remembers {monitor!r}: it names code that is run.")
     table: dict[str, Any] = {KIND: monitor.kind}
     if monitor.given_name is not None:
-        table["name"] = monitor.given_name
+        table["name"] = monitor.key
     for name, default in ({**own_arguments(type(monitor)), **_DEFAULTS}).items():
         value = getattr(monitor, name)
         if value != default:
@@ -111,10 +112,12 @@ def own_arguments(cls: type[Monitor]) -> dict[str, Any]:
 
 
 def _plain(value: Any, label: str) -> Any:
-    if isinstance(value, str | bool | int | float):
-        return value
     if isinstance(value, os.PathLike):
-        return os.fspath(value)
+        value = os.fsdecode(value)
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, bool | int | float):
+        return value
     if isinstance(value, list | tuple):
         return [_plain(one, label) for one in value]
     raise NotEvaluatedError(

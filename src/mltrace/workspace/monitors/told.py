@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from mltrace.errors import ArgumentError
+from mltrace.escaping import encodable
 from mltrace.records.alerts import Observation
 from mltrace.store.database.column_types import Key, Text
 from mltrace.store.database.keys import uid_bytes
 from mltrace.times import to_nanoseconds
-from mltrace.values.identity import encodable
 
 if TYPE_CHECKING:
     from mltrace.workspace.monitors.monitor import Monitor
