@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
@@ -24,6 +24,10 @@ _OF_TABLE = (
     Statistic(None, "rows", "duplicate rows"),
     Statistic(None, "rows", "rows of another partition"),
 )
+_OF_SIZE: Final = frozenset({"duplicate rows", "distinct", "new between"})
+"""What grows with the rows that are looked at, though the partition is the same."""
+_LIKE: Final = 2.0
+"""A sample is like another one up to so many times as large, and as large a part."""
 
 
 class Measures:
@@ -66,6 +70,9 @@ class Measures:
         self.statistics = [made[at] for at in self._order.tolist()]
         num_relations = len(self.relations.statistics)
         self._of_relations = numpy.argsort(self._order)[len(made) - num_relations :]
+        self._of_size = [at for at, one in enumerate(self.statistics) if one.name in _OF_SIZE]
+        self._profiled_rows = float(numpy.median([one.num_profiled_rows for one in history]))
+        self._profiled_part = float(numpy.median([_part(one) for one in history]))
 
     def measure(self, table: TableSummary, apart: int | None = None) -> tuple[Array, Array]:
         """Measure a partition.
@@ -86,7 +93,16 @@ class Measures:
             found.append(vocabulary.measure(table.columns.get(name), apart))
         found.append(self.relations.measure(table))
         values, errors = (numpy.concatenate(parts) for parts in zip(*found, strict=True))
-        return values[self._order], errors[self._order]
+        values, errors = values[self._order], errors[self._order]
+        if self._is_of_other_size(table):
+            values[self._of_size] = numpy.nan
+        return values, errors
+
+    def _is_of_other_size(self, table: TableSummary) -> bool:
+        """Tell whether more or fewer of its rows were profiled than of the history."""
+        return _is_unlike(table.num_profiled_rows, self._profiled_rows) and _is_unlike(
+            _part(table), self._profiled_part
+        )
 
     def leave_out(
         self, columns: Container[str], table: TableSummary, measured: tuple[Array, Array]
@@ -115,3 +131,12 @@ class Measures:
         found = [self._row_owners[start[at] : end[at]] for at in shared.tolist()]
         owners = numpy.concatenate(found)
         return int(numpy.bincount(owners[owners != apart], minlength=1).max())
+
+
+def _part(table: TableSummary) -> float:
+    """Tell which part of the rows was profiled."""
+    return table.num_profiled_rows / max(table.num_rows, 1)
+
+
+def _is_unlike(one: float, other: float) -> bool:
+    return max(one, other) > _LIKE * min(one, other)

@@ -8,6 +8,7 @@ from tests.daily import day
 from mltrace.monitors.drift.history.measuring import Measures
 from mltrace.monitors.drift.history.summaries import NUM_ROW_HASHES, TableSummary, summarize
 from mltrace.profiles.profiling import profile_table
+from mltrace.profiles.reading import profile_data
 
 
 def summary(table: pyarrow.Table) -> TableSummary:
@@ -97,3 +98,24 @@ def test_a_column_of_few_partitions_is_measured_as_well() -> None:
     assert numpy.isfinite(measures.measure(late[0])[0][places]).any()
     kind = [measures.statistics[at].name for at in places].index("kind")
     assert measures.measure(HISTORY[0])[0][places[kind]] == 1
+
+
+def test_what_grows_with_the_rows_looked_at_is_not_told_of_all_rows_beside_samples() -> None:
+    rows = pyarrow.table({"x": [float(row % 900) for row in range(6000)]})
+    sample = summarize(profile_data(rows, max_seconds=1e-9))
+    assert sample.num_profiled_rows < 2000
+    measures = Measures([sample] * 3)
+    names = [one.name for one in measures.statistics]
+    told, _ = measures.measure(summarize(profile_data(rows)))
+    for name in ("distinct", "duplicate rows", "new between"):
+        assert numpy.isnan(told[names.index(name)])
+        assert not numpy.isnan(measures.measure(sample)[0][names.index(name)])
+    assert not numpy.isnan(told[names.index("mean")])
+
+
+def test_a_table_that_grew_is_measured_in_full() -> None:
+    tables = [pyarrow.table({"x": [float(row) for row in range(number)]}) for number in (100, 900)]
+    small, large = (summarize(profile_data(one)) for one in tables)
+    measures = Measures([small] * 3)
+    names = [one.name for one in measures.statistics]
+    assert measures.measure(large)[0][names.index("distinct")] == 900
