@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 import mltrace as mt
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from tests.faults.conftest import Disk
@@ -31,6 +33,17 @@ WRITE = """
 
     for number in range(1, 4):
         use(make(number))
+"""
+ALERT = """
+    from datetime import UTC, datetime
+    import mltrace as mt
+
+    class AllWrong(mt.Monitor):
+        def measure(self, workspace, known):
+            yield self.observation("all", "now", at=datetime.now(UTC), state="bad", message="bad")
+
+    print(*mt.evaluate_monitors(AllWrong()).opened)
+    mt.sync()
 """
 
 
@@ -151,3 +164,30 @@ def test_marks_are_refused_in_words(store: Path, disk: Disk, script: Callable[..
     for mark in (mt.pin, lambda run: mt.note(run, "slow"), lambda _: mt.retract("ann")):
         with pytest.raises(mt.StoreError, match=r"^The store at .* is read-only\.$"):
             mark(use)
+
+
+def test_alerts_are_listed_and_shown_there_but_not_changed(
+    store: Path,
+    disk: Disk,
+    script: Callable[..., str],
+    spawn: Callable[..., subprocess.Popen[str]],
+) -> None:
+    name = script(ALERT).strip()
+    disk.remount("ro")
+    before = _names(store)
+
+    def cli(*words: str) -> tuple[int, str]:
+        process = spawn([sys.executable, "-m", "mltrace", "alerts", *words])
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out + err
+
+    code, listed = cli()
+    assert (code, name in listed) == (1, True)
+    assert cli("show", name)[0] == cli("history", name)[0] == 0
+    for words in (("ack", name), ("resolve", name), ("snooze", name, "--until", "2h")):
+        code, refused = cli(*words)
+        assert code == 3, refused
+        assert "is read-only" in refused
+    assert _names(store) == before
+    disk.remount("rw")
+    assert mt.alert(name).state == "open"

@@ -70,20 +70,23 @@ def list_incidents(
 ) -> Answer:
     """List open incidents, the most severe first; exits with 1 if there is any."""
     chosen = states or (None if is_all else ("open",))
-    found = workspace.incidents(limit, states=chosen, **filters)
+    found = workspace.incidents(limit + 1, states=chosen, **filters)
+    has_more = len(found) > limit
+    del found[limit:]
     is_open = any(one.state == "open" for one in found)
     others: RecordList[Incident] | None = None
     if chosen == ("open",) and not states:
         others = workspace.incidents(None, states=("acknowledged", "snoozed"), **filters)
 
     def draw(view: View) -> list[Line]:
-        return _list_lines(found, others or [], view, is_all=is_all)
+        lines = _list_lines(found, others or [], view, is_filtered=chosen != ("open",))
+        return [*lines, *_more_lines(limit if has_more else 0)]
 
     return Answer(found, draw, exit_code=NOT_PASSED if is_open else OK)
 
 
 def _list_lines(
-    found: Sequence[Incident], others: Sequence[Incident], view: View, *, is_all: bool
+    found: Sequence[Incident], others: Sequence[Incident], view: View, *, is_filtered: bool
 ) -> list[Line]:
     from mltrace.rendering.alerts import by_severity, draw_incidents
     from mltrace.rendering.lines import Span, line
@@ -93,13 +96,20 @@ def _list_lines(
     if ordered:
         lines += [(), line(Span(f"All about one: mltrace alerts show {ordered[0].id}", "dim"))]
     else:
-        lines = [line("No incident matches." if is_all else "No incident is open.")]
+        lines = [line("No incident matches." if is_filtered else "No incident is open.")]
     told = [
         f"{number:,} {state}"
         for state in ("acknowledged", "snoozed")
         if (number := sum(one.state == state for one in others))
     ]
     return [*lines, *([line(Span(f"{', '.join(told)}: mltrace alerts --all", "dim"))] * bool(told))]
+
+
+def _more_lines(limit: int) -> list[Line]:
+    from mltrace.rendering.lines import Span, line
+
+    said = f"These are the newest {limit:,}; there are more: --limit {limit * 2}"
+    return [line(Span(said, "dim"))] if limit else []
 
 
 @verb(
@@ -209,7 +219,7 @@ def _changed(found: RecordList[Alert], said: str) -> Answer:
                 Span(f" ({place_text(one.artifact, one.component, one.subject)})", "dim"),
                 f" is {said}.",
             )
-            for one in found[:_MOST_TOLD]
+            for one in sorted(found, key=lambda one: one.role != "cause")[:_MOST_TOLD]
         ]
         more = len(found) - len(lines)
         return [*lines, *([line(Span(f"… and {more:,} more", "dim"))] * bool(more))]
