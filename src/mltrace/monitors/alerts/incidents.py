@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mltrace.records.alerts import SEVERITIES, STATES, Incident
 from mltrace.rendering.alert_chains import upstream_of
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mltrace.records.alerts import Alert
+
+_WORDS: Final = {"join": "mismatch", "volume": "number of rows"}
+"""What the alerts of kinds are about, where the name of the kind does not say it."""
 
 
 def make_incidents(alerts: Iterable[Alert]) -> dict[str, Incident]:
@@ -79,6 +82,6 @@ def rank_columns(cause: Alert, consequences: Iterable[Alert]) -> tuple[str, ...]
 
 def _title(cause: Alert, columns: Sequence[str]) -> str:
     """Say what is wrong where; how, the message of the cause says."""
-    kind = cause.kind.replace("_", " ").replace("-", " ")
+    kind = _WORDS.get(cause.kind, cause.kind.replace("_", " ").replace("-", " "))
     named = f" in {names_text(columns)}" if columns else ""
     return f"{kind}{named} of {place_text(cause.artifact, cause.component, cause.subject)}"
