@@ -115,3 +115,10 @@ def test_a_file_in_the_place_of_a_store_is_told(
         assert answer.returncode == 3
         assert f"no store at {workdir}/p.txt: a file is in the way there" in answer.stderr
     assert "a file is in the way" in " ".join(cli("doctor", "--store", "p.txt").stdout.split())
+
+
+def test_no_monitor_makes_no_store(workdir: Path) -> None:
+    assert mt.evaluate_monitors().monitors == ()
+    with pytest.raises(mt.UnknownNameError, match="No monitor 'volume'"):
+        mt.evaluate_monitors("volume")
+    assert list(workdir.iterdir()) == []

@@ -60,15 +60,8 @@ def counts() -> list[int]:
         ]
 
 
-def test_eight_processes_at_once_make_each_point_alert_and_change_once(
-    orders: Callable[[int], Any],
-) -> None:
-    for number in (20, 30, 3):
-        orders(number)
-    Path("mltrace.toml").write_text(
-        '[[monitors]]\nkind = "volume"\ntable = "orders"\nmin_rows = 15\n'
-        '[[monitors]]\nkind = "staleness"\n'
-    )
+def evaluate_at_once(number: int) -> list[Any]:
+    """Let so many processes evaluate what is declared; each finds something bad."""
     command = [sys.executable, "-m", "mltrace", "monitor", "run", "--format", "json"]
     environment = process_environment()
     started = [
@@ -79,11 +72,23 @@ def test_eight_processes_at_once_make_each_point_alert_and_change_once(
             stderr=subprocess.PIPE,
             text=True,
         )
-        for _ in range(8)
+        for _ in range(number)
     ]
     told = [process.communicate(timeout=2 * SECONDS) for process in started]
-    assert [process.returncode for process in started] == [1] * 8, told
-    evaluations = [json.loads(output) for output, _ in told]
+    assert [process.returncode for process in started] == [1] * number, told
+    return [json.loads(output) for output, _ in told]
+
+
+def test_eight_processes_at_once_make_each_point_alert_and_change_once(
+    orders: Callable[[int], Any],
+) -> None:
+    for number in (20, 30, 3):
+        orders(number)
+    Path("mltrace.toml").write_text(
+        '[[monitors]]\nkind = "volume"\ntable = "orders"\nmin_rows = 15\n'
+        '[[monitors]]\nkind = "staleness"\n'
+    )
+    evaluations = evaluate_at_once(8)
     observed = [
         (one["subject"], one["point"]) for each in evaluations for one in each["observations"]
     ]
@@ -92,6 +97,13 @@ def test_eight_processes_at_once_make_each_point_alert_and_change_once(
     assert len(opened) == len(set(opened)) == counts()[1]
     kinds = ("opened", "resolved", "reopened")
     assert counts()[2] == sum(len(each[what]) for each in evaluations for what in kinds) == 3
+
+
+def test_processes_at_once_take_turns_before_there_is_a_store(store: Path) -> None:
+    Path("told.py").write_text("def told(store): return {str(n): False for n in range(9)}")
+    Path("mltrace.toml").write_text('[[monitors]]\nkind = "expression"\nfunction = "told:told"\n')
+    evaluations = evaluate_at_once(4)
+    assert sorted(len(each["opened"]) for each in evaluations) == [0, 0, 0, 9]
 
 
 def test_an_evaluation_waits_its_turn_and_says_so_if_that_is_long(

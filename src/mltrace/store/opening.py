@@ -12,7 +12,7 @@ from mltrace.store.drain import Drain, Drained
 from mltrace.store.examining.report import numbered
 from mltrace.store.examining.spool_files import count_pending
 from mltrace.store.kept.blobs import Blobs
-from mltrace.store.location import locate
+from mltrace.store.location import locate, make_folder
 from mltrace.store.progress import no_progress
 from mltrace.store.touched import TouchedVersions
 from mltrace.store.turns import hold_turn, take_turn
@@ -124,12 +124,13 @@ class Store:
 
     @contextmanager
     def turn_to_evaluate(self, seconds: float) -> Iterator[bool]:
-        """Wait until no other process here evaluates monitors; False if that takes too long."""
-        if not self.location.spool.parent.is_dir():
-            yield True  # there is nothing to evaluate, and asking makes no store
-            return
+        """Wait until no other process here evaluates monitors; False if that takes too long.
+
+        The folder of the store is made, so that those who evaluate before there is one wait, too.
+        """
         with ExitStack() as turns:
             try:
+                make_folder(self.location.spool.parent)
                 is_ours = turns.enter_context(hold_turn(self.location.evaluating, seconds=seconds))
             except OSError as error:
                 raise self._unusable(error) from error

@@ -52,13 +52,15 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
             How long each may measure.
         """
         self.store.catalog.check_writable()
+        chosen, faults = self._chosen(monitors)
+        if not chosen and not self.store.is_there:
+            return self._as_evaluation(chosen, _Found([], [], faults))  # asking makes no store
         with self.store.turn_to_evaluate(PATIENCE_SECONDS) as is_ours:
             if not is_ours:
                 raise NotEvaluatedError(
                     f"Another process evaluates the monitors of {self.store.location.name}, and "
                     f"was not done after {PATIENCE_SECONDS:g} s; try again later."
                 )
-            chosen, faults = self._chosen(monitors)
             self._remember([one for one in monitors if not isinstance(one, str)])
             found = self._evaluate_each(chosen, limit)
             self._group_alerts(fresh={one.alert for one in found.changes if one.what == "opened"})
