@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import msgspec
+from msgspec import structs
 
 from mltrace.notifiers.notifier import Notifier, notifiers
 from mltrace.notifiers.posting import post, read_endpoint
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     import os
 
     from mltrace.notifiers.secret import Secret
+    from mltrace.records.alerts import Incident
     from mltrace.records.notices import Notice
 
 VERSION: Final = 1
 """Of the JSON; it rises when a field goes or changes its meaning, not when one comes."""
 MOST_PARTS: Final = 100
-"""How many incidents of a digest are told."""
+"""How many incidents of a digest are told, and how many consequences of all of them."""
 _FORM: Final = {"Content-Type": "application/json"}
 
 
@@ -81,8 +83,9 @@ class Webhook(Notifier):
 
 
 def payload(notice: Notice) -> dict[str, Any]:
-    """Turn a notice into what is sent; of a digest the most severe incidents, and their number."""
+    """Turn a notice into what is sent, of what is many the first, and how many there are."""
     parts = notice.parts or (notice,)
+    shown = parts[:MOST_PARTS]
     return {
         "version": VERSION,
         "key": notice.key,
@@ -91,6 +94,12 @@ def payload(notice: Notice) -> dict[str, Any]:
         "text": plain_text(say(notice)),
         "num_incidents": len(parts),
         "incidents": [
-            {"kind": part.kind, **part.incident.to_dict()} for part in parts[:MOST_PARTS]
+            {"kind": part.kind, **_shortened(part.incident, MOST_PARTS // len(shown))}
+            for part in shown
         ],
     }
+
+
+def _shortened(incident: Incident, most: int) -> dict[str, Any]:
+    shown = structs.replace(incident, consequences=incident.consequences[:most])
+    return {**shown.to_dict(), "num_consequences": len(incident.consequences)}

@@ -32,7 +32,7 @@ def test_the_json_has_the_incident_in_full(receiver: Callable[..., HttpReceiver]
     assert got.headers["idempotency-key"] == notice.key
     assert (got.json["version"], got.json["kind"], got.json["num_incidents"]) == (1, "opened", 1)
     told = json.loads(json.dumps(notice.incident.to_dict()))
-    assert got.json["incidents"] == [{"kind": "opened", **told}]
+    assert got.json["incidents"] == [{"kind": "opened", **told, "num_consequences": 1}]
     assert "webhook-signature" not in got.headers
 
 
@@ -105,6 +105,21 @@ def test_a_digest_tells_the_most_severe_and_how_many_all_are(
     assert got.json["num_incidents"] == 3000
     assert [one["id"] for one in got.json["incidents"]] == [f"i{n}" for n in range(MOST_PARTS)]
     assert len(got.body) < 300_000
+
+
+@pytest.mark.parametrize(("num_incidents", "num_told"), [(1, MOST_PARTS), (20, 5), (3000, 1)])
+def test_of_many_consequences_the_first_are_told_and_how_many_all_are(
+    receiver: Callable[..., HttpReceiver], num_incidents: int, num_told: int
+) -> None:
+    server = receiver()
+    incident = make_incident(consequences=tuple(make_alert(id=f"{n}") for n in range(1000)))
+    parts = (make_notice(incident=incident),) * num_incidents
+    Webhook(url=server.url).send(make_notice("digest", parts=parts) if parts[1:] else parts[0])
+    (got,) = server.received
+    first = got.json["incidents"][0]
+    assert [one["id"] for one in first["consequences"]] == [f"{n}" for n in range(num_told)]
+    assert first["num_consequences"] == 1000
+    assert len(got.body) < 400_000
 
 
 def test_a_token_is_sent_and_not_shown(receiver: Callable[..., HttpReceiver]) -> None:
