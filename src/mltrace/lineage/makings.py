@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import func, or_, select
 
 from mltrace.lineage.outcomes import list_outcomes
 from mltrace.store.database import schema
@@ -16,7 +16,7 @@ from mltrace.times import to_datetime
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select, Subquery
 
     from mltrace.lineage.outcomes import Outcome
     from mltrace.lineage.tables import Table
@@ -79,20 +79,7 @@ def _load_contents(
 
 def list_versions_as_makings(connection: Connection, table: Table, limit: int) -> list[Making]:
     """List the latest versions that good runs made of artifacts, or that were read of nobody's."""
-    making = union_all(*table.makings()).subquery("making")
-    at, run_id, version_id, name, _ = making.c
-    query = (
-        select(at.label("at"), func.coalesce(name, _artifact.c.identity).label("name"))
-        .add_columns(_version.c.digest, _run.c.uid, _component.c.name.label("component"))
-        .join(_version, _version.c.id == version_id)
-        .join(_artifact, _artifact.c.id == _version.c.artifact_id)
-        .outerjoin(_run, _run.c.id == run_id)
-        .outerjoin(_component, _component.c.id == _run.c.component_id)
-        .where(or_(_run.c.status.is_(None), _run.c.status == "succeeded"))
-        .order_by(at.desc(), _version.c.digest)
-        .limit(limit)
-    )
-    rows = connection.execute(query, table.bound()).all()
+    rows = table.latest_makings(connection, _select_good, limit)
     return [
         Making(
             at=row.at,
@@ -105,3 +92,17 @@ def list_versions_as_makings(connection: Connection, table: Table, limit: int) -
         )
         for row in reversed(rows)
     ]
+
+
+def _select_good(making: Subquery) -> Select[Any]:
+    at, run_id, version_id, name, _ = making.c
+    return (
+        select(at.label("at"), func.coalesce(name, _artifact.c.identity).label("name"))
+        .add_columns(_version.c.digest, _run.c.uid, _component.c.name.label("component"))
+        .join(_version, _version.c.id == version_id)
+        .join(_artifact, _artifact.c.id == _version.c.artifact_id)
+        .outerjoin(_run, _run.c.id == run_id)
+        .outerjoin(_component, _component.c.id == _run.c.component_id)
+        .where(or_(_run.c.status.is_(None), _run.c.status == "succeeded"))
+        .order_by(at.desc(), _version.c.digest)
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from mltrace.errors import AmbiguousNameError, UnknownNameError, unknown
 from mltrace.escaping import encodable
@@ -23,9 +23,9 @@ from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy import Connection, Select
+    from sqlalchemy import Connection, Row, Select, Subquery
     from sqlalchemy import Table as SqlTable
 
     from mltrace.records import CheckWhen
@@ -69,13 +69,13 @@ class Table:
     is_file: bool = False
     is_source: bool = False
 
-    def makings(self) -> list[Select[Any]]:
+    def makings(self, since: int | None = None) -> list[Select[Any]]:
         """Select when its versions came about; the columns are those of `select_makings`.
 
-        They need the parameters of `bound`.
+        They need the parameters of `bound`. Left out is what came about before a time.
         """
         if self.component_id is None:
-            return list(select_makings())
+            return list(select_makings(since))
         link = _LINKS[self.when]
         maker = link.c.run_id if self.when == "after" else link.c.producer_id
         of_component = (
@@ -88,7 +88,37 @@ class Table:
             of_component = of_component.where(_run.c.status == "succeeded")
         if self.is_source:
             of_component = of_component.where(_read.c.producer_id.is_(None))
+        if since is not None:
+            of_component = of_component.where(link.c.at >= since)
         return [of_component]
+
+    def latest_makings(
+        self, connection: Connection, select_of: Callable[[Subquery], Select[Any]], limit: int
+    ) -> Sequence[Row[Any]]:
+        """Find what came about last, without a look at all of it where that will do.
+
+        Parameters
+        ----------
+        select_of : callable
+            Selects of `makings` what is meant, the latest first.
+        """
+        since = self._time_of_latest(connection, limit + limit // 2)
+        while True:
+            query = select_of(union_all(*self.makings(since)).subquery("making"))
+            rows = connection.execute(query.limit(limit), self.bound()).all()
+            if since is None or len(rows) == limit:
+                return rows
+            since = None  # too much of the latest was left out
+
+    def _time_of_latest(self, connection: Connection, num: int) -> int | None:
+        """Tell since when it came about so many times; None if that was not so often."""
+        link = _LINKS[self.when]
+        query = select(link.c.at).order_by(link.c.at.desc()).offset(num).limit(1)
+        if len(self.artifact_ids) == 1:  # then an index has them in this order
+            query = query.where(link.c.artifact_id == self.artifact_ids[0])
+        else:
+            query = query.where(link.c.artifact_id.in_(CHOSEN))
+        return connection.execute(query, self.bound()).scalar()
 
     def bound(self) -> dict[str, Any]:
         """Bind the artifacts to `makings`."""

@@ -27,7 +27,7 @@ MOST_READERS: Final = 100
 _run, _component = schema.run, schema.component
 _read, _write, _version = schema.read, schema.write, schema.version
 _artifact = schema.artifact
-_maker = schema.run.alias("maker")
+_maker, _earlier = schema.run.alias("maker"), schema.read.alias("earlier")
 _decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 
 _readers = (
@@ -112,11 +112,11 @@ def _find_makings(
     return sorted(rows, key=lambda row: -row.at)[:limit]
 
 
-def select_makings() -> tuple[Select[Any], Select[Any]]:
+def select_makings(since: int | None = None) -> tuple[Select[Any], Select[Any]]:
     """Select who wrote artifacts, and what was read of them that somebody else wrote or nobody.
 
     The columns of both are time, run, version, name and reason; the second is grouped by version.
-    The artifacts are those bound by `choose`.
+    The artifacts are those bound by `choose`; left out is what came about before a time.
     """
     written = select(
         _write.c.at, _write.c.run_id, _write.c.version_id, _write.c.name, _write.c.reason
@@ -138,6 +138,16 @@ def select_makings() -> tuple[Select[Any], Select[Any]]:
         .where(_read.c.artifact_id.in_(CHOSEN), ~is_written)
         .group_by(_read.c.producer_id, _read.c.version_id)
     )
+    if since is not None:
+        is_older = (
+            select(_earlier.c.id)
+            .where(_earlier.c.version_id == _read.c.version_id, _earlier.c.at < since)
+            .where(_earlier.c.producer_id.is_not_distinct_from(_read.c.producer_id))
+            .correlate(_read)
+            .exists()
+        )
+        written = written.where(_write.c.at >= since)
+        seen = seen.where(_read.c.at >= since, ~is_older)
     return written, seen
 
 

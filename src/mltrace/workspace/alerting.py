@@ -121,11 +121,15 @@ class AlertVerbs(DeliveryVerbs):
             found = stored.list_alerts(connection, ids=[fact.alert for fact in facts])
         return RecordList(found, of=Alert)
 
-    def _group_alerts(self, fresh: Collection[str]) -> None:
-        """Find for each alert the incident that it belongs to, along lineage."""
+    def _group_alerts(self, fresh: Collection[str], *, is_worse: bool = True) -> None:
+        """Find for each alert the incident that it belongs to, along lineage.
+
+        If nothing became worse, only those are looked at that are not settled.
+        """
         now = now_ns()
+        since = now - GROUPED_FOR_NS if is_worse else now
         with self._reading() as connection:
-            standings = placing.load_placed(connection, now - GROUPED_FOR_NS, find_content_read)
+            standings = placing.load_placed(connection, since, find_content_read)
             runs = {run for one in standings.alerts for run in one.runs}
             upstream = find_dependence(connection, runs) if len(standings.alerts) > 1 else {}
         places = group(standings.alerts, upstream, fresh=fresh)

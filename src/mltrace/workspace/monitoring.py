@@ -18,7 +18,7 @@ from mltrace.workspace.monitors.known import Known
 from mltrace.workspace.monitors.told import check_told
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -63,7 +63,10 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
                 )
             self._remember([one for one in monitors if not isinstance(one, str)])
             found = self._evaluate_each(chosen, limit)
-            self._group_alerts(fresh={one.alert for one in found.changes if one.what == "opened"})
+            self._group_alerts(
+                fresh={one.alert for one in found.changes if one.what == "opened"},
+                is_worse=any(one.state == "bad" for one in found.observations),
+            )
         self._tell()
         found.faults[:0] = faults
         return self._as_evaluation(chosen, found)
@@ -93,9 +96,11 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
     def _measure(self, monitor: Monitor) -> list[Observation]:
         """Measure what is new, in the order of time."""
 
-        def load_states(subject: str) -> Mapping[str, ObservationState]:
+        def load_states(
+            subject: str, points: Iterable[str] | None
+        ) -> Mapping[str, ObservationState]:
             with self._reading() as connection:
-                return stored.load_states(connection, monitor.key, subject)
+                return stored.load_states(connection, monitor.key, subject, points)
 
         def load_latest() -> Mapping[str, int]:
             with self._reading() as connection:

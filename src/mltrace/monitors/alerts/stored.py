@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import BigInteger, and_, func, literal, select
 
 from mltrace.monitors.alerts.life_cycle import Standing
 from mltrace.records.alerts import Alert, AlertChange, Observation
@@ -27,25 +27,29 @@ if TYPE_CHECKING:
 
 _monitor, _seen = schema.monitor, schema.observation
 _alert, _change = schema.alert, schema.alert_change
+_NEVER: Final = 2**63 - 1
 _decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 BY_MONITOR: Final = "monitor"
 """Who changes an alert, where it is no person."""
 BY_PERSON: Final = "person:"
 """What the changes begin with, by their uids, that a person made."""
 _later = _alert.alias("later")
-BAD_POINTS_OF: Final = and_(
-    _seen.c.monitor == _alert.c.monitor,
-    _seen.c.subject == _alert.c.subject,
-    _seen.c.made_at >= _alert.c.began_at,
-    _seen.c.state == "bad",
-    ~exists()
+_next_began_at = (
+    select(func.min(_later.c.began_at))
     .where(
         _later.c.monitor == _alert.c.monitor,
         _later.c.subject == _alert.c.subject,
         _later.c.began_at > _alert.c.began_at,
-        _later.c.began_at <= _seen.c.made_at,
     )
-    .correlate(_alert, _seen),
+    .correlate(_alert)
+    .scalar_subquery()
+)
+BAD_POINTS_OF: Final = and_(
+    _seen.c.monitor == _alert.c.monitor,
+    _seen.c.subject == _alert.c.subject,
+    _seen.c.made_at >= _alert.c.began_at,
+    _seen.c.made_at < func.coalesce(_next_began_at, literal(_NEVER, BigInteger)),
+    _seen.c.state == "bad",
 )
 """Of an alert are the bad points of its subject since it began, up to where a later one began."""
 

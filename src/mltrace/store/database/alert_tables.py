@@ -94,7 +94,7 @@ def alert_table(metadata: MetaData) -> Table:
         Column("verdict", Text),
         Column("incident", Key, nullable=False),
         Column("role", Text, nullable=False),
-        Index("alert_by_subject", "monitor", "subject"),
+        Index("alert_by_subject", "monitor", "subject", "began_at"),
         Index("alert_by_state", "state", "opened_at"),
         Index("alert_by_incident", "incident"),
         info=CLUSTERED,

@@ -363,7 +363,7 @@ def _make_alert_tables(new: MetaData) -> None:
         Column("verdict", its.Text),
         Column("incident", its.Key, nullable=False),
         Column("role", its.Text, nullable=False),
-        Index("alert_by_subject", "monitor", "subject"),
+        Index("alert_by_subject", "monitor", "subject", "began_at"),
         Index("alert_by_state", "state", "opened_at"),
         Index("alert_by_incident", "incident"),
         sqlite_with_rowid=False,

@@ -125,11 +125,12 @@ class FreshnessMonitor(Monitor):
             if not pairs:
                 yield from self._never(subject, known, now, "it was never made")
             nexts = [one.at for _, one in pairs[1:]]
+            lates = known.states(subject, [f"{one.point} late" for _, one in pairs])
             for (made, one), until in zip(pairs, [*nexts, None], strict=False):
                 limit = self._limit(made)
                 yield self._fresh(subject, made, limit)
                 late = self._late(subject, one, limit, now if until is None else until)
-                was_late = known.state(subject, f"{one.point} late") == "bad"
+                was_late = lates.get(f"{one.point} late") == "bad"
                 if late is not None and (late.state == "bad" or was_late):
                     if until is None and late.state == "bad":
                         late = self._with_failures(workspace, late)

@@ -137,7 +137,8 @@ class JoinMonitor(Monitor):
         self, workspace: Workspace, known: Known, subject: str, points: Sequence[_Point]
     ) -> Iterator[Observation]:
         """Judge the runs that wrote one table, in the order of time."""
-        states = [known.state(subject, point.run.id) for point in points]
+        found = known.states(subject, [point.run.id for point in points])
+        states = [found.get(point.run.id) for point in points]
         if None not in states:
             return
         measure = _Measuring(workspace, self.keys)

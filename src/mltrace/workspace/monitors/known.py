@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from mltrace.records.alerts import ObservationState
+
+    _LoadStates = Callable[[str, Iterable[str] | None], Mapping[str, ObservationState]]
 
 
 class Known:
@@ -20,24 +22,26 @@ class Known:
     Parameters
     ----------
     load_states : callable, optional
-        Reads how the points of a subject stand, by point; by default there are none.
+        Reads how points of a subject stand, by point: some of them, or all if it is told None.
+        By default there are none.
     load_latest : callable, optional
         Reads of which time the latest point of each subject is, in nanoseconds.
 
     Notes
     -----
-    `latest` costs little however many points there are; `has` and `state` read all of a subject.
+    `latest` and `states` cost little however many points there are; `has` and `state` read all of a
+    subject.
 
     Examples
     --------
-    >>> known = Known(lambda subject: {"run 1": "bad"})
+    >>> known = Known(lambda subject, points: {"run 1": "bad"})
     >>> known.has("clean", "run 1"), known.has("clean", "run 2"), known.state("clean", "run 1")
     (True, False, 'bad')
     """
 
     def __init__(
         self,
-        load_states: Callable[[str], Mapping[str, ObservationState]] = lambda _: {},
+        load_states: _LoadStates = lambda _, __: {},
         load_latest: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._load_states, self._load_latest = load_states, load_latest
@@ -50,8 +54,12 @@ class Known:
     def state(self, subject: str, point: str) -> ObservationState | None:
         """Tell how a point stood; None if it was not measured before."""
         if subject not in self._states:
-            self._states[subject] = self._load_states(subject)
+            self._states[subject] = self._load_states(subject, None)
         return self._states[subject].get(point)
+
+    def states(self, subject: str, points: Iterable[str]) -> Mapping[str, ObservationState]:
+        """Tell how points stood, of those among them that were measured before."""
+        return self._load_states(subject, points)
 
     def latest(self, subject: str) -> datetime | None:
         """Tell of which time the latest point of a subject is; None if there is none."""

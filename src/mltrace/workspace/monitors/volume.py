@@ -105,10 +105,11 @@ class VolumeMonitor(Monitor):
     def measure(self, workspace: Workspace, known: Known) -> Iterator[Observation]:
         """Count the rows of the partitions that were not counted yet."""
         deliveries, is_all = workspace.deliveries(self.table, WINDOW + MOST_POINTS)
+        points = [_point(one) for one in deliveries]
+        states = known.states(self.about, points)
         before: list[Delivery] = []
-        for place, one in enumerate(deliveries):
-            point = f"{one.name}@{one.digest[:12]} {to_datetime(one.at):%Y-%m-%d %H:%M:%S.%f}"
-            if (is_all or place >= WINDOW) and not known.has(self.about, point):
+        for place, (one, point) in enumerate(zip(deliveries, points, strict=True)):
+            if (is_all or place >= WINDOW) and point not in states:
                 yield self.observation(
                     self.about,
                     point,
@@ -158,6 +159,10 @@ class VolumeMonitor(Monitor):
             "threshold": expected.high if is_above else expected.low,
             "message": f"{rows}; in {num} partitions before{of} {usual}",
         }
+
+
+def _point(one: Delivery) -> str:
+    return f"{one.name}@{one.digest[:12]} {to_datetime(one.at):%Y-%m-%d %H:%M:%S.%f}"
 
 
 def _rhythms(deliveries: Sequence[Delivery]) -> Mapping[str, Sequence[int]]:
