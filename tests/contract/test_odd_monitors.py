@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 import mltrace as mt
-from mltrace.store.alert_facts import MonitorFact
+from mltrace.monitors.alerts import stored
+from mltrace.store.alert_facts import MonitorFact, ObservationFact, Where
 from mltrace.times import now_ns
 from mltrace.verbs import default_workspace
 
@@ -104,3 +106,37 @@ def test_what_changes_later_counts_although_the_clock_before_was_ahead(
     assert [one.state for one in mt.alerts()] == ["resolved"]
     Told(*states, name="m").evaluate()
     assert [one.state for one in mt.alerts()] == ["open"]
+
+
+def test_what_is_measured_again_counts_although_the_clock_before_was_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as clock:
+        ahead = now_ns() + 3_600_000_000_000
+        clock.setattr("mltrace.workspace.monitors.monitor.now_ns", lambda: ahead)
+        clock.setattr("mltrace.monitors.alerts.stored.now_ns", lambda: ahead)
+        Told({"state": "bad"}, name="m").evaluate()
+        mt.VolumeMonitor("orders", name="v", min_rows=1).evaluate()
+    again = Told({"state": "ok"}, name="m")
+    assert [one.state for one in again.evaluate()] == ["ok"]
+    assert not again.evaluate()
+    mt.VolumeMonitor("orders", name="v", min_rows=1, owner="ann").evaluate()
+    assert [one.owner for one in mt.list_monitors()] == ["ann"]
+
+
+def test_of_two_facts_of_the_same_time_the_same_one_counts_in_any_order() -> None:
+    def facts(point: str, state: str) -> list[ObservationFact]:
+        one = ObservationFact(monitor="m", subject="s", point=point, at=1, made=1, state="ok")
+        other = msgspec.structs.replace(one, state=state, value=2.0, where=Where(run="f" * 32))
+        return [one, other]
+
+    default_workspace()._append([*facts("first", "bad"), *reversed(facts("last", "bad"))])
+    default_workspace()._append([*facts("null", "ok"), *reversed(facts("number", "ok"))])
+    with default_workspace()._reading() as connection:
+        found = stored.list_observations(connection, monitor="m")
+    assert {one.point: (one.state, one.value) for one in found} == {
+        "first": ("ok", None),
+        "last": ("ok", None),
+        "null": ("ok", 2.0),
+        "number": ("ok", 2.0),
+    }

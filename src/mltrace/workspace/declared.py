@@ -142,7 +142,8 @@ class DeclaredMonitors(OpenStore):
     def _remember(self, monitors: Iterable[Monitor]) -> None:
         """Declare monitors that a file could describe, where that is news."""
         with self._reading() as connection:
-            known = {row.name: _table(row.settings) for row in stored.load_monitors(connection)}
+            rows = {row.name: row for row in stored.load_monitors(connection)}
+        known = {name: _table(row.settings) for name, row in rows.items()}
         facts: list[Fact] = []
         for monitor in monitors:
             try:
@@ -150,7 +151,8 @@ class DeclaredMonitors(OpenStore):
             except NotEvaluatedError:
                 continue
             if known.get(monitor.key) != table:
-                facts.append(stored.monitor_fact(monitor.key, table, by=who()))
+                before = rows[monitor.key].at if monitor.key in rows else 0
+                facts.append(stored.monitor_fact(monitor.key, table, by=who(), after=before))
                 known[monitor.key] = table
         if facts:
             self._append(facts)

@@ -115,7 +115,9 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
         with self._reading() as connection:
             for subject, measured in by_subject.items():
                 states = stored.load_states(connection, monitor.key, subject, measured)
-                news += [one for one in measured.values() if states.get(one.point) != one.state]
+                fresh = [one for one in measured.values() if states.get(one.point) != one.state]
+                news += stored.later(connection, [one for one in fresh if one.point in states])
+                news += [one for one in fresh if one.point not in states]
         return sorted(news, key=lambda one: one.at)
 
     def _log(self, monitor: Monitor, news: Sequence[Observation]) -> list[Change]:

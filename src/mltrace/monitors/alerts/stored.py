@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -29,6 +30,7 @@ _monitor, _seen = schema.monitor, schema.observation
 _alert, _change = schema.alert, schema.alert_change
 _NEVER: Final = 2**63 - 1
 _decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
+_NEXT_MOMENT: Final = timedelta(microseconds=1)
 BY_MONITOR: Final = "monitor"
 """Who changes an alert, where it is no person."""
 BY_PERSON: Final = "person:"
@@ -69,6 +71,26 @@ def load_states(
         query = query.where(_seen.c.point.in_(CHOSEN_TEXTS))
     rows = connection.execute(query, choose_texts(points or ()))
     return {row.point: row.state for row in rows}
+
+
+def later(connection: Connection, again: Sequence[Observation]) -> list[Observation]:
+    """Let points of a subject that are measured again be measured later, whatever the clock says.
+
+    Else what was measured before would count.
+    """
+    if not again:
+        return []
+    query = select(_seen.c.point, _seen.c.at).where(
+        *_is_of(again[0].monitor, again[0].subject), _seen.c.point.in_(CHOSEN_TEXTS)
+    )
+    rows = connection.execute(query, choose_texts(one.point for one in again))
+    before = {row.point: to_datetime(row.at) for row in rows}
+    return [
+        msgspec.structs.replace(
+            one, observed_at=max(one.observed_at, before[one.point] + _NEXT_MOMENT)
+        )
+        for one in again
+    ]
 
 
 def load_latest(connection: Connection, monitor: str) -> dict[str, int]:
@@ -250,10 +272,11 @@ def _latest_bad(connection: Connection, alerts: Sequence[str]) -> dict[str, Any]
     return {row.id: row for row in connection.execute(query, choose_texts(alerts))}
 
 
-def monitor_fact(name: str, table: Mapping[str, Any], *, by: str) -> MonitorFact:
-    """Make the fact that declares a monitor."""
+def monitor_fact(name: str, table: Mapping[str, Any], *, by: str, after: int = 0) -> MonitorFact:
+    """Make the fact that declares a monitor, later than the one before it."""
     settings = msgspec.json.encode(table).decode()
-    return MonitorFact(name=name, at=now_ns(), kind=table["kind"], settings=settings, by=by)
+    at = max(now_ns(), after + 1)
+    return MonitorFact(name=name, at=at, kind=table["kind"], settings=settings, by=by)
 
 
 def observation_fact(one: Observation) -> ObservationFact:

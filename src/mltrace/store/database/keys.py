@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, false, func, or_, select, update
 
 from mltrace.errors import ArgumentError
 from mltrace.store.database.column_types import Text
@@ -16,7 +16,7 @@ from mltrace.store.database.column_types import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Column, Connection, Table
+    from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Table
     from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
@@ -110,16 +110,6 @@ def _insert(connection: Connection, table: Table) -> SqliteInsert | PostgresqlIn
     return sqlite.insert(table)
 
 
-def set_latest(
-    connection: Connection, table: Table, key: Mapping[str, Any], state: Mapping[str, Any]
-) -> None:
-    """Insert a row, or give the one with its key a new state, unless that has a later `at`."""
-    insert_ignoring(connection, table, [{**key, **state}])
-    mine = (table.c[name] == value for name, value in key.items())
-    older = table.c.at < state["at"]
-    connection.execute(update(table).where(*mine, older).values(**state))
-
-
 def settle(
     connection: Connection,
     table: Table,
@@ -129,21 +119,39 @@ def settle(
 ) -> None:
     """Insert rows, or give those with their keys a new state, unless these have a later `at`.
 
-    Where `is_first`, it is the earlier `at` that counts instead.
+    Where `is_first`, it is the earlier `at` that counts instead. Of two states with the same `at`
+    the greater one counts, by the first column in which they differ, whichever came first.
     """
     if not rows:
         return
     insert_ignoring(connection, table, rows)
     keys = [column.name for column in table.primary_key]
-    is_newer = table.c.at > bindparam("new_at") if is_first else table.c.at < bindparam("new_at")
+    state = [table.c[name] for name in rows[0] if name not in keys and name != "at"]
+    at, new_at = table.c.at, _new(table.c.at)
     change = (
         update(table)
-        .where(*(table.c[key] == bindparam(f"new_{key}") for key in keys), is_newer)
-        .values({name: bindparam(f"new_{name}") for name in rows[0] if name not in keys})
+        .where(*(table.c[key] == _new(table.c[key]) for key in keys))
+        .where(or_(at > new_at if is_first else at < new_at, and_(at == new_at, _is_less(state))))
+        .values({column.name: _new(column) for column in (at, *state)})
     )
     connection.execute(
         change, [{f"new_{name}": value for name, value in row.items()} for row in rows]
     )
+
+
+def _new(column: Column[Any]) -> BindParameter[Any]:
+    return bindparam(f"new_{column.name}", type_=column.type)
+
+
+def _is_less(columns: Sequence[Column[Any]]) -> ColumnElement[bool]:
+    """Compare a row with the new one column by column; null is less than anything."""
+    less: ColumnElement[bool] = false()
+    for column in reversed(columns):
+        new = _new(column)
+        was_null = and_(column.is_(None), new.is_not(None))
+        is_same = column.is_not_distinct_from(new)
+        less = or_(column < new, was_null, and_(is_same, less))
+    return less
 
 
 def insert_numbered(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mltrace.store.database import schema
-from mltrace.store.database.keys import set_latest, uid_bytes
+from mltrace.store.database.keys import settle, uid_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,46 +17,58 @@ if TYPE_CHECKING:
 
 def apply_flags(connection: Connection, facts: Iterable[FlagFact]) -> None:
     """Flag outputs or take that back; the latest fact of each counts."""
-    for fact in facts:
-        key = {"kind": fact.kind, "subject": fact.subject, "digest": fact.digest}
-        state = {
+    rows = [
+        {
+            "kind": fact.kind,
+            "subject": fact.subject,
+            "digest": fact.digest,
             "at": fact.at,
             "is_flagged": fact.is_flagged,
             "reason": fact.reason,
             "flagged_by": fact.by,
         }
-        set_latest(connection, schema.flag, key, state)
+        for fact in facts
+    ]
+    settle(connection, schema.flag, rows)
 
 
 def apply_pins(connection: Connection, facts: Iterable[PinFact]) -> None:
     """Pin runs or take that back; the latest fact of each counts."""
-    for fact in facts:
-        state = {
+    rows = [
+        {
+            "run_uid": uid_bytes(fact.run),
             "at": fact.at,
             "is_pinned": fact.is_pinned,
             "reason": fact.reason,
             "pinned_by": fact.by,
         }
-        set_latest(connection, schema.pin, {"run_uid": uid_bytes(fact.run)}, state)
+        for fact in facts
+    ]
+    settle(connection, schema.pin, rows)
 
 
 def apply_acceptances(connection: Connection, facts: Iterable[AcceptFact]) -> None:
     """Accept content that drifted or take that back; the latest fact of each counts."""
-    for fact in facts:
-        state = {
+    rows = [
+        {
+            "digest": fact.digest,
             "at": fact.at,
             "is_accepted": fact.is_accepted,
             "reason": fact.reason,
             "accepted_by": fact.by,
         }
-        set_latest(connection, schema.drift_acceptance, {"digest": fact.digest}, state)
+        for fact in facts
+    ]
+    settle(connection, schema.drift_acceptance, rows)
 
 
 def apply_judgements(connection: Connection, facts: Iterable[DriftFact]) -> None:
     """Insert how monitors judged partitions; the latest judgement of each counts."""
-    for fact in facts:
-        key = {"monitor": fact.monitor, "table_name": fact.table, "digest": fact.digest}
-        state = {
+    rows = [
+        {
+            "monitor": fact.monitor,
+            "table_name": fact.table,
+            "digest": fact.digest,
             "at": fact.at,
             "made_at": fact.made,
             "run_uid": uid_bytes(fact.run) if fact.run else None,
@@ -71,4 +83,6 @@ def apply_judgements(connection: Connection, facts: Iterable[DriftFact]) -> None
             "settings": fact.settings,
             "details": fact.details,
         }
-        set_latest(connection, schema.drift_judgement, key, state)
+        for fact in facts
+    ]
+    settle(connection, schema.drift_judgement, rows)

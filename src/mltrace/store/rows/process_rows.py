@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select, update
 
 from mltrace.store.database import schema
-from mltrace.store.database.keys import ensure, insert_ignoring, json_or_none, set_latest
+from mltrace.store.database.keys import ensure, insert_ignoring, json_or_none, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -95,15 +95,12 @@ def _replace_checks(
     insert_ignoring(connection, _check, [{**key, **row} for row in rows])
 
 
-def apply_health(connection: Connection, facts: Iterable[HealthFact]) -> None:
+def apply_health(connection: Connection, facts: Sequence[HealthFact]) -> None:
     """Note how processes fared; the latest fact of each counts."""
-    latest: dict[str, HealthFact] = {}
-    for fact in facts:
-        if fact.process not in latest or latest[fact.process].at <= fact.at:
-            latest[fact.process] = fact
-    processes = ensure(connection, schema.process.c.uid, latest)
-    for uid, fact in latest.items():
-        state = {
+    processes = ensure(connection, schema.process.c.uid, (fact.process for fact in facts))
+    rows = [
+        {
+            "process_id": processes[fact.process],
             "at": fact.at,
             "num_runs": fact.runs,
             "overhead_ns": fact.overhead,
@@ -114,4 +111,6 @@ def apply_health(connection: Connection, facts: Iterable[HealthFact]) -> None:
             "profiles": json_or_none(fact.profiles),
             "not_profiled": json_or_none(fact.not_profiled),
         }
-        set_latest(connection, schema.process_health, {"process_id": processes[uid]}, state)
+        for fact in facts
+    ]
+    settle(connection, schema.process_health, rows)

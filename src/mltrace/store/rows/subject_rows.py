@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mltrace.store.database import schema
-from mltrace.store.database.keys import insert_ignoring, set_latest
+from mltrace.store.database.keys import insert_ignoring, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,12 +32,15 @@ def apply_subjects(connection: Connection, facts: Iterable[SubjectFact]) -> None
 
 def apply_retractions(connection: Connection, facts: Iterable[RetractionFact]) -> None:
     """Retract labels or take that back; the latest fact of each counts."""
-    for fact in facts:
-        state = {
+    rows = [
+        {
+            "label": fact.label,
             "at": fact.at,
             "is_retracted": fact.is_retracted,
             "grace_seconds": fact.grace,
             "reason": fact.reason,
             "retracted_by": fact.by,
         }
-        set_latest(connection, schema.retraction, {"label": fact.label}, state)
+        for fact in facts
+    ]
+    settle(connection, schema.retraction, rows)
