@@ -165,6 +165,16 @@ def test_watching_evaluates_each_monitor_as_often_as_it_says(orders: Callable[[i
     assert (seldom.begun, often.begun) == (1, 3)
 
 
+def test_watching_what_a_file_declares_does_not_make_the_store_remember_it(
+    orders: Callable[[int], Any],
+) -> None:
+    Path("mltrace.toml").write_text('[[monitors]]\nkind = "volume"\ntable = "orders"\n')
+    mt.watch(seconds=0)
+    assert [one.num_observations for one in mt.list_monitors()] == [1]
+    Path("mltrace.toml").unlink()
+    assert not mt.Workspace().list_monitors()
+
+
 def test_the_command_prints_a_line_for_each_change_and_ends_cleanly(
     orders: Callable[[int], Any], spawn: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -211,6 +221,8 @@ def test_what_cannot_be_is_refused_before_it_begins(orders: Callable[[int], Any]
         mt.watch("volume:ordrs", seconds=0)
     with pytest.raises(mt.ArgumentError, match="is not an age"):
         mt.watch(every="often", seconds=0)
+    with pytest.raises(mt.ArgumentError, match="every='0s': give an age above 0"):
+        mt.watch(every="0s", seconds=0)
     Path("mltrace.toml").write_text('[[monitors]]\nkind = "volum"\n')
     with pytest.raises(mt.ConfigurationError, match="Did you mean 'volume'"):
         mt.Workspace().watch(seconds=0)

@@ -118,7 +118,8 @@ class _Watch:
             due = self._schedule.due(chosen, now=time.monotonic())
             evaluation = None
             if due:
-                evaluation = self._workspace.evaluate_monitors(*due, limit=self._limit)
+                named = [one if one in self._monitors else one.key for one in due]
+                evaluation = self._workspace.evaluate_monitors(*named, limit=self._limit)
             else:  # what could not be told is tried again, and people change alerts meanwhile
                 self._workspace._tell()
         except (ConfigurationError, NotEvaluatedError, OSError, StoreError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mltrace.errors import ArgumentError
 from mltrace.times import parse_age
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class Schedule:
     every : str or timedelta, optional
         How often all are evaluated, whatever each says of itself.
 
+    Raises
+    ------
+    ArgumentError
+        If that is no age, or none above 0.
+
     Examples
     --------
     >>> import mltrace as mt
@@ -38,6 +44,8 @@ class Schedule:
 
     def __init__(self, every: str | timedelta | None = None) -> None:
         self._every = None if every is None else parse_age(every)
+        if self._every is not None and self._every <= 0:
+            raise ArgumentError(f"every={every!r}: give an age above 0, such as '15m'.")
         self._next: dict[str, float] = {}
 
     def due(self, monitors: Sequence[Monitor], *, now: float) -> list[Monitor]:
