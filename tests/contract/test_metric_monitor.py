@@ -85,6 +85,8 @@ def test_settings_of_metrics_that_cannot_be_are_refused() -> None:
         mt.MetricMonitor("train", "roc_auc", drop="much")
     with pytest.raises(mt.ArgumentError, match=r"side='left'\): accepted: both, below, above"):
         mt.MetricMonitor("train", "roc_auc", side="left")
+    with pytest.raises(mt.ArgumentError, match=r"min='high'\): give a number"):
+        mt.MetricMonitor("train", "roc_auc", min="high")  # type: ignore[arg-type]
 
 
 def test_each_test_of_each_check_is_judged_by_itself(told: ToldRuns) -> None:

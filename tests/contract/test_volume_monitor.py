@@ -118,3 +118,5 @@ def test_settings_that_cannot_be_are_refused() -> None:
         mt.VolumeMonitor("orders", min_rows=5, max_rows=1)
     with pytest.raises(mt.ArgumentError, match="false_alarm_rate=2"):
         mt.VolumeMonitor("orders", false_alarm_rate=2)
+    with pytest.raises(mt.ArgumentError, match=r"max_rows='1k'\): give a number"):
+        mt.VolumeMonitor("orders", max_rows="1k")  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from mltrace.errors import ArgumentError
@@ -29,6 +30,28 @@ def check_share(monitor: Monitor, name: str, given: object) -> float:
         raise ArgumentError(
             f"{type(monitor).__name__}({name}={given!r}): give a share above 0, below 1."
         )
+    return given
+
+
+def check_limit(monitor: Monitor, name: str, given: object) -> float | None:
+    """Return a number, or None where no limit is given.
+
+    Raises
+    ------
+    ArgumentError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.VolumeMonitor("a", min_rows="100")
+    Traceback (most recent call last):
+    mltrace.errors.ArgumentError: VolumeMonitor(min_rows='100'): give a number.
+    """
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float) or math.isnan(given):
+        raise ArgumentError(f"{type(monitor).__name__}({name}={given!r}): give a number.")
     return given
 
 

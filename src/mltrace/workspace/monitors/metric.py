@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.errors import ArgumentError
 from mltrace.monitors.rules.prediction import median, predict
 from mltrace.times import to_datetime
-from mltrace.workspace.monitors.arguments import check_count, check_share
+from mltrace.workspace.monitors.arguments import check_count, check_limit, check_share
 from mltrace.workspace.monitors.monitor import Monitor, MonitorOptions
 from mltrace.workspace.monitors.newest import newest
 from mltrace.workspace.monitors.registered import kinds
@@ -90,7 +90,8 @@ class MetricMonitor(Monitor):
     ) -> None:
         super().__init__(**options)
         self.component, self.metric = component, metric
-        self.min, self.max, self.drop, self.side = min, max, drop, side
+        self.min, self.max = check_limit(self, "min", min), check_limit(self, "max", max)
+        self.drop, self.side = drop, side
         self.window = check_count(self, "window", window, least=MIN_HISTORY)
         self.false_alarm_rate = check_share(self, "false_alarm_rate", false_alarm_rate)
         if side not in SIDES:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.errors import ArgumentError
 from mltrace.monitors.rules.prediction import predict
 from mltrace.times import to_datetime
-from mltrace.workspace.monitors.arguments import check_share
+from mltrace.workspace.monitors.arguments import check_limit, check_share
 from mltrace.workspace.monitors.monitor import Monitor, MonitorOptions
 from mltrace.workspace.monitors.newest import MOST_POINTS
 from mltrace.workspace.monitors.registered import kinds
@@ -93,7 +93,9 @@ class VolumeMonitor(Monitor):
         **options: Unpack[MonitorOptions],
     ) -> None:
         super().__init__(**options)
-        self.table, self.min_rows, self.max_rows = table, min_rows, max_rows
+        self.table = table
+        self.min_rows = check_limit(self, "min_rows", min_rows)
+        self.max_rows = check_limit(self, "max_rows", max_rows)
         self.false_alarm_rate = check_share(self, "false_alarm_rate", false_alarm_rate)
         self.about = str(table)
         if min_rows is not None and max_rows is not None and min_rows > max_rows:
