@@ -38,6 +38,15 @@ def orders(store: Path) -> Callable[[int], Any]:
     return orders
 
 
+def test_no_alert_in_a_store_that_is_not_there_or_of_a_filter_is_told_as_that(
+    orders: Callable[[int], Any], cli: Cli
+) -> None:
+    assert cli("alerts").stdout == "No incident is open.\n"
+    assert cli("alerts", "--component", "ordrs").stdout == "No incident matches.\n"
+    elsewhere = cli("alerts", "--store", "elsewhere")
+    assert "No incident is open.\nThere is no store yet; the first run makes " in elsewhere.stdout
+
+
 def test_run_exits_with_0_while_nothing_is_open_and_then_with_1(
     orders: Callable[[int], Any], cli: Cli
 ) -> None:

@@ -78,9 +78,12 @@ def list_incidents(
     if chosen == ("open",) and not states:
         others = workspace.incidents(None, states=("acknowledged", "snoozed"), **filters)
 
+    is_filtered = is_all or bool(states) or any(filters.values())
+    missing = "" if workspace.store.is_there else workspace.store.location.name
+
     def draw(view: View) -> list[Line]:
-        lines = _list_lines(found, others or [], view, is_filtered=chosen != ("open",))
-        return [*lines, *_more_lines(limit if has_more else 0)]
+        lines = _list_lines(found, others or [], view, is_filtered=is_filtered)
+        return [*lines, *_more_lines(limit if has_more else 0), *_missing_lines(missing)]
 
     return Answer(found, draw, exit_code=NOT_PASSED if is_open else OK)
 
@@ -110,6 +113,14 @@ def _more_lines(limit: int) -> list[Line]:
 
     said = f"These are the newest {limit:,}; there are more: --limit {limit * 2}"
     return [line(Span(said, "dim"))] if limit else []
+
+
+def _missing_lines(store: str) -> list[Line]:
+    """Say that there is no store: often another one is meant, of which all may not be well."""
+    from mltrace.rendering.lines import Span, line
+
+    said = f"There is no store yet; the first run makes {store}"
+    return [line(Span(said, "dim"))] if store else []
 
 
 @verb(

@@ -225,7 +225,8 @@ def _said(incident: Incident) -> str:
     first, *others = incident.columns
     of_first = [part for part in said.split("; ") if part.startswith(f"{first}: ")]
     if not of_first:
-        is_named = said.startswith(incident.columns)
+        also = said.partition("; also ")[2].split(", ")
+        is_named = said.startswith(incident.columns) or set(incident.columns) & {*also}
         return said if is_named else f"{names_text(incident.columns)}: {said}"
     return of_first[0] + (f" (also {names_text(others)})" if others else "")
 

@@ -209,4 +209,4 @@ def _every(one: MonitorStatus) -> str:
 def _declared(one: MonitorStatus) -> str:
     if one.declared_in is None:
         return "remembered"
-    return one.declared_in.rpartition("/")[2].partition(" (")[0]
+    return one.declared_in.rpartition("/")[2].partition(": ")[0]

@@ -139,6 +139,12 @@ def test_an_incident_in_a_list_says_where_who_when_and_what_follows() -> None:
     ]
 
 
+def test_columns_are_not_told_twice_where_the_latest_is_of_others_too() -> None:
+    cause = make_alert(latest_message="temp: mean 15.8; also dep_delay")
+    told = text(draw_incidents([make_incident(cause=cause)], view()))
+    assert told.split("\n")[1] == "    temp: mean 15.8; also dep_delay"
+
+
 def test_an_incident_without_consequences_has_no_chain() -> None:
     drawn = text(draw_incident(make_incident(), view()))
     assert "consequence" not in drawn
