@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import mltrace as mt
-from mltrace.monitors.alerts import stored
+from mltrace.monitors.alerts import as_facts
 from mltrace.query.confined import Bounds
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def test_no_store_says_which_code_is_run(pay: Callable[..., None], cli: Cli) -> 
     assert mt.list_monitors() == []
     workspace = mt.Workspace()
     table = {"kind": "expression", "function": "os:abort", "min_value": 0}
-    workspace._append([stored.monitor_fact("expression:os:abort", table, by="mallory")])
+    workspace._append([as_facts.monitor_fact("expression:os:abort", table, by="mallory")])
     workspace.close()
     answer = cli("monitor", "run")
     assert answer.returncode == 3

@@ -131,11 +131,11 @@ def test_a_file_that_declares_what_cannot_be_is_an_error_that_names_the_monitor(
 def test_a_monitor_that_cannot_be_read_here_is_told_and_stops_no_other(
     orders: Callable[[int], Any], cli: Cli
 ) -> None:
-    from mltrace.monitors.alerts import stored
+    from mltrace.monitors.alerts import as_facts
 
     mt.VolumeMonitor("orders", min_rows=5).evaluate()
     workspace = mt.Workspace()
-    workspace._append([stored.monitor_fact("other", {"kind": "of-a-package"}, by="ann")])
+    workspace._append([as_facts.monitor_fact("other", {"kind": "of-a-package"}, by="ann")])
     workspace.close()
     orders(10)
     answer = cli("monitor", "run")

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from sqlalchemy import select, update
 
 import mltrace as mt
 from mltrace.monitors.alerts import stored
 from mltrace.store.alert_facts import MonitorFact, ObservationFact, Where
+from mltrace.store.database import schema
 from mltrace.times import now_ns
 from mltrace.verbs import default_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import subprocess
+    from collections.abc import Callable, Iterable
 
     from mltrace.workspace.monitors.known import Known
 
@@ -114,7 +117,7 @@ def test_what_is_measured_again_counts_although_the_clock_before_was_ahead(
     with monkeypatch.context() as clock:
         ahead = now_ns() + 3_600_000_000_000
         clock.setattr("mltrace.workspace.monitors.monitor.now_ns", lambda: ahead)
-        clock.setattr("mltrace.monitors.alerts.stored.now_ns", lambda: ahead)
+        clock.setattr("mltrace.monitors.alerts.as_facts.now_ns", lambda: ahead)
         Told({"state": "bad"}, name="m").evaluate()
         mt.VolumeMonitor("orders", name="v", min_rows=1).evaluate()
     again = Told({"state": "ok"}, name="m")
@@ -140,3 +143,24 @@ def test_of_two_facts_of_the_same_time_the_same_one_counts_in_any_order() -> Non
         "null": ("ok", 2.0),
         "number": ("ok", 2.0),
     }
+
+
+def test_words_of_another_catalog_that_are_none_are_taken_for_the_mildest(
+    cli: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    Told({"subject": "odd"}, {"subject": "sound"}, name="m").evaluate()
+    is_odd = schema.alert.c.subject == "odd"
+    key = select(schema.alert.c.id).where(is_odd).scalar_subquery()
+    with default_workspace().store.catalog.write() as connection:
+        of_odd = update(schema.alert_change).where(schema.alert_change.c.alert == key)
+        connection.execute(of_odd.values(what="dreamt", verdict="perhaps"))
+        words = {"severity": "fatal", "state": "asleep", "role": "bystander", "verdict": "perhaps"}
+        connection.execute(update(schema.alert).where(is_odd).values(**words))
+        seen = update(schema.observation).where(schema.observation.c.subject == "odd")
+        connection.execute(seen.values(state="blue"))
+    odd, sound = sorted(mt.alerts(), key=lambda one: one.subject)
+    assert (odd.severity, odd.state, odd.role, odd.verdict) == ("info", "open", "consequence", None)
+    assert (odd.changes[0].what, sound.severity) == ("noted", "warning")
+    assert len(mt.incidents()) == 2
+    assert cli("alerts").returncode == cli("alerts", "show", odd.id).returncode + 1 == 1
+    assert not mt.evaluate_monitors(Told({"point": "q"}, name="m")).faults

@@ -9,7 +9,7 @@ import msgspec
 
 from mltrace.errors import ArgumentError, ConfigurationError, NotEvaluatedError, unknown
 from mltrace.escaping import encodable
-from mltrace.monitors.alerts import stored, tallies
+from mltrace.monitors.alerts import as_facts, stored, tallies
 from mltrace.records import RecordList
 from mltrace.records.monitoring import MonitorFault, MonitorStatus
 from mltrace.store.alert_facts import MonitorFact
@@ -152,7 +152,7 @@ class DeclaredMonitors(OpenStore):
                 continue
             if known.get(monitor.key) != table:
                 before = rows[monitor.key].at if monitor.key in rows else 0
-                facts.append(stored.monitor_fact(monitor.key, table, by=who(), after=before))
+                facts.append(as_facts.monitor_fact(monitor.key, table, by=who(), after=before))
                 known[monitor.key] = table
         if facts:
             self._append(facts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from mltrace.errors import MltraceError, NotEvaluatedError, StoreCorruptError, StoreError
 from mltrace.lineage import listing
-from mltrace.monitors.alerts import life_cycle, stored
+from mltrace.monitors.alerts import as_facts, life_cycle, stored
 from mltrace.records.monitoring import Evaluation, MonitorFault
 from mltrace.times import now_ns
 from mltrace.workspace.alerting import AlertVerbs
@@ -136,7 +136,7 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
         # again, and leads to the same changes.
         after = max((one.changed_at for one in standings.values()), default=0)
         facts = self._change_facts(monitor, changes, after=after)
-        self._append([*facts, *map(stored.observation_fact, news)])
+        self._append([*facts, *map(as_facts.observation_fact, news)])
         return changes
 
     def _change_facts(
@@ -149,7 +149,7 @@ class MonitorVerbs(DeclaredMonitors, AlertVerbs):
         with self._reading() as connection:
             owners = {one.name: one.owner or "" for one in listing.list_components(connection)}
         return [
-            stored.change_fact(
+            as_facts.change_fact(
                 change,
                 at=now + place,
                 kind=monitor.kind or type(monitor).__name__,

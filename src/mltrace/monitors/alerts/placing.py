@@ -11,6 +11,7 @@ from sqlalchemy.types import BigInteger
 
 from mltrace.monitors.alerts.grouping import Place, Placed
 from mltrace.monitors.alerts.stored import BAD_POINTS_OF, BY_MONITOR
+from mltrace.monitors.alerts.words import known
 from mltrace.records.alerts import SEVERITIES
 from mltrace.rendering.wording import place_text
 from mltrace.store.alert_facts import AlertFact
@@ -135,7 +136,7 @@ def _placed(
         is_of_input=any((run, row.digest) in content for run in runs),
         began=row.began_at,
         opened=row.opened_at,
-        severity=SEVERITIES.index(row.severity),
+        severity=SEVERITIES.index(known(row.severity, SEVERITIES, "info")),
         incident=row.incident,
         role=row.role,
         behind=grouped[-1] if grouped else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -11,19 +10,24 @@ import msgspec
 from sqlalchemy import BigInteger, and_, func, literal, select
 
 from mltrace.monitors.alerts.life_cycle import Standing
-from mltrace.records.alerts import Alert, AlertChange, Observation
-from mltrace.store.alert_facts import AlertFact, MonitorFact, ObservationFact, Opening, Where
+from mltrace.monitors.alerts.words import (
+    CHANGES,
+    OBSERVED,
+    ROLES,
+    VERDICTS,
+    known,
+)
+from mltrace.records.alerts import SEVERITIES, STATES, Alert, AlertChange, Observation
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
 from mltrace.store.database.keys import uid_text
-from mltrace.times import now_ns, to_datetime, to_nanoseconds
+from mltrace.times import now_ns, to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
-    from mltrace.monitors.alerts.life_cycle import Change
     from mltrace.records.alerts import ObservationState
 
 _monitor, _seen = schema.monitor, schema.observation
@@ -239,13 +243,13 @@ def load_changes(
     for row in connection.execute(query, choose_texts(alerts)):
         found[row.alert].append(
             AlertChange(
-                what=row.what,
+                what=known(row.what, CHANGES, "noted"),
                 at=to_datetime(row.at),
                 by=row.changed_by,
                 reason=row.reason,
                 point=row.point,
                 until=None if row.until is None else to_datetime(row.until),
-                verdict=row.verdict,
+                verdict=known(row.verdict, VERDICTS, None),
             )
         )
     return {alert: tuple(changes) for alert, changes in found.items()}
@@ -272,80 +276,13 @@ def _latest_bad(connection: Connection, alerts: Sequence[str]) -> dict[str, Any]
     return {row.id: row for row in connection.execute(query, choose_texts(alerts))}
 
 
-def monitor_fact(name: str, table: Mapping[str, Any], *, by: str, after: int = 0) -> MonitorFact:
-    """Make the fact that declares a monitor, later than the one before it."""
-    settings = msgspec.json.encode(table).decode()
-    at = max(now_ns(), after + 1)
-    return MonitorFact(name=name, at=at, kind=table["kind"], settings=settings, by=by)
-
-
-def observation_fact(one: Observation) -> ObservationFact:
-    """Make the fact of an observation."""
-    return ObservationFact(
-        monitor=one.monitor,
-        subject=one.subject,
-        point=one.point,
-        at=to_nanoseconds(one.observed_at),
-        made=to_nanoseconds(one.at),
-        state=one.state,
-        value=_finite(one.value),
-        threshold=_finite(one.threshold),
-        message=one.message,
-        where=_where(one),
-    )
-
-
-def change_fact(change: Change, *, at: int, kind: str, severity: Any, owner: str = "") -> AlertFact:
-    """Make the fact of a change by a monitor, with what the alert is of where that opens it."""
-    one = change.because
-    opening = None
-    if change.what == "opened":
-        opening = Opening(
-            monitor=one.monitor,
-            kind=kind,
-            subject=one.subject,
-            severity=severity,
-            made=to_nanoseconds(one.at),
-            owner=owner,
-            value=_finite(one.value),
-            threshold=_finite(one.threshold),
-            message=one.message,
-            where=_where(one),
-        )
-    return AlertFact(
-        alert=change.alert,
-        uid=change.uid,
-        at=at,
-        what=change.what,
-        by=BY_MONITOR,
-        reason=one.message,
-        point=one.point,
-        opening=opening,
-    )
-
-
-def _finite(number: float | None) -> float | None:
-    """Leave out what JSON and catalogs cannot hold."""
-    return float(number) if number is not None and math.isfinite(number) else None
-
-
-def _where(one: Observation) -> Where:
-    return Where(
-        component=one.component or "",
-        artifact=one.artifact or "",
-        digest=one.digest or "",
-        columns=one.columns,
-        run=one.run_id or "",
-    )
-
-
 def _observation(row: Row[Any]) -> Observation:
     return Observation(
         monitor=row.monitor,
         subject=row.subject,
         point=row.point,
         at=to_datetime(row.made_at),
-        state=row.state,
+        state=known(row.state, OBSERVED, "unknown"),
         value=row.value,
         threshold=row.threshold,
         message=row.message,
@@ -363,8 +300,8 @@ def _to_alert(
         monitor=row.monitor,
         kind=row.kind,
         subject=row.subject,
-        severity=row.severity,
-        state="open" if is_over else row.state,
+        severity=known(row.severity, SEVERITIES, "info"),
+        state="open" if is_over else known(row.state, STATES, "open"),
         opened_at=to_datetime(row.opened_at),
         began_at=to_datetime(row.began_at),
         latest_at=to_datetime(row.began_at if latest is None else latest.made_at),
@@ -376,11 +313,11 @@ def _to_alert(
         num_bad=1 if latest is None else latest.num,
         owner=row.owner,
         incident_id=row.incident,
-        role=row.role,
+        role=known(row.role, ROLES, "consequence"),
         snoozed_until=None if row.snoozed_until is None else to_datetime(row.snoozed_until),
         changed_by=row.changed_by,
         reason=row.reason,
-        verdict=row.verdict,
+        verdict=known(row.verdict, VERDICTS, None),
         changes=changes,
         **_place(row),
     )
