@@ -324,3 +324,15 @@ def test_a_check_blocks_a_run_whose_inputs_come_from_what_is_known_to_be_wrong()
     assert publish(features(joined(weather(20)))) == 20
     mt.acknowledge(name)
     assert publish(bad) == 3
+
+
+def test_another_column_soon_after_is_another_alert() -> None:
+    weather(3)
+    weather(20)
+    first = mt.evaluate_monitors(Rows("weather", "temp", "hour"))
+    assert len(first.opened) == len(first.resolved) == 1
+    weather(4)
+    other = mt.evaluate_monitors(Rows("weather", "hour"))
+    assert len(other.opened) == 1
+    assert not other.reopened
+    assert mt.alert(other.opened[0]).columns == ("hour",)

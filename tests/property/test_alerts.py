@@ -33,6 +33,7 @@ def point(number: int, state: Any, clock: int = 0) -> Observation:
         point=f"p{number:02}",
         at=START + timedelta(days=number),
         state=state,
+        columns=("temp" if number % 5 < 3 else "wind",) if state == "bad" else (),
         observed_at=START + timedelta(days=1000, seconds=clock),
     )
 
@@ -41,6 +42,7 @@ def point(number: int, state: Any, clock: int = 0) -> Observation:
 class Alert:
     began: int
     opened: int
+    columns: tuple[str, ...]
     is_resolved: bool = False
     turns: list[tuple[str, str, int, bool]] = field(default_factory=list)
 
@@ -105,7 +107,9 @@ class Store:
                 continue
             self.seen.add((one.alert, one.uid))
             if one.what == "opened":
-                self.alerts[one.alert] = Alert(to_nanoseconds(one.because.at), len(self.seen))
+                self.alerts[one.alert] = Alert(
+                    to_nanoseconds(one.because.at), len(self.seen), one.because.columns
+                )
             else:
                 self.turn(one.alert, one.what, one.because.point, by_person=False)
 
@@ -129,6 +133,7 @@ class Store:
             resolved_point=resolved[-1] if resolved else "",
             decided_at=alert.turns[-1][2] if is_decided else None,
             num_changes=sum(not person for *_, person in alert.turns),
+            columns=alert.columns,
             others=tuple(is_open[1:]),
         )
 

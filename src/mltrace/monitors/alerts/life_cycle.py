@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 ID_BYTES: Final = 6
 REOPEN_WITHIN: Final = 3
-"""Within so many points after it was resolved, an alert is opened again, and no other one is."""
+"""Within so many points after it was resolved, an alert is opened again, and no other one is: if
+the same column is at fault, or none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Standing:
         How often the monitor resolved it or opened it again.
     changed_at : int
         When it was changed the last time, in nanoseconds.
+    columns : tuple of str
+        The columns at fault when it was opened, the most suspect first.
     others : tuple of str
         More open alerts of the subject, which two evaluations opened at once.
     """
@@ -66,6 +69,7 @@ class Standing:
     decided_at: int | None = None
     num_changes: int = 0
     changed_at: int = 0
+    columns: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
 
@@ -224,6 +228,7 @@ class _Subject:
         self._id = "" if standing is None else standing.id
         self._num_changes = 0 if standing is None else standing.num_changes
         self._began = 0 if standing is None else standing.began
+        self._columns = () if standing is None else standing.columns
         self.is_decided = standing is not None and standing.decided_at is not None
         self._resolved: int | None = None
         self._is_touched = False
@@ -287,13 +292,14 @@ class _Subject:
     def begin(self, spell: _Spell) -> None:
         """Open another alert, or the same again if it was resolved just before."""
         place = spell.opened
-        is_again = self._resolved is not None and 0 <= place - self._resolved <= REOPEN_WITHIN
-        if is_again:
+        is_soon = self._resolved is not None and 0 <= place - self._resolved <= REOPEN_WITHIN
+        if is_soon and self._columns[:1] == self._points[spell.first].columns[:1]:
             self._change("reopened", self._points[place])
         else:
             first, one = self._points[spell.first], self._points[place]
             self._id = alert_id(one.monitor, one.subject, one.point)
             self._began, self._num_changes, self.is_open = nanoseconds(first), 0, True
+            self._columns = first.columns
             self._is_touched = True
             self.changes.append(Change(self._id, "opened", "opened", first))
         if spell.closed is not None:

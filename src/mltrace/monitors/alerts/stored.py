@@ -203,6 +203,7 @@ def _standing(row: Row[Any], turns: Sequence[Row[Any]], others: tuple[str, ...])
         decided_at=turns[-1].at if by_person[-1:] == turns[-1:] and turns else None,
         num_changes=len(by_monitor),
         changed_at=max(row.changed_at, *(one.at for one in turns), 0),
+        columns=_place(row)["columns"],
         others=others,
     )
 
