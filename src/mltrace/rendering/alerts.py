@@ -337,7 +337,8 @@ def _next(incident: Incident, points: Sequence[Observation]) -> list[Line]:
         commands.append(f'mltrace alerts reopen {incident.id} --reason "…"')
         return [line("  ", one) for one in commands]
     if cause.kind == "drift" and cause.run_id:
-        commands.append(f'mltrace drift accept {cause.run_id[:RUN]} --reason "…"')
+        later = " --later" if cause.num_bad > 1 else ""
+        commands.append(f'mltrace drift accept {cause.run_id[:RUN]}{later} --reason "…"')
     if incident.state == "open":
         commands.append(f'mltrace alerts ack {incident.id} --reason "…"')
     commands.append(f'mltrace alerts resolve {incident.id} --false-alarm --reason "…"')
