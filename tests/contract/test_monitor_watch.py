@@ -141,7 +141,7 @@ def test_a_monitor_that_hangs_is_given_up_and_not_evaluated_twice_at_once(
     slow, good = Slow(gate), mt.VolumeMonitor("orders", min_rows=1)
     workspace = mt.Workspace()
     first = workspace.evaluate_monitors(slow, good, limit=Limit(2))
-    assert [one.message for one in first.faults] == ["not done after 2 s"]
+    assert [one.message for one in first.faults] == ["not done after 2 seconds"]
     assert [one.monitor for one in first.observations] == ["volume:orders"]
     second = workspace.evaluate_monitors(slow, good, limit=Limit(2))
     assert [one.message for one in second.faults] == ["its last evaluation is still going on"]
