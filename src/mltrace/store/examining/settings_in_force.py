@@ -26,6 +26,7 @@ LISTED: Final = (
     ("MLTRACE_PROFILE", "profile", "full"),
     ("MLTRACE_PROFILE_SECONDS", "profile_seconds", "1"),
     ("MLTRACE_PROFILE_SHARE", "profile_share", "0.05"),
+    ("MLTRACE_MONITORS", "", "1"),
     ("MLTRACE_STALE_AFTER", "stale_after", "30d"),
     ("MLTRACE_RETRACTION", "retraction", "warn"),
     ("MLTRACE_RETRACTION_GRACE", "", "0d"),
