@@ -215,7 +215,7 @@ def incidents(
     >>> _ = mt.evaluate_monitors(*monitors)
     >>> [found] = mt.incidents(states="open", component="trips")
     >>> found.title, [one.component for one in found.consequences]
-    ('volume of trips', ['long_trips'])
+    ('number of rows of trips', ['long_trips'])
     """
     return default_workspace().incidents(
         limit, states=states, severity=severity, owner=owner, component=component, since=since
