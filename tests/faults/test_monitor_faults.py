@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,22 +118,6 @@ def test_a_full_disk_is_told_and_the_evaluation_made_up_for(disk: Disk) -> None:
     mt.Workspace().evaluate_monitors(monitor)
     (alert,) = mt.alerts()
     assert (alert.state, alert.value, len(alert.changes)) == ("open", 3.0, 1)
-
-
-def test_a_store_that_is_read_only_is_told_and_nothing_is_measured(store: Path) -> None:
-    orders(3)
-    mt.sync()
-    mt.Workspace().close()
-    for path in (*store.rglob("*"), store):
-        path.chmod(0o500 if path.is_dir() else 0o400)
-    try:
-        if os.access(store, os.W_OK):
-            pytest.skip("this user may write everything")
-        with pytest.raises(mt.StoreError, match="read-only"):
-            mt.Workspace().evaluate_monitors(mt.VolumeMonitor("orders", min_rows=15))
-    finally:
-        for path in (store, *store.rglob("*")):
-            path.chmod(0o700)
 
 
 def test_watching_goes_on_once_the_database_is_back(store: Path, workdir: Path) -> None:

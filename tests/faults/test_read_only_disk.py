@@ -191,3 +191,13 @@ def test_alerts_are_listed_and_shown_there_but_not_changed(
     assert _names(store) == before
     disk.remount("rw")
     assert mt.alert(name).state == "open"
+
+
+def test_monitors_are_not_evaluated_and_say_why(
+    store: Path, disk: Disk, script: Callable[..., str]
+) -> None:
+    script(WRITE)
+    disk.remount("ro")
+    with pytest.raises(mt.StoreError, match=r"[Rr]ead-only"):
+        mt.evaluate_monitors(mt.FailureRateMonitor("make", max_rate=0.5))
+    assert not mt.alerts()
