@@ -10,6 +10,7 @@ import pytest
 import scipy.spatial.distance
 import scipy.stats
 
+from mltrace.distributions import tails
 from mltrace.monitors.drift.methods.chi_square import chi_square
 from mltrace.monitors.drift.methods.cramer_von_mises import cramer_von_mises
 from mltrace.monitors.drift.methods.domain_classifier import _mann_whitney
@@ -20,7 +21,6 @@ from mltrace.monitors.drift.methods.jensen_shannon import jensen_shannon
 from mltrace.monitors.drift.methods.kolmogorov_smirnov import kolmogorov_smirnov
 from mltrace.monitors.drift.methods.moments import moment_differences
 from mltrace.monitors.drift.methods.wasserstein import wasserstein
-from mltrace.monitors.drift.p_values import tails
 from mltrace.monitors.drift.p_values.permuting import permutation_p_value
 from mltrace.monitors.drift.samples.pairs import Pair
 

@@ -46,7 +46,7 @@ def rate_interval(count: int, exposure: float, *, confidence: float = 0.95) -> t
     >>> [round(bound, 2) for bound in rate_interval(0, 10.0)]
     [0.0, 0.3]
     """
-    from mltrace.monitors.drift.p_values.tails import chi_square_tail  # loads numpy
+    from mltrace.distributions.tails import chi_square_tail  # loads numpy
 
     def at_most(number: int, mean: float) -> float:
         return chi_square_tail(2 * mean, 2 * number + 2)

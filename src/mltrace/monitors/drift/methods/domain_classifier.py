@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from mltrace.distributions.tails import normal_tail
 from mltrace.errors import ArgumentError
 from mltrace.importing import late
 from mltrace.monitors.drift.methods.method import Comparison, register
-from mltrace.monitors.drift.p_values.tails import normal_tail
 from mltrace.monitors.drift.seeding import SEED
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from mltrace.distributions.tails import kolmogorov_tail
 from mltrace.monitors.drift.methods.method import Comparison, register
 from mltrace.monitors.drift.p_values.permuting import MAX_ROWS, permutation_p_value
-from mltrace.monitors.drift.p_values.tails import kolmogorov_tail
 from mltrace.monitors.drift.samples.counts import as_counts, gaps, harmonic
 
 if TYPE_CHECKING:

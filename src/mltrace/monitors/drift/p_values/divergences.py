@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.distributions.tails import chi_square_tail, hypergeometric_tail
 from mltrace.monitors.drift.p_values.permuting import MAX_ROWS, NUM_DRAWS, permutation_p_value
-from mltrace.monitors.drift.p_values.tails import chi_square_tail, hypergeometric_tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable

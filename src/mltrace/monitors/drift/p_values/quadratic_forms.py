@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy
 
+from mltrace.distributions.tails import weighted_chi_square_tail
 from mltrace.monitors.drift.p_values.permuting import permutation_p_value
-from mltrace.monitors.drift.p_values.tails import weighted_chi_square_tail
 from mltrace.monitors.drift.samples.counts import gaps, grouped, harmonic
 
 if TYPE_CHECKING:

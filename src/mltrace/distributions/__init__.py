@@ -1,0 +1,1 @@
+"""Distributions that tests and intervals rest on: tails and quantiles; without SciPy."""

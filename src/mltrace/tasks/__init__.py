@@ -1,0 +1,1 @@
+"""How good predictions are, when labels come late, partly or never: pure, arrays in, records out."""
