@@ -18,6 +18,7 @@ from mltrace.records import (  # noqa: TC001 (msgspec reads the annotations)
 )
 from mltrace.store.alert_facts import AlertFact, DeliveryFact, MonitorFact, ObservationFact
 from mltrace.store.fact import Fact
+from mltrace.store.task_facts import BatchFact, FeedbackFact, PredictionFact, TaskFact
 
 
 class ProcessFact(Fact, frozen=True, tag="process", kw_only=True):
@@ -354,4 +355,8 @@ AnyFact = (
     | ObservationFact
     | AlertFact
     | DeliveryFact
+    | TaskFact
+    | PredictionFact
+    | FeedbackFact
+    | BatchFact
 )

@@ -45,6 +45,11 @@ class Location:
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}touched")
 
     @property
+    def lake(self) -> Path:
+        """The folder of predictions and feedback, beside the kept values."""
+        return self.blobs.with_name(f"{self.blobs.name.removesuffix('blobs')}lake")
+
+    @property
     def ship_failed(self) -> Path:
         """The file that says why shipping to a server failed last; not there if it did not."""
         return self.spool.with_name(SHIP_FAILED)

@@ -14,6 +14,7 @@ from mltrace.store.database.schema_steps import (
     from_3_to_4,
     from_4_to_5,
 )
+from mltrace.store.database.task_steps import from_5_to_6
 from mltrace.store.rows.applying import Applied
 from mltrace.store.rows.child_rows import derive_child_reads
 from mltrace.store.rows.deriving import derive_producers
@@ -28,6 +29,7 @@ MIGRATIONS: Final[Mapping[int, Callable[[Connection], None]]] = {
     2: from_2_to_3,
     3: from_3_to_4,
     4: from_4_to_5,
+    5: from_5_to_6,
 }
 """For each schema version but the newest, the step that leads to the next one."""
 

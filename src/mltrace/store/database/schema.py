@@ -37,8 +37,9 @@ from mltrace.store.database.alert_tables import (
 )
 from mltrace.store.database.column_types import Key, Number, Text
 from mltrace.store.database.drift_tables import acceptance_table, judgement_table
+from mltrace.store.database.task_tables import segment_table, task_table
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 
 WHOLE: Final = 0
 MEMBER: Final = 1
@@ -392,3 +393,6 @@ observation = observation_table(metadata)
 alert = alert_table(metadata)
 alert_change = alert_change_table(metadata)
 delivery = delivery_table(metadata)
+
+task = task_table(metadata)
+segment = segment_table(metadata)

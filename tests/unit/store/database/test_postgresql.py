@@ -46,7 +46,7 @@ def _apply(catalog: PostgresqlCatalog, *facts: AnyFact) -> int:
 def test_schema_is_made_and_found_again(postgresql_uri: str, postgresql: PrivatePostgresql) -> None:
     for _ in range(2):
         with closing(PostgresqlCatalog(postgresql_uri)) as catalog, catalog.read() as connection:
-            assert connection.execute(select(store_info.c.value)).scalars().all() == ["5"]
+            assert connection.execute(select(store_info.c.value)).scalars().all() == ["6"]
     tables = postgresql.execute(
         f"SELECT count(*) FROM pg_tables WHERE schemaname = '{_schema(postgresql_uri)}'"
     )
