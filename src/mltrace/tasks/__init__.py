@@ -1,1 +1,1 @@
-"""How good predictions are, when labels come late, partly or never: pure, arrays in, records out."""
+"""How good predictions are when labels come late, partly or never: pure, arrays in, records out."""
