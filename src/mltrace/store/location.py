@@ -29,8 +29,10 @@ class Location:
         What messages call the store: the URI without a password.
     catalog : Path or None
         The SQLite file; None if the catalog is on a database server.
-    spool, blobs : Path
-        The folders of pending facts and of kept values.
+    spool, blobs, lake : Path
+        The folders of pending facts, of kept values, and of predictions and feedback.
+    is_lake_shared : bool
+        Whether all who share the catalog are meant to see the lake.
     """
 
     uri: str = field(repr=False)
@@ -38,16 +40,13 @@ class Location:
     catalog: Path | None
     spool: Path
     blobs: Path
+    lake: Path
+    is_lake_shared: bool = True
 
     @property
     def touched(self) -> Path:
         """The file that says what retracted data touches, beside the spool."""
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}touched")
-
-    @property
-    def lake(self) -> Path:
-        """The folder of predictions and feedback, beside the kept values."""
-        return self.blobs.with_name(f"{self.blobs.name.removesuffix('blobs')}lake")
 
     @property
     def ship_failed(self) -> Path:
@@ -88,7 +87,7 @@ def locate(uri: str, artifacts: str | None = None, *, spool: str | None = None) 
     uri : str
         The store.
     artifacts : str or None, default None
-        The folder of kept values, if not beside the catalog or the spool.
+        The folder of kept values, with the lake in it, if not beside the catalog or the spool.
     spool : str or None, default None
         The folder of what waits for remote stores; None for the default.
 
@@ -111,8 +110,9 @@ def locate(uri: str, artifacts: str | None = None, *, spool: str | None = None) 
     if is_server_uri(uri):
         server = parse_server_uri(uri)
         folder = waiting_room(server.folder_name, spool)
-        blobs = _blobs(artifacts, folder / "blobs")
-        return Location(uri, server.shown, None, folder / "spool", blobs)
+        places = _folders(artifacts, folder / "blobs", folder / "lake")
+        is_shared = artifacts is not None
+        return Location(uri, server.shown, None, folder / "spool", *places, is_shared)
     if uri.startswith(_SCHEME):
         return _locate_file(uri, artifacts)
     if "://" in uri or uri.startswith("sqlite:"):
@@ -121,8 +121,8 @@ def locate(uri: str, artifacts: str | None = None, *, spool: str | None = None) 
         )
     folder = Path(uri).expanduser().absolute()
     catalog, name = folder / "catalog.db", os.path.normpath(folder)
-    blobs = _blobs(artifacts, folder / "blobs")
-    return Location(str(folder), name, catalog, folder / "spool", blobs)
+    places = _folders(artifacts, folder / "blobs", folder / "lake")
+    return Location(str(folder), name, catalog, folder / "spool", *places)
 
 
 def _locate_file(uri: str, artifacts: str | None) -> Location:
@@ -130,9 +130,12 @@ def _locate_file(uri: str, artifacts: str | None) -> Location:
     if not name or name == ":memory:":
         raise ConfigurationError(f"The store {uri!r} names no file; give {_ACCEPTED}.")
     catalog = Path(name).absolute()
-    spool, blobs = (catalog.with_name(f"{catalog.name}.{part}") for part in ("spool", "blobs"))
+    spool, blobs, lake = (
+        catalog.with_name(f"{catalog.name}.{part}") for part in ("spool", "blobs", "lake")
+    )
     name = f"{_SCHEME}{os.path.normpath(catalog)}"
-    return Location(f"{_SCHEME}{catalog}", name, catalog, spool, _blobs(artifacts, blobs))
+    places = _folders(artifacts, blobs, lake)
+    return Location(f"{_SCHEME}{catalog}", name, catalog, spool, *places)
 
 
 def make_folder(folder: Path) -> None:
@@ -144,11 +147,13 @@ def make_folder(folder: Path) -> None:
             ignore.write_text("*\n", encoding="ascii")
 
 
-def _blobs(artifacts: str | None, default: Path) -> Path:
+def _folders(artifacts: str | None, blobs: Path, lake: Path) -> tuple[Path, Path]:
+    """Tell the folders of kept values and of the lake; by default those given."""
     if artifacts is None:
-        return default
+        return blobs, lake
     if "://" in artifacts:
         raise ConfigurationError(
             f"MLTRACE_ARTIFACTS={hide_password(artifacts)!r} is no local folder; give a path."
         )
-    return Path(artifacts).expanduser().absolute()
+    folder = Path(artifacts).expanduser().absolute()
+    return folder, folder / "lake"
