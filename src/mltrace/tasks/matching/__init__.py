@@ -1,0 +1,1 @@
+"""Labels are matched with the predictions they are of, whenever they come."""

@@ -1,0 +1,70 @@
+"""Keys in order, with the rows they come from: several times as fast as sorting places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mltrace.tasks.matching.rows import Keys
+
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class SortedKeys:
+    """Keys in ascending order, and the row that each comes from; equal ones by their rows."""
+
+    keys: Keys
+    rows: NDArray[numpy.uint32]
+
+    def __len__(self) -> int:
+        """Tell how many keys there are."""
+        return len(self.keys)
+
+
+def sort_keys(keys: Keys) -> SortedKeys:
+    """Sort keys, and tell the row that each comes from.
+
+    Parameters
+    ----------
+    keys : array of uint64, shape (n,)
+        Hashes: evenly spread, so that few have their high bits in common. Fewer than 2**32.
+
+    Notes
+    -----
+    NumPy sorts 64-bit words 5 to 8 times as fast as it tells their places. So the row goes into the
+    low bits of the key, which sorts rows by the high bits; the keys themselves are sorted beside
+    it, and where high bits are equal, rows are put right. 24 bytes for each key at the peak.
+
+    Examples
+    --------
+    >>> made = sort_keys(numpy.array([9, 3, 5], numpy.uint64))
+    >>> made.keys.tolist(), made.rows.tolist()
+    ([3, 5, 9], [1, 2, 0])
+    """
+    bits = numpy.uint64(max(len(keys) - 1, 1).bit_length())
+    low = (numpy.uint64(1) << bits) - numpy.uint64(1)
+    packed = keys & ~low
+    packed |= numpy.arange(len(keys), dtype=numpy.uint32)
+    packed.sort()
+    ordered = numpy.sort(keys)
+    rows = numpy.empty(len(keys), numpy.uint32)
+    tied = [numpy.empty(0, numpy.int64)]
+    for start in range(0, len(keys), _BLOCK):
+        block = packed[start : start + _BLOCK + 1]
+        numpy.bitwise_and(block[:_BLOCK], low, out=rows[start : start + _BLOCK], casting="unsafe")
+        tied.append(numpy.flatnonzero((block[1:] ^ block[:-1]) <= low) + start)
+    _settle(keys, rows, numpy.concatenate(tied))
+    return SortedKeys(ordered, rows)
+
+
+def _settle(keys: Keys, rows: NDArray[Any], tied: NDArray[Any]) -> None:
+    """Put right the rows at places whose high bits equal those of the next ones."""
+    places = numpy.union1d(tied, tied + 1)
+    among = rows[places]
+    rows[places] = among[numpy.lexsort((among, keys[among]))]
