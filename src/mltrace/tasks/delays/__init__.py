@@ -1,0 +1,1 @@
+"""How late labels come, and whether those of a window are still to come."""
