@@ -15,6 +15,7 @@ from mltrace.cli.verbs import Noun
 from mltrace.config.file import read_file
 from mltrace.notifiers.declared import options_of
 from mltrace.notifiers.notifier import Notifier, notifiers
+from mltrace.public_names import MODULES
 
 if TYPE_CHECKING:
     import click
@@ -72,7 +73,7 @@ def test_exit_codes_are_documented() -> None:
 def test_reference_has_the_public_names_and_no_others() -> None:
     documented = re.findall(r"^::: mltrace\.([\w.]+)$", _page("reference.md"), re.M)
     beside = {"RecordList", "ArtifactContent", "RunHandle"}
-    public = {f"{mt._MODULES[name]}.{name}" for name in mt.__all__ if name != "__version__"}
+    public = {f"{MODULES[name]}.{name}" for name in mt.__all__ if name != "__version__"}
     public |= {f"checks.{module}.{name}" for name, module in checks.BUILT_IN.items()}
     assert {name for name in documented if name.rpartition(".")[2] not in beside} == public
     assert len(documented) == len(set(documented))

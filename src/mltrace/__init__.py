@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from mltrace.records.monitoring import Evaluation, MonitorFault, MonitorStatus
     from mltrace.records.notices import Notice
     from mltrace.records.sequential import ColumnCreep, SlowDriftResult
+    from mltrace.task_verbs import Task
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
         accept_checks,
@@ -245,6 +246,7 @@ __all__ = [
     "SubjectSet",
     "Suggestion",
     "Suspect",
+    "Task",
     "TouchedVersion",
     "Trace",
     "TraceStep",
@@ -315,78 +317,13 @@ __all__ = [
     "watch",
 ]
 
-_NAMES_BY_MODULE = {
-    "capture.declaring": "Component component",
-    "capture.handles": "current_run",
-    "checks.check": "Check check",
-    "checks.no_nulls": "NoNulls",
-    "checks.row_count": "RowCount",
-    "errors": (
-        "AmbiguousNameError ArgumentError CheckFailed ConfigurationError MltraceError "
-        "NotDeliveredError NotEvaluatedError OptionError RetractedError StoreCorruptError "
-        "StoreError StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
-        "UntrustedValueError ValueNotKeptError"
-    ),
-    "monitor_verbs": (
-        "acknowledge alert alerts backtest evaluate_monitors forget_monitor incident incidents "
-        "list_monitors reopen resolve snooze watch"
-    ),
-    "monitors.drift.detector": "DriftDetector",
-    "monitors.drift.sequential.slow_drift": "SlowDrift",
-    "notifiers.callback": "on_alert",
-    "notifiers.notifier": "Notifier",
-    "notifiers.signing": "verify_signature",
-    "profiles.tables": "Profile",
-    "records.activity": "Activity",
-    "records.alerts": "Alert AlertChange Incident Observation",
-    "records.backtests": "Backtest BacktestAlert BacktestCandidate BacktestIncident BacktestPoint "
-    "BacktestProposal",
-    "records.check_history": "LoggedResult",
-    "records.check_lists": "ComponentCheck",
-    "records.diagnosis": "Flag Review Suspect",
-    "records.differences": "Change Diff DiffPair",
-    "records.drift": "ColumnDrift DriftResult",
-    "records.drift_history": "DriftJudgement",
-    "records.health": "Finding Health",
-    "records.lineage": "Impact Trace TraceStep",
-    "records.monitoring": "Evaluation MonitorFault MonitorStatus",
-    "records.notices": "Notice",
-    "records.moving": "Exported Merged",
-    "records.profile_history": "VersionProfile",
-    "records.retention": "Pin",
-    "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
-    "records.runs": "ArtifactRef CheckResult Run",
-    "records.sequential": "ColumnCreep SlowDriftResult",
-    "records.suggestions": "Suggestion",
-    "records.versions": "ArtifactVersion",
-    "values.explicit": "Artifact File Ids",
-    "verbs": (
-        "accept_checks accept_drift activity artifact check_history components diff doctor drift "
-        "drift_history evaluate_drift export flag flagged history impact merge note pin pinned "
-        "profile profiled recent replay_drift retire_checks retract retracted review run stale "
-        "subject suggest_checks sync tags trace unaccept_drift unflag unpin versions"
-    ),
-    "workspace": "Workspace",
-    "workspace.monitors.check_rate": "CheckRateMonitor",
-    "workspace.monitors.drift": "DriftMonitor",
-    "workspace.monitors.duration": "DurationMonitor",
-    "workspace.monitors.failure_rate": "FailureRateMonitor",
-    "workspace.monitors.freshness": "FreshnessMonitor",
-    "workspace.monitors.expression": "ExpressionMonitor",
-    "workspace.monitors.joins": "JoinMonitor",
-    "workspace.monitors.metric": "MetricMonitor",
-    "workspace.monitors.monitor": "Monitor",
-    "workspace.monitors.sql": "SqlMonitor",
-    "workspace.monitors.staleness": "StalenessMonitor",
-    "workspace.monitors.volume": "VolumeMonitor",
-}
-_MODULES = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names.split()}
-
 
 def __getattr__(name: str) -> Any:
     if name == "checks":  # a room of its own: mt.checks.InRange(...)
         return importlib.import_module("mltrace.checks")
-    module = _MODULES.get(name)
+    from mltrace.public_names import MODULES
+
+    module = MODULES.get(name)
     if module is None:
         raise AttributeError(f"module 'mltrace' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"mltrace.{module}"), name)

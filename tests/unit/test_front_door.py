@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import mltrace as mt
+from mltrace.public_names import MODULES
 
 PACKAGE = Path(str(mt.__file__)).parent
 HEAVY = (
@@ -35,14 +36,14 @@ def test_names_are_sorted_and_each_is_there_once() -> None:
 
 
 def test_every_name_has_a_place_and_every_place_a_name() -> None:
-    assert set(mt._MODULES) == set(mt.__all__) - {"__version__"}
+    assert set(MODULES) == set(mt.__all__) - {"__version__"}
 
 
-@pytest.mark.parametrize("name", sorted(mt._MODULES))
+@pytest.mark.parametrize("name", sorted(MODULES))
 def test_name_lives_where_the_front_door_says(name: str) -> None:
     value = getattr(mt, name)
     assert value.__name__ == name
-    assert value.__module__ == f"mltrace.{mt._MODULES[name]}"
+    assert value.__module__ == f"mltrace.{MODULES[name]}"
 
 
 def test_no_module_bears_the_name_of_a_public_name() -> None:

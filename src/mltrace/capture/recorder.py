@@ -29,15 +29,17 @@ from mltrace.store.facts import (
 )
 from mltrace.store.location import locate
 from mltrace.store.spool import SpoolWriter
+from mltrace.store.task_facts import BatchFact, TaskFact
 from mltrace.store.touched import TouchedVersions
 from mltrace.times import now_ns
 from mltrace.values.kinds import kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mltrace.capture.companions import Companion
     from mltrace.store.fact import Fact
+    from mltrace.store.lake.columns import Values
     from mltrace.store.location import Location
 
 
@@ -48,6 +50,7 @@ COMING_AGAIN: Final = (
     HealthFact,
     IntervalFact,
     SourceFact,
+    TaskFact,
 )
 
 
@@ -133,6 +136,17 @@ class Recorder:
             self._count_dropped(error, facts)
             raise
 
+    def append_batch(self, about: BatchFact, columns: Mapping[str, Values]) -> None:
+        """Keep rows of predictions or feedback, and append the fact that tells of them."""
+        with late():
+            from mltrace.store.lake.writing import write_batch
+        try:
+            fact = write_batch(self._location, about, columns)
+        except OSError as error:
+            self._count_dropped(error, (about,))
+            raise
+        self.append(fact)
+
     def is_anything_retracted(self) -> bool:
         """Tell whether any data is retracted, as it was at most a second ago."""
         now = time.monotonic()
@@ -162,6 +176,10 @@ class Recorder:
     def has_said(self, key: object) -> bool:
         """Tell whether the fact of that key was logged before."""
         return key in self._said
+
+    def said(self, key: object) -> Fact | None:
+        """Return the fact of that key, if it was logged before."""
+        return self._said.get(key)
 
     def say(self, key: object, fact: Fact) -> None:
         """Log a fact that many runs refer to, and remember it for the spool files to come."""
@@ -201,9 +219,9 @@ class Recorder:
 
     def _count_dropped(self, error: OSError, facts: Sequence[Fact]) -> None:
         """Count what was lost; intervals, health and what is said only once come again."""
-        lost = [fact for fact in facts if not isinstance(fact, COMING_AGAIN)]
+        lost = sum(_num_lost(fact) for fact in facts)
         if lost:
-            self.health.dropped(error.strerror or type(error).__name__, len(lost))
+            self.health.dropped(error.strerror or type(error).__name__, lost)
 
     def _number_of(self, repository: str) -> int:
         known = self._repositories.get(repository)
@@ -250,6 +268,13 @@ class Recorder:
         except OSError:
             self._owed.append(fact)
             raise
+
+
+def _num_lost(fact: Fact) -> int:
+    """Count what is lost with a fact: the rows of a batch, nothing if it comes again."""
+    if isinstance(fact, BatchFact):
+        return fact.rows
+    return 0 if isinstance(fact, COMING_AGAIN) else 1
 
 
 def _is_any_at_run_end(settings: config.Settings, location: Location) -> bool:

@@ -74,6 +74,7 @@ class ActiveRun(RunHandle):
         self._num_writes = 0
         self._num_members = 0
         self.members_read: dict[str, int] = {}
+        self.models_read: set[tuple[str, str]] = set()
         self._is_over = False
         self._begun_at = 0
         self._begun_ns = 0
@@ -263,7 +264,10 @@ class ActiveRun(RunHandle):
     def _read_facts(self, crossings: Iterable[Crossing]) -> tuple[VersionFact, ...]:
         facts = []
         for crossing in crossings:
-            facts.append(self._read_fact(crossing))
+            fact = self._read_fact(crossing)
+            facts.append(fact)
+            if fact.kind == "model":
+                self.models_read.add((fact.name, fact.digest))
             members = self._member_facts(crossing)
             self.members_read.update(
                 (fact.identity or fact.name, fact.position) for fact in members

@@ -1,0 +1,1 @@
+"""Predictions and feedback, logged in the user's process."""

@@ -1,0 +1,64 @@
+"""Features that come with predictions: columns of a data frame, or by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from mltrace.capture.plain import plain, text
+from mltrace.capture.predictions.columns import NUMERIC, column, named_columns
+from mltrace.errors import ArgumentError
+from mltrace.store.lake import layout
+from mltrace.values.classes import is_missing
+
+if TYPE_CHECKING:
+    from mltrace.store.lake.columns import Values
+
+
+def feature_columns(features: Any, num_rows: int) -> dict[str, Values]:
+    """Bring features to columns of plain values, under the names that the lake gives them.
+
+    Raises
+    ------
+    ArgumentError
+        If they are no data frame and no mapping of columns, or of another length.
+    """
+    columns = named_columns("features", features)
+    return {
+        f"{layout.FEATURE}{text(str(name))}": _plain_column(
+            column(f"features[{str(name)!r}]", values, num_rows)
+        )
+        for name, values in columns.items()
+    }
+
+
+def plain_features(features: Any) -> dict[str, Any]:
+    """Bring the features of a single prediction to plain values.
+
+    Raises
+    ------
+    ArgumentError
+        If they are no mapping.
+    """
+    if not isinstance(features, dict):
+        raise ArgumentError(
+            f"features= is a {type(features).__name__}; give a mapping of names to values for one "
+            "id."
+        )
+    return {text(str(name)): _plain(value) for name, value in features.items()}
+
+
+def _plain_column(items: Any) -> Values:
+    if isinstance(items, numpy.ndarray) and items.dtype.kind in NUMERIC + "M":
+        return items
+    listed: list[Any] = items.tolist() if isinstance(items, numpy.ndarray) else items
+    if all(type(item) is str for item in listed):
+        return listed
+    return [_plain(item) for item in listed]
+
+
+def _plain(value: Any) -> Any:
+    if is_missing(value):
+        return None
+    return value if type(value) is float else plain(value)

@@ -1,0 +1,202 @@
+"""Tasks: prediction problems of which predictions are logged, and labels whenever they arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mltrace import config
+from mltrace.capture.predictions.declaration import check_kind, check_name, declare
+from mltrace.errors import ArgumentError
+from mltrace.importing import late
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mltrace.capture.predictions.logger import TaskLogger
+    from mltrace.records.tasks import TaskKind
+
+
+class Task:
+    """A prediction problem: what is predicted of which ids, and what turns out to be true.
+
+    To make one writes nothing; it is declared in the store when the first row is logged.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    kind : {'binary', 'multiclass', 'multilabel', 'regression', 'ranking'}, optional
+        What is predicted. It may be left out of a task that was logged before, to ask about it.
+    positive : object, default 1
+        Of a binary task, the class that is looked for, which scores are of.
+    classes : iterable, optional
+        The classes, in the order of the columns of scores.
+    threshold : float, default 0.5
+        The score from which on a class is predicted, where scores are given alone.
+    repeats : {'latest', 'all'}, default 'latest'
+        Whether of several predictions of an id the latest counts, or all do.
+    slices : iterable of str, default ()
+        The features by whose values metrics are wanted.
+    owner : str, optional
+        Who answers for it.
+    description : str, default ''
+        What it is about.
+
+    Raises
+    ------
+    ArgumentError
+        If a value cannot be.
+    OptionError
+        If there is no such kind.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> task = mt.Task("arrival-delay", kind="binary", positive="late", classes=["on time", "late"])
+    >>> task.log_predictions(["UA-1", "UA-2"], ["late", "on time"], scores=[0.8, 0.1])
+    >>> task.log_feedback("UA-1", "late")
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: TaskKind | None = None,
+        *,
+        positive: Any = 1,
+        classes: Iterable[Any] | None = None,
+        threshold: float = 0.5,
+        repeats: str = "latest",
+        slices: Iterable[str] = (),
+        owner: str | None = None,
+        description: str = "",
+    ) -> None:
+        check_name(name)
+        self.name = name
+        self.kind = kind
+        self._logger: TaskLogger | None = None
+        self._declaration = None
+        if kind is not None:
+            check_kind(kind)
+            self._declaration = declare(
+                name,
+                kind,
+                positive=positive,
+                classes=classes,
+                threshold=threshold,
+                repeats=repeats,
+                slices=slices,
+                owner=owner,
+                description=description,
+            )
+
+    def __repr__(self) -> str:
+        return f"Task({self.name!r}" + (f", kind={self.kind!r})" if self.kind else ")")
+
+    def log_predictions(
+        self,
+        ids: Any,
+        predictions: Any = None,
+        scores: Any = None,
+        features: Any = None,
+        *,
+        at: Any = None,
+        known_at: Any = None,
+        run: Any = None,
+        model: Any = None,
+    ) -> None:
+        """Log predictions: one, or a column of them.
+
+        Parameters
+        ----------
+        ids : str, int, UUID, or a list or column of these
+            What is predicted of; the labels will come under the same ids. 5 and '5' are one id.
+        predictions : value, list, array or column
+            One for each id: of a binary or multiclass task a class, which is a text, a number or
+            any other hashable value, and 1, 1.0 and True are one class; of a multilabel task a set
+            of classes, or a matrix of 0 and 1 for each class; of a regression task a number; of a
+            ranking task the ids of items, best first. It may be left out where scores decide.
+        scores : number, array or data frame, optional
+            Of a binary task, how likely the positive class is, or both columns of
+            `predict_proba`; of the others one column for each class of the task, in their order or
+            by their name; of a ranking task the scores of the items.
+        features : data frame or mapping of str to values, optional
+            Columns to slice, weigh and watch by.
+        at : datetime, str, or a column of these, optional
+            When the predictions were made; by default now.
+        known_at : datetime, str, or a column of these, optional
+            From when on they were known, where that was later.
+        run : Run or str, optional
+            The run that made them; by default the run around this call.
+        model : str, ArtifactRef or model, optional
+            The model that made them; by default the one that the run around this call has read.
+
+        Raises
+        ------
+        ArgumentError
+            If a value cannot be, or columns have other lengths than `ids`; then nothing is written.
+
+        Notes
+        -----
+        When this returns, the rows outlive the process. What is missing or NaN, and a score outside
+        0 to 1, is logged as it is, counted, and left out of metrics, with one warning. A fault of
+        the store, such as a full disk, is logged and counted, and does not reach the caller.
+
+        Examples
+        --------
+        >>> import mltrace as mt
+        >>> import numpy as np
+        >>> task = mt.Task("fare", kind="regression")
+        >>> zones = {"zone": ["a", "b", "a"]}
+        >>> task.log_predictions(np.arange(3), [12.5, 8.0, 31.0], features=zones)
+        >>> task.log_predictions("trip-4", 9.5, at="2026-05-01T12:00:00+02:00", model="fares-v2")
+        """
+        if (logger := self._writing()) is not None:
+            from mltrace.capture.predictions.rows import Given
+
+            logger.log_predictions(
+                ids, predictions, Given(scores, features, at, known_at, run, model)
+            )
+
+    def log_feedback(self, ids: Any, labels: Any, at: Any = None) -> None:
+        """Log labels, what turned out to be true: one, or a column of them.
+
+        Parameters
+        ----------
+        ids : str, int, UUID, or a list or column of these
+            As they were predicted; it does not matter which comes first.
+        labels : value, list, array or column
+            One for each id, as `predictions` of `log_predictions`; of a ranking task the ids of
+            the relevant items, a mapping of items to gains, or an array of the gains of the items
+            in the order in which they were predicted. A later label of an id corrects earlier ones.
+        at : datetime, str, or a column of these, optional
+            From when on the labels are known; by default now.
+
+        Raises
+        ------
+        ArgumentError
+            If a value cannot be, or columns have other lengths than `ids`; then nothing is written.
+
+        Examples
+        --------
+        >>> import mltrace as mt
+        >>> task = mt.Task("churn", kind="binary")
+        >>> task.log_feedback([17, 18, 19], [0, 1, 0], at="2026-05-01")
+        """
+        if (logger := self._writing()) is not None:
+            logger.log_feedback(ids, labels, at)
+
+    def _writing(self) -> TaskLogger | None:
+        """Return what logs; None if mltrace is disabled."""
+        if config.is_disabled():
+            return None
+        if self._logger is None:
+            with late():
+                from mltrace.capture.predictions.logger import TaskLogger, declared_here
+            declaration = self._declaration or declared_here(self.name)
+            if declaration is None:
+                raise ArgumentError(
+                    f"The kind of the task {self.name!r} is not known in this process; give it, as "
+                    f"in mt.Task({self.name!r}, kind='binary'). Nothing was logged."
+                )
+            self._logger = TaskLogger(declaration)
+        return self._logger
