@@ -38,6 +38,7 @@ def from_5_to_6(connection: Connection) -> None:
         Column("payload", LargeBinary),
         Column("file", its.Text),
         Column("replaced_by", its.Key),
+        Column("replaced_at", BigInteger),
         Index("segment_by_task", "task", "kind", "replaced_by", "first_at"),
     )
     new.create_all(connection)

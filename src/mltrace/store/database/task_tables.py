@@ -29,8 +29,9 @@ def segment_table(metadata: MetaData) -> Table:
     """Declare the table of segments: rows of one task and kind that are kept together.
 
     They are in the `payload`, else in the `file` of the lake, of the format that its name ends
-    with. A segment whose rows went into another one says into which; it has no rows of its own
-    any more, and stays so that a fact that comes again adds nothing.
+    with. A segment that was `replaced_by` others says what the ids of these begin with, or that its
+    rows were removed (`REMOVED`); it has no rows of its own any more, and stays so that a fact that
+    comes again adds nothing. Its file goes some time after `replaced_at`.
     """
     return Table(
         "segment",
@@ -46,5 +47,6 @@ def segment_table(metadata: MetaData) -> Table:
         Column("payload", LargeBinary),
         Column("file", Text),
         Column("replaced_by", Key),
+        Column("replaced_at", BigInteger),
         Index("segment_by_task", "task", "kind", "replaced_by", "first_at"),
     )

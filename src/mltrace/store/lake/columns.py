@@ -160,6 +160,8 @@ def _of_list(items: list[Any]) -> Column:
     if type(None) in types:
         types.discard(type(None))
         valid = bytes([item is not None for item in items])
+    if not types and valid:
+        return Column("same")
     if types == {str}:
         return _texts([item or "" for item in items] if valid else items, valid)
     if (types and types <= {int, float}) or types == {bool}:
@@ -169,7 +171,21 @@ def _of_list(items: list[Any]) -> Column:
             return msgspec.structs.replace(_numbers(numpy.array(filled, dtype)), valid=valid)
         except OverflowError:
             pass  # an integer of any length stays exact as JSON
+    if types == {list} and (vectors := _vectors(items)) is not None:
+        return msgspec.structs.replace(_numbers(vectors), valid=valid)
     return Column("json", data=msgspec.json.encode(items), valid=valid)
+
+
+def _vectors(items: list[list[Any] | None]) -> NDArray[numpy.float64] | None:
+    """Make an array of lists of numbers that are all as long; None if they are not."""
+    width = len(next(item for item in items if item is not None))
+    nothing = [numpy.nan] * width
+    filled = [nothing if item is None else item for item in items]
+    if not width or not all(
+        len(item) == width and set(map(type, item)) <= {float, int} for item in filled
+    ):
+        return None
+    return numpy.array(filled, numpy.float64)
 
 
 def _texts(items: Sequence[str], valid: bytes) -> Column:

@@ -80,8 +80,10 @@ def write_batch(location: Location, about: BatchFact, columns: Mapping[str, Valu
     return msgspec.structs.replace(about, file=name, size=len(data))
 
 
-def put_file(path: Path, data: bytes) -> None:
+def put_file(path: Path, data: bytes | memoryview, *, is_durable: bool = False) -> None:
     """Write a file of the lake: readers see all of it or nothing.
+
+    Where `is_durable`, it is on the disk when this returns.
 
     Raises
     ------
@@ -95,9 +97,13 @@ def put_file(path: Path, data: bytes) -> None:
             view = memoryview(data)
             while view:
                 view = view[os.write(descriptor, view) :]
+            if is_durable:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         os.rename(hidden, path)
+        if is_durable:
+            _sync_folder(path.parent)
     except BaseException:
         with contextlib.suppress(OSError):
             hidden.unlink()
@@ -112,3 +118,11 @@ def _create(path: Path) -> int:
         make_folder(path.parent.parent)
         path.parent.mkdir(exist_ok=True)
         return os.open(path, flags, 0o640)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -51,9 +51,9 @@ from mltrace.store.rows.shared_rows import (
     apply_sources,
 )
 from mltrace.store.rows.subject_rows import apply_retractions, apply_subjects
-from mltrace.store.rows.task_rows import apply_batches, apply_tasks
+from mltrace.store.rows.task_rows import apply_batches, apply_single_rows, apply_tasks
 from mltrace.store.rows.version_rows import apply_ids, apply_versions
-from mltrace.store.task_facts import BatchFact, TaskFact
+from mltrace.store.task_facts import BatchFact, FeedbackFact, PredictionFact, TaskFact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,6 +123,8 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     apply_deliveries(connection, by_kind.get(DeliveryFact, []))
     apply_tasks(connection, by_kind.get(TaskFact, []))
     apply_batches(connection, by_kind.get(BatchFact, []))
+    singles = (by_kind.get(kind, []) for kind in (PredictionFact, FeedbackFact))
+    apply_single_rows(connection, *singles)
     told = [run_ids[uid] for uid, draft in drafts.items() if draft.begin or draft.end]
     completed = tuple(key for key in told if key < first_run)
     return Applied(*links, completed=completed, introduced=introduced)
