@@ -125,6 +125,7 @@ def test_other_compactor_that_was_first_wins(
 ) -> None:
     for start in range(4):
         lake.log(many(10, f"batch-{start}"))
+
     def late(table: pyarrow.Table) -> pyarrow.Buffer:
         monkeypatch.setattr(compacting, "parquet_bytes", parquet_bytes)
         assert lake.compact().num_segments == 4

@@ -1,0 +1,1 @@
+"""Confidence intervals of metrics, from counts and sums: pure functions of numbers."""

@@ -1,0 +1,37 @@
+"""What metrics share that are means of something that each pair has."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from mltrace.tasks.intervals.means import mean_interval
+from mltrace.tasks.metrics.metric import Metric
+
+if TYPE_CHECKING:
+    from mltrace.records.tasks import TaskKind
+    from mltrace.tasks.intervals.interval import Interval
+    from mltrace.tasks.statistics.power_sums import PowerSums
+    from mltrace.tasks.statistics.statistic import Statistics
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanMetric(Metric):
+    """A mean, of a loss unless it says otherwise."""
+
+    kinds: ClassVar[tuple[TaskKind, ...]] = ("regression",)
+    bounds: ClassVar[tuple[float | None, float | None]] = (0.0, None)
+    is_higher_better: ClassVar[bool] = False
+
+    @abstractmethod
+    def sums(self, statistics: Statistics) -> PowerSums:
+        """Take the sums out of statistics."""
+
+    def value(self, statistics: Statistics) -> float | None:
+        """Give the metric; None of no pairs."""
+        return self.sums(statistics).mean
+
+    def interval(self, statistics: Statistics, confidence: float = 0.95) -> Interval | None:
+        """Bound the metric of what the pairs are a sample of; None of a single pair."""
+        return mean_interval(self.sums(statistics), confidence=confidence)
