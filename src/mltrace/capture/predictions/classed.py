@@ -33,11 +33,12 @@ def class_column(name: str, values: Any, num_rows: int) -> Coded:
     """
     items = column(name, values, num_rows)
     if isinstance(items, numpy.ndarray) and items.dtype.kind in "bui" and len(items):
-        items = items.view(numpy.uint8) if items.dtype.kind == "b" else items
+        wide = numpy.uint64 if items.dtype.kind == "u" else numpy.int64
+        items = items.astype(wide, copy=False)
         least, most = int(items.min()), int(items.max())
         if most - least < _MOST_IN_RANGE:
             texts = [str(number) for number in range(least, most + 1)]
-            return Coded(texts, (items - items.dtype.type(least)).astype(numpy.int32))
+            return Coded(texts, (items - wide(least)).astype(numpy.int32))
     return _coded(name, items.tolist() if isinstance(items, numpy.ndarray) else items)
 
 

@@ -106,7 +106,7 @@ def named_columns(name: str, table: Any) -> dict[Any, Any]:
     """
     if isinstance(table, Mapping):
         return dict(table)
-    if not hasattr(table, "columns") or type(table).__name__ == "LazyFrame":
+    if type(table).__name__ == "LazyFrame" or not hasattr(table, "columns"):
         remedy = "collect it first" if hasattr(table, "collect") else "give a data frame"
         raise ArgumentError(
             f"{name}= is a {type(table).__name__}; {remedy}, or a mapping of names to columns."
