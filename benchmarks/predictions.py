@@ -164,11 +164,13 @@ def _postgresql_batches(columns: Columns, server: PrivatePostgresql) -> None:
         connection.execute(_TABLE)
 
         def write() -> None:
-            with connection.cursor() as cursor:
-                with cursor.copy("copy prediction from stdin (format binary)") as copy:
-                    copy.set_types(["text", "int4", "float8", "int8"])
-                    for row in columns.rows():
-                        copy.write_row(row)
+            with (
+                connection.cursor() as cursor,
+                cursor.copy("copy prediction from stdin (format binary)") as copy,
+            ):
+                copy.set_types(["text", "int4", "float8", "int8"])
+                for row in columns.rows():
+                    copy.write_row(row)
 
         _beside(server, "PostgreSQL, COPY a batch", lambda: _cpu(write), BATCH * NUM_BATCHES)
 
@@ -206,14 +208,10 @@ def _postgresql_single(server: PrivatePostgresql) -> None:
             connection.execute(_INSERT.format("%s"), (f"{number:016d}", 1, 0.75, number))
 
         rows = NUM_SINGLE // 20
-        _beside(
-            server, "PostgreSQL, INSERT a row", lambda: _cpu_each(write, range(rows)), rows
-        )
+        _beside(server, "PostgreSQL, INSERT a row", lambda: _cpu_each(write, range(rows)), rows)
 
 
-def _beside(
-    server: PrivatePostgresql, name: str, measure: Callable[[], float], rows: int
-) -> None:
+def _beside(server: PrivatePostgresql, name: str, measure: Callable[[], float], rows: int) -> None:
     began = server.cpu_seconds()
     seconds = measure()
     both = seconds + server.cpu_seconds() - began

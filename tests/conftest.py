@@ -16,6 +16,7 @@ from tests.private_postgresql import NoPostgresqlError, PrivatePostgresql
 
 import mltrace as mt
 from mltrace.capture import guard
+from mltrace.capture.predictions import warning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +28,9 @@ BYTECODE = Path(__file__).parents[1] / ".pytest_cache" / "bytecode"
 
 @pytest.fixture(autouse=True)
 def _nothing_said_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each test hear of a fault, which is said once in a process."""
+    """Let each test hear of a fault and of odd rows, which are said once in a process."""
     monkeypatch.setattr(guard, "_counts", {})
+    monkeypatch.setattr(warning, "_said", set())
 
 
 @pytest.fixture

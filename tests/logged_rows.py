@@ -11,9 +11,13 @@ import pyarrow as pa
 
 from mltrace.capture.predictions.declaration import Declaration, declare
 from mltrace.store.lake.columns import Coded, Same
+from mltrace.store.lake.reading import LakeReader
+from mltrace.verbs import default_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mltrace.store.task_facts import RowKind
 
 HOLDERS: Final[Mapping[str, Callable[[list[Any]], Any]]] = {
     "list": list,
@@ -31,7 +35,9 @@ HOLDERS: Final[Mapping[str, Callable[[list[Any]], Any]]] = {
     "Arrow": pa.array,
     "Arrow chunks": lambda items: pa.chunked_array([pa.array(items)[:1], pa.array(items)[1:]]),
     "Arrow dictionary": lambda items: pa.array(items).dictionary_encode(),
-    "Arrow dictionary chunks": lambda items: pa.chunked_array([pa.array(items)]).dictionary_encode(),
+    "Arrow dictionary chunks": lambda items: pa.chunked_array(
+        [pa.array(items)]
+    ).dictionary_encode(),
 }
 
 
@@ -48,3 +54,13 @@ def listed(values: Any) -> Any:
     if isinstance(values, Same):
         return values.value
     return values.tolist() if isinstance(values, np.ndarray) else values
+
+
+def read_rows(kind: RowKind = "predictions", name: str = "late") -> list[dict[str, Any]]:
+    """Read the rows of a task from the store in force, in the order of their ids."""
+    workspace = default_workspace()
+    workspace.sync()
+    with workspace.store.reading() as connection:
+        found = LakeReader(connection, workspace.store.location.lake).read(name, kind)
+    rows: list[dict[str, Any]] = found.to_pylist()
+    return sorted(rows, key=lambda row: str(row["id"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -37,7 +37,7 @@ def moments(name: str, at: Any, num_rows: int) -> Moments:
         return one_moment(name, at)
     if isinstance(at, numpy.datetime64):
         return one_moment(name, _one(name, at, 0))
-    if hasattr(at, "columns") or not (isinstance(at, Sequence) or hasattr(at, "__array__")):
+    if hasattr(at, "columns") or not isinstance(at, Iterable):
         raise ArgumentError(
             f"{name}= is a {type(at).__name__}; give a time, an age such as '7d', or a column of "
             "times."

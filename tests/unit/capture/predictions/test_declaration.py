@@ -19,7 +19,7 @@ def test_a_name_is_a_text(name: Any) -> None:
 
 
 def test_a_kind_that_there_is_not_is_refused_with_the_nearest() -> None:
-    with pytest.raises(mt.OptionError, match="'binnary'. Did you mean 'binary'"):
+    with pytest.raises(mt.OptionError, match=r"'binnary'\. Did you mean 'binary'"):
         mt.Task("late", kind="binnary")  # type: ignore[arg-type]
 
 

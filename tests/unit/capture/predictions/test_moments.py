@@ -1,4 +1,4 @@
-"""Times of every library are the same moments; what is none is refused before anything is written."""
+"""Times of every library are the same moments; what is no time is refused."""
 
 from __future__ import annotations
 

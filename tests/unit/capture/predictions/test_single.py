@@ -116,7 +116,7 @@ def test_what_is_no_id_is_left_to_the_general_way(given_id: Any) -> None:
 
 @pytest.mark.parametrize("at", [dt.datetime(2024, 5, 1), "soon", "9999-01-01"], ids=repr)
 def test_a_time_that_cannot_be_is_refused(at: Any) -> None:
-    with pytest.raises(mt.ArgumentError, match="no zone|is not a time|outside the years"):
+    with pytest.raises(mt.ArgumentError, match=r"no zone|is not a time|outside the years"):
         SingleRows(task("binary")).feedback("a", 1, at=at, now=NOW)
 
 
