@@ -109,7 +109,8 @@ if TYPE_CHECKING:
     from mltrace.records.monitoring import Evaluation, MonitorFault, MonitorStatus
     from mltrace.records.notices import Notice
     from mltrace.records.sequential import ColumnCreep, SlowDriftResult
-    from mltrace.task_verbs import Task
+    from mltrace.records.tasks import TaskStatus
+    from mltrace.task_verbs import Task, list_tasks
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
         accept_checks,
@@ -247,6 +248,7 @@ __all__ = [
     "Suggestion",
     "Suspect",
     "Task",
+    "TaskStatus",
     "TouchedVersion",
     "Trace",
     "TraceStep",
@@ -286,6 +288,7 @@ __all__ = [
     "incident",
     "incidents",
     "list_monitors",
+    "list_tasks",
     "merge",
     "note",
     "on_alert",

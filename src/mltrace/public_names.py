@@ -47,8 +47,9 @@ _NAMES_BY_MODULE: Final = {
     "records.runs": "ArtifactRef CheckResult Run",
     "records.sequential": "ColumnCreep SlowDriftResult",
     "records.suggestions": "Suggestion",
+    "records.tasks": "TaskStatus",
     "records.versions": "ArtifactVersion",
-    "task_verbs": "Task",
+    "task_verbs": "Task list_tasks",
     "values.explicit": "Artifact File Ids",
     "verbs": (
         "accept_checks accept_drift activity artifact check_history components diff doctor drift "

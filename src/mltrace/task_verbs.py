@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.capture.predictions.logger import TaskLogger
-    from mltrace.records.tasks import TaskKind
+    from mltrace.records import RecordList
+    from mltrace.records.tasks import TaskKind, TaskStatus
 
 
 class Task:
@@ -200,3 +201,25 @@ class Task:
                 )
             self._logger = TaskLogger(declaration)
         return self._logger
+
+
+def list_tasks() -> RecordList[TaskStatus]:
+    """List the tasks of which something was logged, the one declared last first.
+
+    Returns
+    -------
+    RecordList of TaskStatus
+        How each is declared, how many predictions and labels were logged, of which time, and by
+        which models.
+
+    Examples
+    --------
+    >>> import mltrace as mt
+    >>> mt.Task("tip", kind="regression").log_predictions(["a", "b"], [1.5, 2.0], model="tips-v1")
+    >>> [one] = [one for one in mt.list_tasks() if one.name == "tip"]
+    >>> one.kind, one.num_predictions, one.models
+    ('regression', 2, ('tips-v1',))
+    """
+    from mltrace.verbs import default_workspace
+
+    return default_workspace().list_tasks()

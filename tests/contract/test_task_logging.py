@@ -296,3 +296,21 @@ def test_no_rows_are_logged_as_none(store: Path) -> None:
     mt.Task("late", kind="binary").log_predictions([], [])
     assert read_rows() == []
     assert current_recorder() is not None
+
+
+def test_tasks_are_listed_with_what_was_logged(store: Path) -> None:
+    assert list(mt.list_tasks()) == []
+    mt.Task("fare", kind="regression", owner="ml").log_feedback("a", 1.5, at=NOON)
+    task = mt.Task("late", kind="binary", slices=["carrier"])
+    task.log_predictions(["a", "b"], [1, 0], at=[NOON, NOON + dt.timedelta(1)], model="m2")
+    task.log_predictions("c", 1, at="2024-04-01", model="m1")
+    late, fare = mt.list_tasks()
+    assert (fare.name, fare.kind, fare.num_predictions, fare.num_feedback) == (
+        *("fare", "regression"),
+        *(0, 1),
+    )
+    assert (fare.last_prediction_at, fare.last_feedback_at) == (None, NOON)
+    assert (late.num_predictions, late.models) == (3, ("m1", "m2"))
+    assert late.last_prediction_at == NOON + dt.timedelta(1)
+    assert late.settings["slices"] == ["carrier"]
+    assert "late  binary" in str(mt.list_tasks())

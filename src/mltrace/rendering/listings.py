@@ -18,6 +18,7 @@ from mltrace.rendering.retention import draw_pins
 from mltrace.rendering.retraction import draw_retractions
 from mltrace.rendering.suggestions import draw_suggestions
 from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.tasks import draw_tasks
 from mltrace.rendering.wording import (
     age,
     attention,
@@ -47,6 +48,7 @@ _EMPTY: Final = {
     "JudgedNow": "Nothing new to judge.",
     "DriftJudgement": "Nothing is judged yet. Judge a table: mltrace drift NAME",
     "MonitorStatus": "No monitor is declared. Declare some in mltrace.toml under [[monitors]].",
+    "TaskStatus": "No task yet. Log predictions: mltrace.Task(NAME, kind=…).log_predictions(…)",
     "Delivery": "No notifier is declared. Declare some in mltrace.toml as [notifiers.NAME].",
     "Observation": "Nothing new to measure.",
     "Incident": "No incident: nothing that is watched was other than it should be.",
@@ -311,5 +313,6 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Retraction": draw_retractions,
     "Delivery": draw_deliveries,
     "MonitorStatus": draw_monitors,
+    "TaskStatus": draw_tasks,
     "Observation": draw_observations,
 }

@@ -14,6 +14,7 @@ from mltrace.workspace.querying import QueryVerbs
 from mltrace.workspace.retention import RetentionVerbs
 from mltrace.workspace.runs import RunVerbs
 from mltrace.workspace.suggestions import SuggestionVerbs
+from mltrace.workspace.tasks.verbs import TaskVerbs
 from mltrace.workspace.watching import WatchVerbs
 
 
@@ -31,6 +32,7 @@ class Workspace(
     MeasuringVerbs,
     WatchVerbs,
     SuggestionVerbs,
+    TaskVerbs,
 ):
     """A store, with the verbs that ask and annotate it.
 

@@ -1,0 +1,1 @@
+"""Verbs about tasks, with the store."""
