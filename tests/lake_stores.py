@@ -135,9 +135,9 @@ class LakeStore:
             return live_segments(connection)
 
     def files(self) -> list[str]:
-        """List the files of the lake."""
+        """List the files of rows in the lake."""
         lake = self.store.location.lake
-        return sorted(str(path.relative_to(lake)) for path in lake.rglob("*") if path.is_file())
+        return sorted(str(path.relative_to(lake)) for path in lake.glob("*/*"))
 
 
 def many(num: int, prefix: str = "id") -> list[str]:

@@ -18,6 +18,7 @@ _KEYS: Final = (
     "keep_last",
     "values_older_than",
     "max_size",
+    "predictions_older_than",
     "components",
     "artifacts",
 )
@@ -59,6 +60,8 @@ class RetentionPolicy:
         counts, before `values_older_than`.
     max_bytes : int or None
         What kept values may take up; beyond it those that were used longest ago go.
+    predictions_older_than : float
+        The age in seconds from which predictions and labels go; infinite for never.
     """
 
     details: DetailRule = _AFTER_90_DAYS
@@ -66,6 +69,7 @@ class RetentionPolicy:
     values_older_than: float | None = None
     artifacts: tuple[tuple[str, float], ...] = ()
     max_bytes: int | None = None
+    predictions_older_than: float = math.inf
 
     def rule(self, component: str) -> DetailRule:
         """Tell the rule of a component."""
@@ -92,6 +96,7 @@ class RetentionPolicy:
         keep_last: Any = None,
         values_older_than: Any = None,
         max_size: Any = None,
+        predictions_older_than: Any = None,
     ) -> RetentionPolicy:
         """Put other limits in the place of the general ones; those by name stay.
 
@@ -117,6 +122,9 @@ class RetentionPolicy:
             if values_older_than is None
             else _age("values_older_than", values_older_than),
             max_bytes=size if max_size is None else _size("max_size", max_size),
+            predictions_older_than=self.predictions_older_than
+            if predictions_older_than is None
+            else _age("predictions_older_than", predictions_older_than),
         )
 
 
@@ -134,7 +142,7 @@ def read_policy(given: Any, *, file: str) -> RetentionPolicy:
     """
     table = given if isinstance(given, Mapping) else {"older_than": given}
     _check_keys(f"retention in {file}", table, _KEYS)
-    general = {key: table[key] for key in _KEYS[:4] if key in table}
+    general = {key: table[key] for key in _KEYS[:5] if key in table}
     try:
         policy = RetentionPolicy().replaced(**general)
         rules = {

@@ -69,6 +69,11 @@ def list_pinned(workspace: Workspace) -> RecordList[Pin]:
 @click.option(
     "--max-size", metavar="SIZE", help="More kept values, until they take up at most so much."
 )
+@click.option(
+    "--predictions-older-than",
+    metavar="AGE",
+    help="Predictions and labels that were made so long ago; default: never.",
+)
 @click.option("--yes", is_flag=True, help="Do it; without it nothing is removed.")
 def collect_garbage(workspace: Workspace, *, yes: bool, **limits: Any) -> Collected:
     """Forget details and values of old runs; traces and staleness still answer.

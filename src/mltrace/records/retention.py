@@ -52,6 +52,8 @@ class Collected(Record, frozen=True, kw_only=True):
     must stay. `num_intervals` counts the sums of sampled
     runs that go, `num_orphans` the processes, environments, source texts and
     profiles that no run refers to.
+    `num_predictions` counts the predictions and labels that are too old, `num_files` and
+    `num_bytes_files` files that held such or were replaced by others, an hour ago at least.
     `num_bytes_catalog` are the bytes by which the file of the catalog shrank, which is known only
     once it is done. `notes` tell which rules of the settings fit nothing that is known, and why no
     values could be removed, if so.
@@ -68,6 +70,9 @@ class Collected(Record, frozen=True, kw_only=True):
     num_bytes_kept: int | None = None
     num_intervals: int = 0
     num_orphans: int = 0
+    num_predictions: int = 0
+    num_files: int = 0
+    num_bytes_files: int = 0
     num_bytes_catalog: int = 0
     notes: tuple[str, ...] = ()
     is_done: bool = False

@@ -85,12 +85,16 @@ def _said(collected: Collected) -> str:
         f"{count(collected.num_values, 'value')} ({size(collected.num_bytes)})",
         count(collected.num_intervals, "interval of sampled runs"),
         f"{count(collected.num_orphans, 'shared row')} that no run refers to",
+        f"{collected.num_predictions:,} predictions and labels",
+        f"{count(collected.num_files, 'file')} of predictions ({size(collected.num_bytes_files)})",
     ]
     numbers = (
         collected.num_runs,
         collected.num_values,
         collected.num_intervals,
         collected.num_orphans,
+        collected.num_predictions,
+        collected.num_files,
     )
     said = [text for text, number in zip(going, numbers, strict=True) if number]
     if not said:

@@ -64,6 +64,11 @@ class Location:
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}evaluating")
 
     @property
+    def compacting(self) -> Path:
+        """The file that is locked by whoever compacts the lake, beside the spool."""
+        return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}compacting")
+
+    @property
     def at_run_end(self) -> Path:
         """The file that is there while the store remembers monitors that run at the end of runs."""
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}at-run-end")

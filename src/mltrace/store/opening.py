@@ -12,6 +12,7 @@ from mltrace.store.drain import Drain, Drained
 from mltrace.store.examining.report import numbered
 from mltrace.store.examining.spool_files import count_pending
 from mltrace.store.kept.blobs import Blobs
+from mltrace.store.lake.tending import tend
 from mltrace.store.location import locate, make_folder
 from mltrace.store.progress import no_progress
 from mltrace.store.touched import TouchedVersions
@@ -112,6 +113,21 @@ class Store:
         except OSError as error:
             raise self._unusable(error) from error
         return self.catalog
+
+    def tend_lake(self) -> None:
+        """Compact predictions and feedback that are drained, where that is worth it.
+
+        Raises
+        ------
+        StoreError
+            If there is no room for it; all of them are as they were.
+        """
+        if not self.is_writable:
+            return
+        try:
+            tend(self.catalog, self.location)
+        except OSError as error:
+            raise self._unusable(error) from error
 
     @contextmanager
     def turn_to_deliver(self) -> Iterator[bool]:

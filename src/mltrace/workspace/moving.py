@@ -26,6 +26,7 @@ class MovingVerbs(OpenStore):
         drained = self.store.drain()
         if to is None:
             self.store.check_drained()
+        self.store.tend_lake()
         with self._retractions():
             pass  # what is published for writers is brought up to date as well
         return Synced(

@@ -66,6 +66,7 @@ class RetentionVerbs(OpenStore):
         keep_last: int | None = None,
         values_older_than: str | timedelta | None = None,
         max_size: str | int | None = None,
+        predictions_older_than: str | timedelta | None = None,
         yes: bool = False,
     ) -> Collected:
         """Forget the details of old runs and the values that only they refer to.
@@ -87,6 +88,9 @@ class RetentionVerbs(OpenStore):
         max_size : str or int, optional
             What kept values may take up, such as "50 GB" or a number of bytes; beyond it go those
             that were used longest ago.
+        predictions_older_than : str or timedelta, default "never"
+            The age from which predictions and labels go, once all that are kept with them are as
+            old.
         yes : bool, default False
             Do it; without it nothing is removed, only counted.
 
@@ -100,6 +104,7 @@ class RetentionVerbs(OpenStore):
             keep_last=keep_last,
             values_older_than=values_older_than,
             max_size=max_size,
+            predictions_older_than=predictions_older_than,
         )
         self._flush()
         check_is_there(self.store)

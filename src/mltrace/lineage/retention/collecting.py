@@ -8,6 +8,7 @@ in their place, but not the details of runs.
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from mltrace.lineage.retention.staying import Cutoffs, plan_runs
 from mltrace.lineage.retention.values import plan_values
 from mltrace.records import Collected
 from mltrace.store.kept.sharing import check_not_shared
+from mltrace.store.lake.sweeping import forget_old_rows, sweep_orphans, sweep_replaced
 from mltrace.store.retention import (
     OldRows,
     forget_details,
@@ -25,7 +27,7 @@ from mltrace.store.retention import (
     is_worth_shrinking,
     note_shrunk,
 )
-from mltrace.times import now_ns, to_datetime
+from mltrace.times import NANOSECONDS, now_ns, to_datetime
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from mltrace.records import RunStay
     from mltrace.retention import RetentionPolicy
     from mltrace.store.database.catalog import Catalog
+    from mltrace.store.lake.sweeping import SweptFiles
     from mltrace.store.opening import Store
 
 BATCH: Final = 10_000
@@ -68,6 +71,7 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         kept = list(store.blobs.kept())
         values = plan_values(connection, kept, policy, states=runs.states, now=now)
     removed = remove_values(store.blobs, values, policy.max_bytes, is_dry=is_dry)
+    num_predictions, swept = _tend_lake(store, policy, now, is_dry=is_dry)
     num_bytes_catalog = 0 if is_dry else _shrink(store.catalog, now)
     return Collected(
         before=to_datetime(cutoffs.general) if cutoffs.general >= 0 else None,
@@ -81,10 +85,30 @@ def collect_garbage(store: Store, policy: RetentionPolicy, *, is_dry: bool) -> C
         num_bytes_kept=removed.num_bytes_kept,
         num_intervals=num_intervals,
         num_orphans=num_orphans,
+        num_predictions=num_predictions,
+        num_files=swept.num_files,
+        num_bytes_files=swept.num_bytes,
         num_bytes_catalog=num_bytes_catalog,
         notes=notes + removed.notes,
         is_done=not is_dry,
     )
+
+
+def _tend_lake(
+    store: Store, policy: RetentionPolicy, now: int, *, is_dry: bool
+) -> tuple[int, SweptFiles]:
+    """Remove predictions and labels that are too old, and files that nobody needs."""
+    catalog, lake = store.catalog, store.location.lake
+    num_rows = 0
+    if policy.predictions_older_than < math.inf:
+        before = now - int(policy.predictions_older_than * NANOSECONDS)
+        with catalog.read() if is_dry else catalog.write() as connection:
+            num_rows = forget_old_rows(connection, before=before, is_dry=is_dry)
+    swept = sweep_replaced(catalog, lake, is_dry=is_dry)
+    swept = swept.plus(sweep_orphans(catalog, lake, is_dry=is_dry))
+    if not is_dry:
+        store.tend_lake()
+    return num_rows, swept
 
 
 def _find_idle_rules(connection: Connection, policy: RetentionPolicy) -> tuple[str, ...]:

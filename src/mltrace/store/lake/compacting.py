@@ -20,13 +20,15 @@ from sqlalchemy import select, update
 
 from mltrace.store.database import schema
 from mltrace.store.database.keys import CHUNK, insert_ignoring
+from mltrace.store.kept.placing import locked
 from mltrace.store.lake.parquet import PARQUET, parquet_bytes
 from mltrace.store.lake.planning import MAX_ROWS, MIN_ROWS, plan_jobs
 from mltrace.store.lake.reading import TIME_OF, LakeReader
 from mltrace.store.lake.repeats import drop_repeats
 from mltrace.store.lake.segments import COMPACTED, PART, live_segments
 from mltrace.store.lake.tables import join_tables
-from mltrace.store.lake.writing import put_file
+from mltrace.store.lake.writing import SEGMENTS, put_file
+from mltrace.store.location import make_folder
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
     from mltrace.store.lake.segments import Segment
     from mltrace.store.location import Location
 
-SEGMENTS: Final = "segments"
-"""The folder of the lake that compacted segments are in."""
 _MAX_PAYLOAD_ROWS: Final = 1_000_000
 """About how many rows are compacted together where the catalog itself holds them."""
 _DAY_MICROSECONDS: Final = 86_400_000_000
@@ -155,10 +155,16 @@ class Compactor:
             }
             if self._location.is_lake_shared:
                 row["file"] = f"{SEGMENTS}/{uid}{PARQUET}"
-                put_file(self._location.lake / row["file"], memoryview(data), is_durable=True)
+                self._put(row["file"], memoryview(data))
             else:
                 row["payload"] = data.to_pybytes()
             yield row
+
+    def _put(self, name: str, data: memoryview) -> None:
+        lake = self._location.lake
+        make_folder(lake)
+        with locked(lake):  # a sweep looks at what is there under the exclusive lock
+            put_file(lake / name, data, is_durable=True)
 
     def _replace(self, sources: Sequence[Segment], new: Sequence[Mapping[str, Any]]) -> bool:
         """List the new segments in the place of the old ones, unless one of these is replaced."""

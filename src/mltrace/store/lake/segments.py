@@ -21,7 +21,8 @@ PART: Final = "."
 REMOVED: Final = "removed"
 """What a segment was `replaced_by` whose rows were removed."""
 _table = schema.segment
-_is_live: Final = _table.c.replaced_by.is_(None)
+is_live: Final = _table.c.replaced_by.is_(None)
+"""Whether a segment has rows of its own."""
 
 
 class Segment(NamedTuple):
@@ -63,7 +64,7 @@ def live_segments(
     since, until : int, optional
         Only those that may have rows from `since` on and before `until`, in nanoseconds.
     """
-    wanted: list[ColumnElement[bool]] = [_is_live]
+    wanted: list[ColumnElement[bool]] = [is_live]
     if task is not None:
         wanted.append(_table.c.task == task)
     if kind is not None:
@@ -93,5 +94,5 @@ def payload_of(connection: Connection, uid: str) -> bytes | None:
 
 def replacements(connection: Connection, uids: Sequence[str]) -> dict[str, str]:
     """Tell into which segments those of `uids` went that have no rows of their own any more."""
-    query = select(_table.c.uid, _table.c.replaced_by).where(_table.c.uid.in_(uids), ~_is_live)
+    query = select(_table.c.uid, _table.c.replaced_by).where(_table.c.uid.in_(uids), ~is_live)
     return {row.uid: row.replaced_by for row in connection.execute(query)}

@@ -26,11 +26,13 @@ later.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from mltrace.store.kept.sharing import note_store
 from mltrace.store.lake.batch import encode_batch
 from mltrace.store.location import make_folder
 
@@ -46,6 +48,8 @@ MIN_FILE_BYTES: Final = 64 * 1024
 """From this size on a batch is a file: making one costs as much as some 50 KiB of the spool."""
 BATCHES: Final = "batches"
 """The folder of the lake that batches are in until they are compacted."""
+SEGMENTS: Final = "segments"
+"""The folder of the lake that compacted segments are in."""
 BATCH_SUFFIX: Final = ".batch"
 
 
@@ -75,9 +79,17 @@ def write_batch(location: Location, about: BatchFact, columns: Mapping[str, Valu
     data = encode_batch(about.task, about.kind, about.rows, columns)
     if len(data) < MIN_FILE_BYTES or not location.is_lake_shared:
         return msgspec.structs.replace(about, payload=data)
+    _note_once(location)
     name = f"{BATCHES}/{about.uid}{BATCH_SUFFIX}"
     put_file(location.lake / name, data)
     return msgspec.structs.replace(about, file=name, size=len(data))
+
+
+@functools.cache
+def _note_once(location: Location) -> None:
+    """Leave a note that the store has files here, where another one may have some, too."""
+    if location.lake.parent == location.blobs:
+        note_store(location)
 
 
 def put_file(path: Path, data: bytes | memoryview, *, is_durable: bool = False) -> None:

@@ -13,17 +13,22 @@ from sqlalchemy import Connection, func, inspect, select
 from mltrace.store.database.schema import (
     MEMBER,
     WHOLE,
+    alert,
+    alert_change,
     component,
     drift_acceptance,
     drift_judgement,
     flag,
     metadata,
+    monitor,
     pin,
     profile,
     read,
     run,
+    segment,
     shared_text,
     skipped,
+    task,
     version,
     write,
 )
@@ -68,7 +73,7 @@ def _shape(connection: Connection) -> dict[str, tuple[list[Any], list[Any], list
     }
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_the_runs_of_components_are_counted(tmp_path: Path, version: int) -> None:
     counted = select(run.c.component_id, func.count()).group_by(run.c.component_id)
     said = select(component.c.id, component.c.num_runs)
@@ -78,7 +83,7 @@ def test_the_runs_of_components_are_counted(tmp_path: Path, version: int) -> Non
         assert sorted(numbers) == sorted(tuple(row) for row in connection.execute(said))
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_older_catalog_gets_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
     with _read(_older(tmp_path / "old", version)) as connection:
         migrated = _shape(connection)
@@ -127,3 +132,13 @@ def test_what_was_judged_and_accepted_of_drift_stays(tmp_path: Path) -> None:
         assert (judged.partition, judged.score) == ("clean.parquet", 2.5)
         (accepted,) = connection.execute(select(drift_acceptance)).all()
         assert (accepted.reason, accepted.digest) == ("new fleet", judged.digest)
+
+
+def test_what_was_watched_stays_and_there_is_room_for_tasks(tmp_path: Path) -> None:
+    with _read(_older(tmp_path / "old", 5)) as connection:
+        assert connection.execute(select(monitor.c.name)).scalars().all() == ["rows"]
+        assert connection.execute(select(alert.c.monitor)).scalars().all() == ["rows"]
+        changes = connection.execute(select(alert_change.c.what)).scalars()
+        assert sorted(changes) == ["acknowledged", "opened"]
+        for table in (task, segment):
+            assert connection.execute(select(func.count()).select_from(table)).scalar() == 0

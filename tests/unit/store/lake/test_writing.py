@@ -48,7 +48,8 @@ def test_lake_lies_in_the_folder_of_artifacts(tmp_path: Path) -> None:
     location = locate(str(tmp_path / "store"), str(tmp_path / "shared"))
     write_batch(location, _about(10_000), _columns(10_000))
     assert location.lake == tmp_path / "shared" / "lake"
-    assert [entry.name for entry in (tmp_path / "shared").iterdir()] == ["lake"]
+    assert [entry.name for entry in location.lake.iterdir()] == ["batches"]
+    assert [*(tmp_path / "shared" / "stores").iterdir()]  # others are not to sweep it
 
 
 def test_batch_for_a_server_without_a_shared_folder_stays_in_its_fact(tmp_path: Path) -> None:

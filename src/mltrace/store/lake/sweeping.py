@@ -1,0 +1,120 @@
+"""Removes files of the lake that no reader can still need, and rows that are too old.
+
+A reader sees one state of the catalog. It opens the files that were listed then, so those of
+replaced segments stay for an hour. Files that were never listed are what somebody left who was
+killed; a file that is not an hour old may be about to be listed.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import bindparam, func, select, update
+
+from mltrace.store.database import schema
+from mltrace.store.kept.placing import locked
+from mltrace.store.lake.segments import REMOVED, is_live
+from mltrace.store.lake.writing import BATCHES, SEGMENTS
+from mltrace.times import NANOSECONDS, now_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+    from mltrace.store.database.catalog import Catalog
+
+PARTS: Final = (BATCHES, SEGMENTS)
+"""The folders of the lake that have files of rows."""
+GRACE_SECONDS: Final = 3_600.0
+"""How long files of replaced segments stay, and such as are not listed yet."""
+_segment = schema.segment
+
+
+class SweptFiles(NamedTuple):
+    """How many files were removed, and how many bytes they had."""
+
+    num_files: int = 0
+    num_bytes: int = 0
+
+    def plus(self, other: SweptFiles) -> SweptFiles:
+        """Add what else was removed."""
+        return SweptFiles(self.num_files + other.num_files, self.num_bytes + other.num_bytes)
+
+
+def forget_old_rows(connection: Connection, *, before: int, is_dry: bool) -> int:
+    """Remove the segments all of whose rows are of before a time, or count their rows.
+
+    Parameters
+    ----------
+    before : int
+        The time in nanoseconds.
+    """
+    is_old = is_live & (_segment.c.last_at < before)
+    counted = select(func.coalesce(func.sum(_segment.c.num_rows), 0)).where(is_old)
+    num_rows = int(connection.execute(counted).scalar_one())
+    if not is_dry:
+        gone = {"replaced_by": REMOVED, "replaced_at": now_ns(), "payload": None}
+        connection.execute(update(_segment).where(is_old).values(gone))
+    return num_rows
+
+
+def sweep_replaced(catalog: Catalog, folder: Path, *, is_dry: bool = False) -> SweptFiles:
+    """Remove the files of segments that were replaced more than an hour ago."""
+    latest = now_ns() - int(GRACE_SECONDS * NANOSECONDS)
+    is_over = _segment.c.file.is_not(None) & (_segment.c.replaced_at < latest)
+    with catalog.read() as connection:
+        names = connection.execute(select(_segment.c.file).where(is_over)).scalars().all()
+    swept = SweptFiles()
+    for name in names:
+        swept = swept.plus(_remove(folder / name, is_dry=is_dry))
+    if names and not is_dry:
+        gone = update(_segment).where(is_over, _segment.c.file == bindparam("name"))
+        with catalog.write() as connection:
+            connection.execute(gone.values(file=None), [{"name": name} for name in names])
+    return swept
+
+
+def sweep_orphans(catalog: Catalog, folder: Path, *, is_dry: bool = False) -> SweptFiles:
+    """Remove the files that no segment has, all that is pending being drained."""
+    with catalog.read() as connection:
+        listed = set(
+            connection.execute(
+                select(_segment.c.file).where(_segment.c.file.is_not(None))
+            ).scalars()
+        )
+    swept = SweptFiles()
+    for path in orphans(folder, listed):
+        with locked(folder, exclusive=True):  # else it may just be written anew, to be listed
+            if _is_old(path):
+                swept = swept.plus(_remove(path, is_dry=is_dry))
+    return swept
+
+
+def orphans(folder: Path, listed: set[str]) -> Iterator[Path]:
+    """Yield the files of the lake that no segment has and that nobody is about to list."""
+    for part in PARTS:
+        for path in (folder / part).glob("*"):
+            if f"{part}/{path.name}" not in listed and _is_old(path):
+                yield path
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return False
+    return status.st_mtime <= time.time() - GRACE_SECONDS
+
+
+def _remove(path: Path, *, is_dry: bool) -> SweptFiles:
+    try:
+        size = path.stat().st_size
+        if not is_dry:
+            os.unlink(path)
+    except FileNotFoundError:
+        return SweptFiles()
+    return SweptFiles(1, size)

@@ -1,0 +1,77 @@
+"""Keeps a lake in order: compacts what was logged, removes files that are not needed any more."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from mltrace.importing import late
+from mltrace.store.lake.planning import is_much_to_gain, plan_jobs
+from mltrace.store.lake.segments import live_segments
+from mltrace.store.lake.sweeping import sweep_replaced
+from mltrace.store.turns import hold_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mltrace.store.database.catalog import Catalog
+    from mltrace.store.lake.reading import LakeReader
+    from mltrace.store.location import Location
+    from mltrace.store.opening import Store
+
+READER_SECONDS: Final = 2.0
+"""How long who asks a question compacts before it is answered."""
+
+
+def tend(
+    catalog: Catalog, location: Location, *, task: str | None = None, seconds: float | None = None
+) -> None:
+    """Compact what is drained, unless another process does so now, and remove what that replaced.
+
+    Parameters
+    ----------
+    task : str, optional
+        Only segments of that task.
+    seconds : float, optional
+        After which nothing else is begun.
+
+    Raises
+    ------
+    OSError
+        If there is no room; all rows are as they were.
+
+    Notes
+    -----
+    Without pyarrow, batches stay as they were logged. Where there is nothing to do it costs two
+    queries.
+    """
+    with catalog.read() as connection:
+        jobs = plan_jobs(live_segments(connection, task))
+    with hold_turn(location.compacting, seconds=0.0) as is_ours:
+        if not is_ours:
+            return
+        if jobs and find_spec("pyarrow") is not None:
+            with late():
+                from mltrace.store.lake.compacting import Compactor
+            Compactor(catalog, location).run(task=task, seconds=seconds)
+        sweep_replaced(catalog, location.lake)
+
+
+@contextmanager
+def open_lake(store: Store, task: str | None = None) -> Iterator[LakeReader]:
+    """Read rows of the lake, all that is logged, after compacting them where there is much to gain.
+
+    Parameters
+    ----------
+    task : str, optional
+        The one that is asked for.
+    """
+    with late():
+        from mltrace.store.lake.reading import LakeReader
+    with store.reading() as connection:
+        is_worth = store.is_writable and is_much_to_gain(live_segments(connection, task))
+    if is_worth:
+        tend(store.catalog, store.location, task=task, seconds=READER_SECONDS)
+    with store.reading() as connection:
+        yield LakeReader(connection, store.location.lake)

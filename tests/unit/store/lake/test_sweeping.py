@@ -1,0 +1,95 @@
+"""Files of the lake go when no reader can need them, and no sooner."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.lake_stores import BEGUN, DAY_SECONDS, NANOSECONDS, LakeStore, many
+
+from mltrace.store.lake import sweeping
+from mltrace.store.lake.sweeping import forget_old_rows, sweep_orphans, sweep_replaced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "GRACE_SECONDS", 0.0)
+
+
+def _sweep(lake: LakeStore) -> int:
+    folder = lake.store.location.lake
+    swept = sweep_replaced(lake.store.catalog, folder)
+    return swept.plus(sweep_orphans(lake.store.catalog, folder)).num_files
+
+
+def _orphan(lake: LakeStore, name: str, *, age: float) -> Path:
+    path = lake.store.location.lake / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"rows")
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def test_files_of_replaced_segments_stay_for_who_reads_them(lake: LakeStore) -> None:
+    lake.log(many(10_000))
+    before = lake.segments()
+    with lake.reader() as reader:
+        lake.compact()
+        assert _sweep(lake) == 0
+        assert sum(table.num_rows for table in reader.tables(before[0])) == 10_000
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_files_of_replaced_segments_go_later(lake: LakeStore) -> None:
+    lake.log(many(10_000))
+    lake.compact()
+    assert len(lake.files()) > 1
+    assert _sweep(lake) == 1
+    assert [name.partition("/")[0] for name in lake.files()] == ["segments"]
+    assert len(lake.ids()) == 10_000
+    assert _sweep(lake) == 0
+
+
+def test_files_that_nobody_lists_go_once_they_are_old(lake: LakeStore) -> None:
+    lake.log(many(10_000))
+    lake.compact()
+    old = [_orphan(lake, name, age=4_000) for name in ("batches/x.batch", "segments/.c.parquet")]
+    new = _orphan(lake, "segments/c-1.parquet", age=60)
+    other = _orphan(lake, "elsewhere/cache", age=4_000)
+    assert _sweep(lake) == 2
+    assert [path.exists() for path in (*old, new, other)] == [False, False, True, True]
+    assert len(lake.ids()) == 10_000
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_batch_whose_fact_is_pending_is_not_swept_once_it_is_drained(lake: LakeStore) -> None:
+    lake.append(lake.batch(many(10_000)))
+    lake.store.drain()
+    assert _sweep(lake) == 0
+    assert len(lake.ids()) == 10_000
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_rows_go_when_all_of_their_segment_are_old(lake: LakeStore) -> None:
+    lake.log(many(10, "old"), at=0)
+    lake.log(many(10, "straddling"), at=2 * DAY_SECONDS - 5)
+    lake.log(many(10_000, "new"), at=3 * DAY_SECONDS)
+    before = (BEGUN + 2 * DAY_SECONDS) * NANOSECONDS
+    with lake.store.catalog.write() as connection:
+        assert forget_old_rows(connection, before=before, is_dry=True) == 10
+        assert forget_old_rows(connection, before=before, is_dry=False) == 10
+        assert forget_old_rows(connection, before=before, is_dry=False) == 0
+    assert {one.partition("-")[0] for one in lake.ids()} == {"straddling", "new"}
+
+
+def test_rows_that_went_do_not_come_back_with_their_fact(lake: LakeStore) -> None:
+    fact = lake.log(["a"])
+    with lake.store.catalog.write() as connection:
+        forget_old_rows(connection, before=2**62, is_dry=False)
+    lake.append(fact)
+    assert lake.ids() == []
