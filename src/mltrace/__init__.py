@@ -108,8 +108,10 @@ if TYPE_CHECKING:
     from mltrace.records.drift_history import DriftJudgement
     from mltrace.records.monitoring import Evaluation, MonitorFault, MonitorStatus
     from mltrace.records.notices import Notice
+    from mltrace.records.query_results import Result
     from mltrace.records.sequential import ColumnCreep, SlowDriftResult
     from mltrace.records.tasks import TaskStatus
+    from mltrace.sql_verbs import sql
     from mltrace.task_verbs import Task, list_tasks
     from mltrace.values.explicit import Artifact, File, Ids
     from mltrace.verbs import (
@@ -230,6 +232,7 @@ __all__ = [
     "OptionError",
     "Pin",
     "Profile",
+    "Result",
     "RetractedError",
     "Retraction",
     "RetractionReport",
@@ -306,6 +309,7 @@ __all__ = [
     "review",
     "run",
     "snooze",
+    "sql",
     "stale",
     "subject",
     "suggest_checks",

@@ -42,6 +42,7 @@ _NAMES_BY_MODULE: Final = {
     "records.notices": "Notice",
     "records.moving": "Exported Merged",
     "records.profile_history": "VersionProfile",
+    "records.query_results": "Result",
     "records.retention": "Pin",
     "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
     "records.runs": "ArtifactRef CheckResult Run",
@@ -49,6 +50,7 @@ _NAMES_BY_MODULE: Final = {
     "records.suggestions": "Suggestion",
     "records.tasks": "TaskStatus",
     "records.versions": "ArtifactVersion",
+    "sql_verbs": "sql",
     "task_verbs": "Task list_tasks",
     "values.explicit": "Artifact File Ids",
     "verbs": (

@@ -11,7 +11,7 @@ import pytest
 
 import mltrace as mt
 from mltrace.monitors.alerts import as_facts
-from mltrace.query.confined import Bounds
+from mltrace.query.asking import Bounds
 
 if TYPE_CHECKING:
     import subprocess
@@ -152,23 +152,15 @@ def test_what_is_no_question_does_nothing(
 )
 def test_what_would_never_end_is_ended(pay: Callable[..., None], bomb: str) -> None:
     with pytest.raises(mt.NotEvaluatedError, match=r"was not done after|needs more than"):
-        mt.Workspace().run_query(bomb, Bounds(seconds=0.5, memory_mib=64))
+        mt.Workspace().sql(bomb, bounds=Bounds(seconds=0.5, memory_mib=64))
 
 
 @pytest.mark.sqlite_only("DuckDB sees neither kind of catalog")
 def test_an_answer_and_what_is_read_for_it_are_bounded(pay: Callable[..., None]) -> None:
     with pytest.raises(mt.NotEvaluatedError, match="more than 10 rows"):
-        mt.Workspace().run_query("SELECT * FROM range(11)", Bounds(num_rows=10))
-    with pytest.raises(mt.ArgumentError, match="The table runs has 1 rows, of which at most 0"):
-        mt.Workspace().run_query("FROM runs", Bounds(num_rows_read=0))
-
-
-def test_all_exported_tables_can_be_asked(pay: Callable[..., None]) -> None:
-    from mltrace.store.exporting.shapes import SHAPES
-
-    for shape in SHAPES:
-        answer = mt.Workspace().run_query(f'SELECT * FROM "{shape.name}"')
-        assert answer.column_names == [field.name for field in shape.fields]
+        mt.Workspace().sql("SELECT * FROM range(11)", bounds=Bounds(num_rows=10))
+    with pytest.raises(mt.ArgumentError, match="The table runs has more than 0 rows"):
+        mt.Workspace().sql("FROM runs", bounds=Bounds(num_rows_read=0))
 
 
 def test_a_function_tells_numbers_truths_or_pairs(pay: Callable[..., None]) -> None:

@@ -5,7 +5,7 @@ DuckDB parses it; of what it is parsed into, all that is not known to only read 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,8 @@ from mltrace.errors import ArgumentError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    Node = dict[str, Any]
 
 _KNOWN: Final = frozenset(
     {
@@ -22,20 +24,45 @@ _KNOWN: Final = frozenset(
     }
 )
 """What a query may be made of, beside expressions."""
-_TABLE_FUNCTIONS: Final = frozenset({"range", "generate_series", "unnest"})
+KEPT_CALLS: Final = ("artifact", "artifact_at", "changes")
+"""What is called as a table and is one of the kept artifacts."""
+_TABLE_FUNCTIONS: Final = frozenset({"range", "generate_series", "unnest", *KEPT_CALLS})
 _LEAVES: Final = frozenset({"type_info", "literal", "cast_type"})
 """What has types of another sort below it."""
 
 
-def named_tables(parsed: str, known: Collection[str]) -> list[str]:
-    """List the tables of a store that a query names.
+class Parsed(NamedTuple):
+    """A query that is a plain question.
+
+    Attributes
+    ----------
+    tree : dict
+        What DuckDB parsed it into; calls are nodes of it.
+    tables : tuple of str
+        The tables of the store that it names, each once.
+    calls : tuple of dict
+        Where it calls kept artifacts as tables.
+    own : frozenset of str
+        The names that it gives to tables of its own.
+    """
+
+    tree: Node
+    tables: tuple[str, ...]
+    calls: tuple[Node, ...]
+    own: frozenset[str]
+
+
+def check_parsed(parsed: str | bytes, known: Collection[str], *, text: str = "") -> Parsed:
+    """Check a query, and tell what it names.
 
     Parameters
     ----------
-    parsed : str
+    parsed : str or bytes
         The query, as DuckDB's `json_serialize_sql` tells it.
     known : collection of str
-        The tables that there are.
+        The tables that there are, in lower case.
+    text : str, default ''
+        The query as it was written, in which messages point at what is wrong.
 
     Raises
     ------
@@ -44,24 +71,40 @@ def named_tables(parsed: str, known: Collection[str]) -> list[str]:
     """
     answer = msgspec.json.decode(parsed)
     if answer.get("error"):
-        raise ArgumentError(f"The query cannot be asked: {_first_line(answer['error_message'])}")
+        pointed = point_at(text, int(answer.get("position") or -1))
+        raise ArgumentError(f"The query cannot be asked: {answer['error_message']}{pointed}")
     statements = answer["statements"]
     if len(statements) != 1:
         raise ArgumentError(f"The query is {len(statements)} statements; give one SELECT.")
     nodes = list(_nodes(statements[0]["node"]))
     own = {entry["key"] for node in nodes for entry in node.get("cte_map", {}).get("map", ())}
     own |= {node["cte_name"] for node in nodes if "cte_name" in node}
+    own = {name.lower() for name in own}
     tables: dict[str, None] = {}
     for node in nodes:
         _check(node)
         if node["type"] == "BASE_TABLE":
-            name = _table(node, {*known, *own})
+            name = _table(node, {*known, *own}, text)
             if name in known:
                 tables[name] = None
-    return list(tables)
+    calls = (node for node in nodes if node["type"] == "TABLE_FUNCTION")
+    kept = tuple(node for node in calls if function_name(node) in KEPT_CALLS)
+    return Parsed(answer, tuple(tables), kept, frozenset(own))
 
 
-def _nodes(parsed: Any) -> Iterator[dict[str, Any]]:
+def function_name(call: Node) -> str:
+    """Name the function that is called as a table."""
+    name: str = call["function"].get("function_name", "")
+    return name.lower()
+
+
+def table_name(node: Node) -> str:
+    """Name the table of a node, in lower case, as DuckDB compares names."""
+    path = [node["catalog_name"], node["schema_name"], node["table_name"]]
+    return ".".join(part for part in path if part).lower()
+
+
+def _nodes(parsed: Any) -> Iterator[Node]:
     """Walk over all that is no expression."""
     waiting = [parsed]
     while waiting:
@@ -75,31 +118,43 @@ def _nodes(parsed: Any) -> Iterator[dict[str, Any]]:
             waiting += [value for key, value in one.items() if key not in _LEAVES]
 
 
-def _check(node: dict[str, Any]) -> None:
+def _check(node: Node) -> None:
     kind = node["type"]
     if kind not in _KNOWN:
         raise ArgumentError(f"The query holds a {kind}; only SELECT over tables is accepted.")
-    if kind == "TABLE_FUNCTION":
-        name = node["function"].get("function_name", "")
-        if name not in _TABLE_FUNCTIONS:
-            accepted = ", ".join(sorted(_TABLE_FUNCTIONS))
-            raise ArgumentError(
-                f"The query calls {name}() as a table, which it must not; accepted: {accepted}."
-            )
+    if kind == "TABLE_FUNCTION" and function_name(node) not in _TABLE_FUNCTIONS:
+        accepted = ", ".join(sorted(_TABLE_FUNCTIONS))
+        raise ArgumentError(
+            f"The query calls {function_name(node)}() as a table, which it must not; accepted: "
+            f"{accepted}."
+        )
 
 
-def _table(node: dict[str, Any], known: Collection[str]) -> str:
-    path = [node["catalog_name"], node["schema_name"], node["table_name"]]
-    name: str = ".".join(part for part in path if part)
+def _table(node: Node, known: Collection[str], text: str) -> str:
+    name = table_name(node)
     if name not in known:
         meant = nearest(name, known, limit=1)
         said = f" Did you mean {meant[0]!r}?" if meant else ""
         raise ArgumentError(
             f"The query names the table {name!r}, which there is not.{said} There are: "
-            f"{', '.join(sorted(known))}."
+            f"{', '.join(sorted(known))}.{point_at(text, node['query_location'])}"
         )
     return name
 
 
-def _first_line(message: str) -> str:
-    return message.strip().partition("\n")[0]
+def point_at(text: str, place: int) -> str:
+    r"""Show the line of a query in which a place is, and that with a caret.
+
+    Examples
+    --------
+    >>> print(point_at("select 1\nfrom runz", 14))
+    <BLANKLINE>
+    LINE 2: from runz
+                 ^
+    """
+    if not 0 <= place < len(text):
+        return ""
+    number, start = text.count("\n", 0, place) + 1, text.rfind("\n", 0, place) + 1
+    head = f"LINE {number}: "
+    shown = text[start:].partition("\n")[0]
+    return f"\n{head}{shown}\n{' ' * (len(head) + place - start)}^"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mltrace.records import Diff, Impact, Record, Trace
     from mltrace.records.lineage import Walk
+    from mltrace.records.query_results import Result
 
 
 def record_text(record: Record) -> str:
@@ -32,6 +33,15 @@ def records_text(records: Sequence[Record], kind: str) -> str:
     from mltrace.rendering.view import View
 
     return to_text(draw_records(records, kind, View(width=terminal_width())))
+
+
+def result_text(result: Result) -> str:
+    """Draw the rows that a query answers as a table."""
+    from mltrace.rendering.lines import to_text
+    from mltrace.rendering.query_results import draw_result
+    from mltrace.rendering.view import View
+
+    return to_text(draw_result(result, View(width=terminal_width())))
 
 
 def lineage_text(lineage: Walk, *, width: int, is_upstream: bool) -> str:

@@ -49,6 +49,11 @@ class Location:
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}touched")
 
     @property
+    def mirror(self) -> Path:
+        """The folder of copies of old rows, which may be removed at any time."""
+        return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}mirror")
+
+    @property
     def ship_failed(self) -> Path:
         """The file that says why shipping to a server failed last; not there if it did not."""
         return self.spool.with_name(SHIP_FAILED)

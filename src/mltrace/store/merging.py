@@ -25,6 +25,7 @@ from mltrace.store.facts import (
     NoteFact,
     ProcessFact,
 )
+from mltrace.store.mirroring.marks import note_changed_runs
 from mltrace.store.progress import no_progress
 from mltrace.store.rows.as_facts import (
     annotation_facts,
@@ -204,4 +205,8 @@ def _keep_pruned(connection: Connection, pruned_at: Mapping[bytes, int | None]) 
     """Let runs that come without their details say so."""
     for uid, at in pruned_at.items():
         if at is not None:
-            connection.execute(update(run).where(run.c.uid == uid).values(pruned_at=at))
+            mine = run.c.uid == uid
+            connection.execute(update(run).where(mine).values(pruned_at=at))
+            note_changed_runs(
+                connection, connection.execute(select(run.c.id).where(mine)).scalars()
+            )

@@ -14,6 +14,7 @@ from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN, choose
 from mltrace.store.database.keys import insert
 from mltrace.store.database.schema import store_info
+from mltrace.store.mirroring.marks import note_changed_runs
 from mltrace.store.rows.shared_texts import forget_unused_texts
 
 if TYPE_CHECKING:
@@ -52,12 +53,14 @@ def forget_details(connection: Connection, runs: Collection[int], *, at: int) ->
         has_reason = table.c.run_id.in_(CHOSEN) & table.c.reason.is_not(None)
         connection.execute(update(table).where(has_reason).values(reason=None), chosen)
     connection.execute(update(_run).where(_is_chosen).values(pruned_at=at, **_GONE), chosen)
+    note_changed_runs(connection, runs)
 
 
 def forget_parameters(connection: Connection, runs: Collection[int]) -> None:
     """Remove the parameters of runs."""
     gone = update(_run).where(_is_chosen).values(params=None, params_id=None)
     connection.execute(gone, choose(runs))
+    note_changed_runs(connection, runs)
 
 
 class OldRows:

@@ -2,22 +2,80 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from mltrace.errors import StoreCorruptError
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow
 
-    from mltrace.query.confined import Bounds
+    from mltrace.query.asking import Bounds, Query
+    from mltrace.records.query_results import Result
+    from mltrace.store.mirroring.mirror import Mirror
+    from mltrace.workspace import Workspace
 
 
 class QueryVerbs(OpenStore):
-    """Anything that the tables of a store can answer."""
+    """Anything that the views of a store, and what it kept, can answer."""
 
-    def run_query(self, query: str, bounds: Bounds | None = None) -> pyarrow.Table:
-        """Answer a query in SQL over the tables of `mltrace export`, read-only."""
-        from mltrace.query.confined import run_query
+    def sql(
+        self, query: str, params: Mapping[str, Any] | None = None, *, bounds: Bounds | None = None
+    ) -> Result:
+        """Answer a query in SQL; see `mltrace.sql`.
 
+        Parameters
+        ----------
+        params : mapping of str to Any, optional
+            The values of its parameters.
+        bounds : Bounds, optional
+            What it may take.
+        """
+        from mltrace.query.answering import answering
+        from mltrace.query.asking import Bounds, Query
+        from mltrace.records.query_results import Result
+        from mltrace.workspace.called_tables import call_tables
+
+        bounds = bounds or Bounds()
+        with answering.turn():
+            asked = Query(query, params or {})
+            if asked.parsed.calls:
+                call_tables(cast("Workspace", self), asked, bounds)
+            rows = self._answer(asked, bounds, is_mirrored=True)
+            if rows is None:  # a copy went meanwhile
+                rows = self._answer(asked, bounds, is_mirrored=False)
+            if rows is None:
+                raise StoreCorruptError("The files that the query reads are gone or damaged.")
+        return Result(rows)
+
+    def _answer(self, asked: Query, bounds: Bounds, *, is_mirrored: bool) -> pyarrow.Table | None:
+        mirror = self._mirror(is_mirrored=is_mirrored)
+        self._mark_blocks(asked, mirror)
         with self._reading() as connection:
-            return run_query(connection, query, bounds)
+            asked.read(connection, settings=self.settings, mirror=mirror, bounds=bounds)
+        return asked.answer(bounds)
+
+    def _mirror(self, *, is_mirrored: bool) -> Mirror:
+        from mltrace.store.mirroring.mirror import Mirror
+
+        return Mirror(
+            self.store.location.mirror,
+            is_used=is_mirrored,
+            is_writable=self.store.is_writable,
+            on_progress=self.store.on_progress,
+        )
+
+    def _mark_blocks(self, asked: Query, mirror: Mirror) -> None:
+        """Mark the blocks that are full, so that they can be copied: before they are read."""
+        from mltrace.store.mirroring.marks import mark_blocks
+
+        if not asked.marked or not self.store.is_writable:
+            return
+        with self.store.catalog.read() as connection:
+            unmarked = {of: mirror.unmarked(connection, of) for of in asked.marked}
+        if any(unmarked.values()):
+            with self.store.catalog.write() as connection:
+                for of, numbers in unmarked.items():
+                    mark_blocks(connection, of, numbers)

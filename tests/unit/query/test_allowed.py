@@ -6,14 +6,14 @@ import duckdb
 import pytest
 
 import mltrace as mt
-from mltrace.query.allowed import named_tables
+from mltrace.query.allowed import check_parsed
 
 KNOWN = ("runs", "flags", "reads")
 
 
 def tables(query: str) -> list[str]:
     answer = duckdb.connect().execute("SELECT json_serialize_sql(?)", [query]).fetchall()
-    return sorted(named_tables(answer[0][0], KNOWN))
+    return sorted(check_parsed(answer[0][0], KNOWN).tables)
 
 
 @pytest.mark.parametrize(

@@ -4,40 +4,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
 from mltrace.errors import ArgumentError
 from mltrace.store.database.keys import uid_text
 from mltrace.times import NANOSECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import pyarrow
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from mltrace.store.exporting.shape import Field, Kind, Shape
 
 
-def read_table(connection: Connection, shape: Shape, *, most_rows: int) -> pyarrow.Table:
-    """Read a whole table.
+def read_rows(
+    connection: Connection,
+    shape: Shape,
+    columns: Collection[str] | None = None,
+    *,
+    where: ColumnElement[bool] | None = None,
+    most_rows: int | None = None,
+) -> pyarrow.Table:
+    """Read rows of a table.
+
+    Parameters
+    ----------
+    columns : collection of str, optional
+        Which columns; by default all.
+    where : ColumnElement of bool, optional
+        Which rows; by default all.
+    most_rows : int, optional
+        How many there may be.
 
     Raises
     ------
     ArgumentError
-        If it has more rows than that.
+        If there are more.
     """
     import pyarrow
 
-    counted = select(func.count()).select_from(shape.source)
-    if (num_rows := connection.execute(counted).scalar_one()) > most_rows:
-        raise ArgumentError(
-            f"The table {shape.name} has {num_rows:,} rows, of which at most {most_rows:,} can be "
-            "read for a query; export it: mltrace export."
-        )
-    layout = schema_of(shape.fields)
-    result = connection.execute(shape.query(), execution_options={"yield_per": shape.rows})
-    parts = [to_table(rows, shape.fields, layout) for rows in result.partitions()]
+    query, fields = shape.query(columns), shape.chosen(columns)
+    query = query if where is None else query.where(where)
+    layout = schema_of(fields)
+    parts, num_rows = [], 0
+    with connection.execute(query, execution_options={"yield_per": shape.rows}) as result:
+        for rows in result.partitions():
+            num_rows += len(rows)
+            if most_rows is not None and num_rows > most_rows:
+                raise ArgumentError(
+                    f"The table {shape.name} has more than {most_rows:,} rows that a query has to "
+                    "read; ask for some by an equality, or export it: mltrace export."
+                )
+            parts.append(to_table(rows, fields, layout))
     return pyarrow.concat_tables(parts) if parts else layout.empty_table()
 
 

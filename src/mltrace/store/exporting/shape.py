@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from sqlalchemy import select
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import ColumnElement, Select, Table
 
 Kind = Literal["text", "run", "time", "span", "int", "float", "bool", "bytes"]
@@ -32,11 +34,15 @@ class Shape(NamedTuple):
     where: ColumnElement[bool] | None = None
     rows: int = ROWS
 
-    def query(self) -> Select[Any]:
-        """Select the rows, columns in order."""
-        columns = [field.of.label(field.name) for field in self.fields]
+    def query(self, names: Collection[str] | None = None) -> Select[Any]:
+        """Select the rows, columns in order, or only some of them."""
+        columns = [field.of.label(field.name) for field in self.chosen(names)]
         query = select(*columns).select_from(self.source)
         return query if self.where is None else query.where(self.where)
+
+    def chosen(self, names: Collection[str] | None) -> tuple[Field, ...]:
+        """List the columns of these names; None for all."""
+        return tuple(field for field in self.fields if names is None or field.name in names)
 
 
 def plain(table: Table, kind: Kind, *names: str, **renamed: str) -> tuple[Field, ...]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _run, _process, _component = schema.run, schema.process, schema.component
 _version, _artifact, _producer = schema.version, schema.artifact, schema.run.alias("producer")
 _git, _source, _environment = schema.git_state, schema.source, schema.environment
+_PROCESS_ID: Final = Field("process_id", "text", _process.c.uid)
+_COMPONENT: Final = Field("component", "text", _component.c.name)
 _NAMES: Final = {schema.WHOLE: "whole", schema.MEMBER: "member", schema.CHILD: "child"}
 
 
@@ -29,6 +31,7 @@ def _linked(table: Table) -> Any:
     """Join reads or writes to their run and version."""
     return (
         table.join(_run, _run.c.id == table.c.run_id)
+        .join(_component, _component.c.id == _run.c.component_id)
         .join(_version, _version.c.id == table.c.version_id)
         .join(_artifact, _artifact.c.id == table.c.artifact_id)
     )
@@ -45,15 +48,13 @@ def _link_fields(table: Table, at: str) -> tuple[Field, ...]:
         Field("kind", "text", _version.c.kind),
         Field(at, "time", table.c.at),
         *plain(table, "text", "reason"),
+        _COMPONENT,
     )
 
 
 def _by_process(table: Table) -> Any:
     return table.join(_process, _process.c.id == table.c.process_id)
 
-
-_PROCESS_ID: Final = Field("process_id", "text", _process.c.uid)
-_COMPONENT: Final = Field("component", "text", _component.c.name)
 
 RUNS: Final = Shape(
     "runs",
@@ -127,8 +128,12 @@ CHECKS: Final = Shape(
         *plain(schema.check_result, "text", "test", when="at_boundary"),
         *plain(schema.check_result, "text", "status", "severity", "message", "value"),
         *plain(schema.check_result, "float", "seconds"),
+        _COMPONENT,
+        *plain(_run, "time", "started_at"),
     ),
-    schema.check_result.join(_run, _run.c.id == schema.check_result.c.run_id),
+    schema.check_result.join(_run, _run.c.id == schema.check_result.c.run_id).join(
+        _component, _component.c.id == _run.c.component_id
+    ),
 )
 OUTPUT_IDS: Final = Shape(
     "output_ids",

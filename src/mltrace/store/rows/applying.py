@@ -27,6 +27,7 @@ from mltrace.store.facts import (
     SourceFact,
     SubjectFact,
 )
+from mltrace.store.mirroring.marks import note_changed_runs
 from mltrace.store.rows.alert_rows import (
     apply_alerts,
     apply_deliveries,
@@ -49,6 +50,7 @@ from mltrace.store.rows.shared_rows import (
     apply_git,
     apply_processes,
     apply_sources,
+    runs_of_processes,
 )
 from mltrace.store.rows.subject_rows import apply_retractions, apply_subjects
 from mltrace.store.rows.task_rows import apply_batches, apply_single_rows, apply_tasks
@@ -95,8 +97,9 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     for fact in facts:
         by_kind.setdefault(type(fact), []).append(fact)
     introduced = apply_processes(connection, by_kind.get(ProcessFact, []))
+    changed = list(runs_of_processes(connection, introduced))
     apply_environments(connection, by_kind.get(EnvironmentFact, []))
-    apply_git(connection, by_kind.get(GitFact, []))
+    changed += apply_git(connection, by_kind.get(GitFact, []))
     apply_sources(connection, by_kind.get(SourceFact, []))
     apply_components(connection, by_kind.get(ComponentFact, []))
     drafts = draft_runs(facts)
@@ -104,7 +107,9 @@ def apply_facts(connection: Connection, facts: Sequence[AnyFact]) -> Applied:
     first_run = next_id(connection, schema.run)
     run_ids = apply_runs(connection, drafts, extra=[fact.run for fact in ids_facts])
     links = apply_versions(connection, drafts, run_ids)
-    derive_child_reads(connection, run_ids.values())
+    changed += derive_child_reads(connection, run_ids.values())
+    changed += (key for key in run_ids.values() if key < first_run)
+    note_changed_runs(connection, changed)
     apply_checks(connection, drafts, run_ids)
     apply_ids(connection, ids_facts, run_ids)
     apply_notes(connection, by_kind.get(NoteFact, []))

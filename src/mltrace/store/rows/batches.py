@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from mltrace.store.database.schema import process, run
+from mltrace.store.mirroring.marks import note_changed_runs
 from mltrace.store.rows.applying import apply_facts
 from mltrace.store.rows.deriving import derive_producers
 
@@ -54,5 +55,6 @@ def end_processes(connection: Connection, uids: Collection[str]) -> None:
         return
     ids = select(process.c.id).where(process.c.uid.in_(uids))
     unfinished = run.c.process_id.in_(ids) & (run.c.status == "running")
+    note_changed_runs(connection, connection.execute(select(run.c.id).where(unfinished)).scalars())
     connection.execute(update(run).where(unfinished).values(status="aborted"))
     connection.execute(update(process).where(process.c.uid.in_(uids)).values(is_gone=True))

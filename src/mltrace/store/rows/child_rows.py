@@ -70,8 +70,13 @@ _HANDED_ON: Final = (
 )
 
 
-def derive_child_reads(connection: Connection, runs: Iterable[int]) -> None:
+def derive_child_reads(connection: Connection, runs: Iterable[int]) -> Sequence[int]:
     """Make the reads of what inner runs wrote, anew for the given runs and those around them.
+
+    Returns
+    -------
+    sequence of int
+        The runs whose reads were made anew.
 
     Notes
     -----
@@ -80,13 +85,14 @@ def derive_child_reads(connection: Connection, runs: Iterable[int]) -> None:
     """
     outer = connection.execute(_OUTER, choose(runs)).scalars().all()
     if not outer:
-        return
+        return outer
     first = next_id(connection, read)  # asked first: the ids of rows that go are not used again
     connection.execute(
         delete(read).where(read.c.part == CHILD, read.c.run_id.in_(CHOSEN)), choose(outer)
     )
     last = {row.id: row for row in connection.execute(_HANDED_ON, choose(outer))}
     insert(connection, read, _rows(first, list(last.values())))
+    return outer
 
 
 def _rows(first: int, handed: Sequence[Any]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from sqlalchemy import func, select, union, update
 
 from mltrace.store.database.chosen import CHOSEN, choose
 from mltrace.store.database.schema import process, read, run, version, write
+from mltrace.store.mirroring.marks import note_changed_runs
 from mltrace.times import NANOSECONDS
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def derive_producers(connection: Connection, applied: Applied) -> None:
     )
     producer = func.coalesce(_same_version(), _same_content(), _skewed_content(), _same_name())
     derive = update(read).where(read.c.id.in_(changed)).values(producer_id=producer)
-    connection.execute(derive, choose(applied.completed) if applied.completed else {})
+    chosen = choose(applied.completed) if applied.completed else {}
+    derived = connection.execute(derive.returning(read.c.run_id), chosen)
+    note_changed_runs(connection, derived.scalars())
 
 
 def _reads_of_same_content(applied: Applied) -> Select[Any]:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 
 from mltrace.store.database import schema
-from mltrace.store.database.keys import ensure, insert_ignoring, insert_numbered, to_json
+from mltrace.store.database.keys import (
+    ensure,
+    insert_ignoring,
+    insert_numbered,
+    next_id,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,6 +54,14 @@ def apply_processes(connection: Connection, facts: Iterable[ProcessFact]) -> tup
     return tuple(introduced)
 
 
+def runs_of_processes(connection: Connection, processes: Sequence[int]) -> Sequence[int]:
+    """List the runs of processes, by row ids."""
+    if not processes:
+        return ()
+    query = select(schema.run.c.id).where(schema.run.c.process_id.in_(processes))
+    return connection.execute(query).scalars().all()
+
+
 def apply_environments(connection: Connection, facts: Sequence[EnvironmentFact]) -> None:
     """Insert environments and say which processes have them."""
     if not facts:
@@ -72,10 +86,10 @@ def apply_environments(connection: Connection, facts: Sequence[EnvironmentFact])
     )
 
 
-def apply_git(connection: Connection, facts: Sequence[GitFact]) -> None:
-    """Insert or complete the states of repositories."""
+def apply_git(connection: Connection, facts: Sequence[GitFact]) -> Sequence[int]:
+    """Insert or complete the states of repositories; return the runs that had one before."""
     if not facts:
-        return
+        return ()
     processes = ensure(connection, schema.process.c.uid, [fact.process for fact in facts])
     rows: list[dict[str, Any]] = [
         {
@@ -87,10 +101,16 @@ def apply_git(connection: Connection, facts: Sequence[GitFact]) -> None:
         }
         for fact in facts
     ]
-    ensure_git(connection, [(row["process"], row["number"]) for row in rows])
     table = schema.git_state
+    first = next_id(connection, table)
+    states = ensure_git(connection, [(row["process"], row["number"]) for row in rows])
+    known = [state for state in states.values() if state < first]
     mine = (table.c.process_id == bindparam("process")) & (table.c.key == bindparam("number"))
     connection.execute(update(table).where(mine), rows)
+    if not known:
+        return ()
+    query = select(schema.run.c.id).where(schema.run.c.git_id.in_(known))
+    return connection.execute(query).scalars().all()
 
 
 def ensure_git(

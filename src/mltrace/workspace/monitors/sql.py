@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.checks.limits import call_within
 from mltrace.errors import ArgumentError, NotEvaluatedError
 from mltrace.times import now_ns, parse_age, to_datetime
 from mltrace.workspace.monitors.moments import is_news, moment_of
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 _TEXTS: Final = ("component", "run_id", "artifact", "message")
 _COLUMNS: Final = ("value", "is_bad", "subject", "point", "at", *_TEXTS)
-_GRACE_SECONDS: Final = 2.0
+_MOST_ROWS: Final = 10_000
 
 
 @kinds.register("sql")
@@ -33,7 +32,7 @@ class SqlMonitor(Monitor):
     Parameters
     ----------
     query : str
-        One `SELECT` over the tables of `mltrace export`, in DuckDB's SQL. Each row is measured: a
+        One `SELECT` over the views of `mltrace sql`, in DuckDB's SQL. Each row is measured: a
         column `value`, or the only one, is a number; the columns `subject`, `point`, `at`,
         `component`, `run_id`, `artifact` and `message` say what it is of, where there are any.
     min_value, max_value : float, optional
@@ -96,17 +95,10 @@ class SqlMonitor(Monitor):
 
     def measure(self, workspace: Workspace, known: Known) -> Iterator[Observation]:
         """Ask the query, and take its rows."""
-        from mltrace.query.confined import Bounds
+        from mltrace.query.asking import Bounds
 
-        bounds = Bounds(seconds=self._seconds)
-        try:
-            answer = call_within(
-                self._seconds + _GRACE_SECONDS,
-                lambda: workspace.run_query(self.query, bounds).to_pylist(),
-                {},
-            )
-        except TimeoutError as error:
-            raise NotEvaluatedError(f"The query was not done after {self.timeout}.") from error
+        bounds = Bounds(seconds=self._seconds, num_rows=_MOST_ROWS)
+        answer = workspace.sql(self.query, bounds=bounds)
         for row in answer:
             yield from self._row(self._checked(row), known)
 

@@ -1,0 +1,160 @@
+"""Keeps a process in which DuckDB answers, and kills it when a query takes more than it may.
+
+Nothing in DuckDB stops a function that goes on within one row, such as `repeat`, nor bounds its
+memory; so queries are answered in a process of their own. One is started with the first query and
+waits for the next.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from mltrace.errors import NotEvaluatedError
+from mltrace.query.worker import LENGTH, Answer, Question, send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROGRAM: Final = """\
+import sys
+sys.path.insert(0, sys.argv[1])
+import mltrace
+sys.path.remove(sys.argv[1])
+from mltrace.query.worker import main
+main()
+"""
+_START_SECONDS: Final = 60.0
+_GRACE_SECONDS: Final = 1.0
+
+
+class AnsweringProcess:
+    """A process that answers one query after the other; it is there when it is needed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until no other thread asks."""
+        with self._turn:
+            yield
+
+    def parse(self, query: str) -> bytes:
+        """Let a query be parsed, as JSON.
+
+        Raises
+        ------
+        NotEvaluatedError
+            If no process can be started for it.
+        """
+        answer = self._ask(query, _START_SECONDS)
+        if answer.fault:
+            raise NotEvaluatedError(
+                f"DuckDB did not answer in a process beside this one ({answer.fault}); is Python "
+                f"at {sys.executable!r}?"
+            )
+        return answer.rows
+
+    def ask(self, question: Question) -> Answer:
+        """Let a query be answered.
+
+        Raises
+        ------
+        NotEvaluatedError
+            If it takes more time or memory than it may.
+        """
+        answer = self._ask(question, question.seconds + _GRACE_SECONDS)
+        if answer.fault == "time":
+            raise NotEvaluatedError(f"The query was not done after {question.seconds:g} s.")
+        if answer.fault == "memory":
+            raise NotEvaluatedError(f"The query needs more than {question.memory_mib} MiB.")
+        return answer
+
+    def end(self) -> None:
+        """Kill the process, whatever it does."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        process.wait()
+
+    def forget(self) -> None:
+        """Leave the process to the one that started it, in a forked child of that."""
+        self._turn = threading.Lock()
+        process, self._process = self._process, None
+        if process is not None:
+            process.returncode = 0  # it is not ours to wait for
+            for stream in (process.stdin, process.stdout):
+                if stream is not None:
+                    with contextlib.suppress(OSError):
+                        stream.close()
+
+    def _ask(self, message: str | Question, seconds: float) -> Answer:
+        process = self._started()
+        until = time.monotonic() + seconds
+        try:
+            send(process.stdin, message)  # type: ignore[arg-type]
+            head = _read(process, LENGTH.size, until)
+            body = _read(process, LENGTH.unpack(head)[0], until)
+        except TimeoutError:
+            self.end()
+            return Answer(fault="time")
+        except (BrokenPipeError, EOFError):
+            self.end()
+            return Answer(fault="memory")
+        except BaseException:  # such as an interrupt: it must not go on for nobody
+            self.end()
+            raise
+        return msgspec.msgpack.decode(body, type=Answer)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        process = self._process
+        if process is None or process.poll() is not None:
+            root = str(Path(__file__).parents[2])
+            self._process = process = subprocess.Popen(  # noqa: S603 (this very Python)
+                [sys.executable, "-P", "-c", _PROGRAM, root],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # an interrupt of the terminal is for us alone
+            )
+        return process
+
+
+def _read(process: subprocess.Popen[bytes], size: int, until: float) -> bytes:
+    """Read so many bytes of what a process writes, but wait no longer than that."""
+    assert process.stdout is not None
+    descriptor = process.stdout.fileno()
+    waiting = select.poll()
+    waiting.register(descriptor, select.POLLIN)
+    parts = []
+    while size:
+        if not waiting.poll(max(until - time.monotonic(), 0) * 1000):
+            raise TimeoutError
+        part = os.read(descriptor, min(size, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+answering: Final = AnsweringProcess()
+atexit.register(answering.end)
+os.register_at_fork(after_in_child=answering.forget)

@@ -1,0 +1,250 @@
+"""Asks a question in SQL of a store: read-only, of its views alone, within bounds.
+
+DuckDB answers in a process of its own, which sees the views that the query names and neither other
+files, nor the network, nor variables; its settings are locked.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+
+from mltrace.errors import ArgumentError, NotEvaluatedError
+from mltrace.importing import late
+from mltrace.query.allowed import check_parsed
+from mltrace.query.answering import answering
+from mltrace.query.planning import plan_reading
+from mltrace.query.pushdown import find_needed, parameters_of
+from mltrace.query.view import Asked, Derived
+from mltrace.query.views import VIEWS
+from mltrace.query.worker import Part, Question
+from mltrace.store.mirroring.mirrored import MIRRORED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pyarrow
+    from sqlalchemy import Connection
+
+    from mltrace.config import Settings
+    from mltrace.query.allowed import Node, Parsed
+    from mltrace.query.planning import Reading
+    from mltrace.query.pushdown import Needed
+    from mltrace.store.mirroring import marks
+    from mltrace.store.mirroring.mirror import Mirror, Pieces
+
+_PLAIN: Final = (type(None), bool, int, float, str, bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a query may take.
+
+    Attributes
+    ----------
+    seconds : float
+        How long DuckDB may take.
+    memory_mib : int
+        How much memory it may use.
+    num_rows : int
+        How many rows the answer may have.
+    num_rows_read : int
+        How many rows a table that it names may have, beside those in files.
+    """
+
+    seconds: float = 30.0
+    memory_mib: int = 512
+    num_rows: int = 1_000_000
+    num_rows_read: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What stands for a call such as `artifact('clean')`: tables, and a view of them, if any."""
+
+    name: str
+    tables: Mapping[str, pyarrow.Table]
+    view: str = ""
+
+
+@dataclass
+class Query:
+    """A query that may be asked, and what it needs.
+
+    Parameters
+    ----------
+    text : str
+        One `SELECT`.
+    params : mapping of str to Any
+        The values of its parameters.
+
+    Raises
+    ------
+    ArgumentError
+        If it is not one `SELECT` over views and kept artifacts, or a value cannot be a parameter.
+    NotEvaluatedError
+        If DuckDB or pyarrow is not installed.
+    """
+
+    text: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_installed()
+        self.params = {name: _plain(name, value) for name, value in self.params.items()}
+        parsed = answering.parse(self.text)
+        self.parsed: Parsed = check_parsed(parsed, VIEWS, text=self.text)
+        self.needed: Needed = find_needed(self.parsed, self.params)
+        self.readings: Mapping[str, Reading] = plan_reading(self.parsed.tables, self.needed)
+        self._called: list[Part] = []
+        self._taken: set[str] = set()
+        self._parts: list[Part] = []
+        self._views = [
+            f"CREATE VIEW {name} AS {source.query}"
+            for name in self.parsed.tables
+            for source in [VIEWS[name].source]
+            if isinstance(source, Derived)
+        ]
+
+    @property
+    def marked(self) -> set[marks.Marked]:
+        """Of what blocks are copied to answer it."""
+        return {MIRRORED[name].of for name in self.readings if name in MIRRORED}
+
+    def read(
+        self, connection: Connection, *, settings: Settings, mirror: Mirror, bounds: Bounds
+    ) -> None:
+        """Read what it needs of the views, in the place of what was read before."""
+        self._parts = list(self._called)
+        for name, reading in self.readings.items():
+            view = VIEWS[name]
+            assert not isinstance(view.source, Derived)
+            asked = Asked(
+                connection=connection,
+                settings=settings,
+                mirror=mirror,
+                columns=reading.columns,
+                equals=reading.equals,
+                most_rows=bounds.num_rows_read,
+            )
+            self._parts.append(_part(name, view.source.read(asked), view.renamed))
+
+    def replace(self, call: Node, called: Called) -> None:
+        """Let a call be answered by tables."""
+        from mltrace.store.mirroring.mirror import Pieces
+
+        self._called += [_part(name, Pieces((), rows), {}) for name, rows in called.tables.items()]
+        self._views += [called.view] if called.view else []
+        self._taken |= parameters_of(call)
+        kept = {key: call[key] for key in ("alias", "sample", "query_location")}
+        call.clear()
+        call.update(
+            type="BASE_TABLE",
+            **kept,
+            schema_name="",
+            table_name=called.name,
+            column_name_alias=[],
+            catalog_name="",
+            at_clause=None,
+            qualified_name={"path": [called.name]},
+        )
+
+    def answer(self, bounds: Bounds) -> pyarrow.Table | None:
+        """Let it be answered; None if a file that it reads is gone or damaged by now.
+
+        Raises
+        ------
+        ArgumentError
+            If it is wrong; the message says how.
+        NotEvaluatedError
+            If it takes more than it may.
+        """
+        import pyarrow
+
+        is_changed = bool(self.parsed.calls)
+        query = self._changed() if is_changed else self.text
+        question = Question(
+            query=query,
+            is_parsed=is_changed,
+            params={name: self.params[name] for name in self.params if name not in self._taken},
+            parts=self._parts,
+            views=self._views,
+            seconds=bounds.seconds,
+            memory_mib=bounds.memory_mib,
+            num_rows=bounds.num_rows,
+        )
+        answer = answering.ask(question)
+        if answer.fault == "files":
+            return None
+        if answer.fault == "rows":
+            raise NotEvaluatedError(
+                f"The answer has more than {bounds.num_rows:,} rows; add a LIMIT."
+            )
+        if answer.fault:
+            raise ArgumentError(f"The query cannot be answered: {answer.message}")
+        return pyarrow.ipc.open_stream(answer.rows).read_all()
+
+    def _changed(self) -> str:
+        """Write what the query is parsed into, as it is now."""
+        statement = self.parsed.tree["statements"][0]
+        left = parameters_of(statement["node"])
+        self._taken -= left
+        named = [one for one in statement["named_param_map"] if one["key"] in left]
+        statement["named_param_map"] = [
+            {"key": one["key"], "value": number} for number, one in enumerate(named, 1)
+        ]
+        return msgspec.json.encode(self.parsed.tree).decode()
+
+
+def _check_installed() -> None:
+    try:
+        with late():
+            import pyarrow  # noqa: F401 (asked for before anything is read)
+        is_there = importlib.util.find_spec("duckdb") is not None
+    except ImportError:
+        is_there = False
+    if not is_there:
+        raise NotEvaluatedError(
+            "SQL over a store needs DuckDB and pyarrow, which are not installed: "
+            'pip install "mltrace[sql]".'
+        )
+
+
+def _part(name: str, pieces: Pieces, renamed: Mapping[str, str]) -> Part:
+    import pyarrow
+
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, pieces.rows.schema) as writer:
+        writer.write_table(pieces.rows)
+    columns = [(old, renamed.get(old, old)) for old in pieces.rows.column_names]
+    return Part(name, columns, list(pieces.files), sink.getvalue().to_pybytes())
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Turn the value of a parameter into one that another process can be told."""
+    if hasattr(value, "item") and not isinstance(value, _PLAIN):
+        value = value.item()  # of NumPy
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, UUID | Decimal):
+        return str(value) if isinstance(value, UUID) else float(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(name, one) for one in _in_order(value)]
+    raise ArgumentError(
+        f"The parameter ${name} is a {type(value).__name__}; accepted: None, truth values, "
+        "numbers, texts, bytes, dates, times, UUIDs, and lists of these."
+    )
+
+
+def _in_order(values: Any) -> Iterable[Any]:
+    return sorted(values, key=str) if isinstance(values, set | frozenset) else values
