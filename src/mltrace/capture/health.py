@@ -50,15 +50,13 @@ class Health:
         with self._lock:
             self._num_runs += 1
             self._overhead_ns += overhead_ns
-            if (now := time.perf_counter_ns()) < self._due_ns:
-                return
-            self._due_ns = now + EVERY_NANOSECONDS
-        background.submit(self.append)
+        self._append_if_due()
 
     def dropped(self, reason: str, count: int) -> None:
         """Count facts that could not be appended."""
         with self._lock:
             self._dropped[reason] += count
+        self._append_if_due()
 
     def not_kept(self, reason: str) -> None:
         """Count a value of which only the digest is kept."""
@@ -79,6 +77,13 @@ class Health:
         """Count data of which there is no profile."""
         with self._lock:
             self._not_profiled[reason] += 1
+
+    def _append_if_due(self) -> None:
+        with self._lock:
+            if (now := time.perf_counter_ns()) < self._due_ns:
+                return
+            self._due_ns = now + EVERY_NANOSECONDS
+        background.submit(self.append)
 
     @harmless(default=None)
     def append(self) -> None:
