@@ -125,7 +125,7 @@ def _quoted(text: str) -> str:
 
 
 def _is_numpy_scalar(value: object) -> bool:
-    return type(value).__module__ == "numpy" and hasattr(value, "dtype")
+    return type(value).__module__ == "numpy" and getattr(value, "shape", None) == ()
 
 
 def _of_number(value: Any) -> str:

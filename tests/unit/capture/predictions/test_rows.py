@@ -126,7 +126,7 @@ def test_rankings_have_their_items_best_first(predictions: Any, scores: Any) -> 
     [
         ([{"x": 3, "y": 0}, {5: 0.5}], ['{"x":3.0,"y":0.0}', '{"5":0.5}']),
         ([["x", "y"], {7}], ['{"x":1.0,"y":1.0}', '{"7":1.0}']),
-        ([[1.0, 0.0], np.array([0.5])], ["[1.0,0.0]", "[0.5]"]),
+        ([[1.0, 0.0], np.array([0.5, 2.0])], ["[1.0,0.0]", "[0.5,2.0]"]),
         ([[1, 2], None], ['{"1":1.0,"2":1.0}', None]),
     ],
     ids=["gains", "relevant", "in order", "whole numbers are ids"],
