@@ -54,6 +54,11 @@ class Location:
         return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}mirror")
 
     @property
+    def matched(self) -> Path:
+        """The folder of labels matched with predictions, a cache, beside the spool."""
+        return self.spool.with_name(f"{self.spool.name.removesuffix('spool')}matched")
+
+    @property
     def ship_failed(self) -> Path:
         """The file that says why shipping to a server failed last; not there if it did not."""
         return self.spool.with_name(SHIP_FAILED)

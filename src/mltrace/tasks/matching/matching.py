@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy
 
-from mltrace.tasks.matching.rivals import Rivals
+from mltrace.tasks.matching.rivals import Rivals, column_of
 from mltrace.tasks.matching.sorting import SortedKeys, sort_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mltrace.tasks.matching.rivals import Column
-    from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows, Rows, Values
+    from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows, Rows, Times, Values
 
 Counting = Literal["latest", "latest of each model", "all"]
 """Which predictions of an id count."""
@@ -36,15 +35,13 @@ class Matched:
     labels : array of int32
         The row of its label in the feedback; `NO_LABEL` where there is none yet. Predictions
         that do not count have one as well.
+    first_known_at : array of int64
+        Of each row of the feedback, when the first label of its key was known.
     """
 
     counts: NDArray[numpy.bool_]
     labels: NDArray[numpy.int32]
-
-    @property
-    def pairs(self) -> NDArray[numpy.int64]:
-        """The rows of predictions that count and have a label."""
-        return numpy.flatnonzero(self.counts & (self.labels != NO_LABEL))
+    first_known_at: Times
 
 
 def match(
@@ -54,6 +51,7 @@ def match(
     counting: Counting = "latest",
     as_of: int | None = None,
     ranks: Values | None = None,
+    in_order: tuple[SortedKeys, SortedKeys] | None = None,
 ) -> Matched:
     """Match labels with the predictions they are of.
 
@@ -61,8 +59,8 @@ def match(
     ----------
     predictions : PredictionRows
         In any order. Of those of an id the latest counts: by `at`, then `known_at`, `logged_at`,
-        value, score and model. Where all count, those that are equal but for when they were known
-        and logged count once: the one known first.
+        value, scores, model and slices. Where all count, those that are equal in value, scores,
+        model and `at` count once: the one known first.
     feedback : FeedbackRows
         In any order. Of an id the label known last counts, and of those the greatest.
     counting : {"latest", "latest of each model", "all"}, default "latest"
@@ -71,6 +69,9 @@ def match(
         Only rows known at that moment are there; None: all are.
     ranks : array or None, default None
         For codes of classes: the rank of each in the order of values; None: as the codes.
+
+    in_order : tuple of SortedKeys, optional
+        The keys of both, if they are sorted already; all rows are known then.
 
     Returns
     -------
@@ -92,15 +93,17 @@ def match(
     ([False, True, True], [0, -1, 0])
     """
     with ThreadPoolExecutor(_THREADS) as threads:
-        mine, theirs = threads.map(partial(_sort_known, as_of=as_of), (predictions, feedback))
-        labels = _last_labels(theirs, feedback, ranks)
+        mine, theirs = in_order or threads.map(
+            partial(_sort_known, as_of=as_of), (predictions, feedback)
+        )
+        labels, first_known_at = _last_labels(theirs, feedback, ranks)
         counts = numpy.zeros(len(predictions), numpy.bool_)
         counts[mine.rows] = True
         counts[_passed_over(mine, predictions, counting, ranks)] = False
         matched = numpy.full(len(predictions), NO_LABEL, numpy.int32)
         starts = numpy.arange(0, len(mine), _BLOCK)
         list(threads.map(partial(_join, mine, labels, matched), numpy.array_split(starts, 2)))
-    return Matched(counts, matched)
+    return Matched(counts, matched, first_known_at)
 
 
 def _sort_known(rows: Rows, *, as_of: int | None) -> SortedKeys:
@@ -111,15 +114,19 @@ def _sort_known(rows: Rows, *, as_of: int | None) -> SortedKeys:
     return SortedKeys(made.keys, known[made.rows])
 
 
-def _last_labels(theirs: SortedKeys, feedback: FeedbackRows, ranks: Values | None) -> SortedKeys:
-    """Keep the last label of each key."""
-    losers = Rivals.of(theirs).losers(_column(feedback.known_at), _column(feedback.value, ranks))
-    if not len(losers):
-        return theirs
+def _last_labels(
+    theirs: SortedKeys, feedback: FeedbackRows, ranks: Values | None
+) -> tuple[SortedKeys, Times]:
+    """Keep the last label of each key, and tell when the first one was known."""
+    known, rivals = column_of(feedback.known_at), Rivals.of(theirs)
+    if not len(rivals.rows):
+        return theirs, feedback.known_at
     stays = numpy.ones(len(feedback), numpy.bool_)
-    stays[losers] = False
+    stays[rivals.losers(known, column_of(feedback.value, ranks))] = False
     kept = stays[theirs.rows]
-    return SortedKeys(theirs.keys[kept], theirs.rows[kept])
+    first_known_at = feedback.known_at.copy()
+    first_known_at[rivals.rows] = rivals.least(known)
+    return SortedKeys(theirs.keys[kept], theirs.rows[kept]), first_known_at
 
 
 def _passed_over(
@@ -127,36 +134,19 @@ def _passed_over(
 ) -> NDArray[numpy.uint32]:
     """Tell the rows of predictions that do not count, for others of their key do."""
     rivals = Rivals.of(mine)
-    at, known, logged, value, score, model = (
-        _column(values, ranks if values is predictions.value else None)
-        for values in (
-            predictions.at,
-            predictions.known_at,
-            predictions.logged_at,
-            predictions.value,
-            predictions.score,
-            predictions.model,
-        )
+    at, known, logged = map(
+        column_of, (predictions.at, predictions.known_at, predictions.logged_at)
     )
+    scores = numpy.atleast_2d(predictions.score.T)
+    said = [column_of(predictions.value, ranks), *map(column_of, scores)]
+    model, slices = column_of(predictions.model), map(column_of, predictions.slices.T)
     if counting == "all":
-        rivals = rivals.part(at).part(value).part(score).part(model)
-        return rivals.losers(lambda rows: -known(rows), lambda rows: -logged(rows))
+        for column in (at, *said, model):
+            rivals = rivals.part(column)
+        return rivals.losers(lambda rows: -known(rows), lambda rows: -logged(rows), *slices)
     if counting == "latest of each model":
         rivals = rivals.part(model)
-    return rivals.losers(at, known, logged, value, score, model)
-
-
-def _column(values: Values, ranks: Values | None = None) -> Column:
-    """Tell whole numbers that are equal and in order as the values are; NaN comes last."""
-
-    def of_rows(rows: NDArray[numpy.uint32]) -> NDArray[Any]:
-        among = values[rows]
-        if among.dtype.kind != "f":
-            return among if ranks is None else numpy.where(among < 0, -1, ranks[among])
-        bits = numpy.where(numpy.isnan(among), numpy.nan, among + 0.0).view(numpy.int64)
-        return numpy.where(bits < 0, bits ^ numpy.int64(2**63 - 1), bits)
-
-    return of_rows
+    return rivals.losers(at, known, logged, *said, model, *slices)
 
 
 def _join(

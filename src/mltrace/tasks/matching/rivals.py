@@ -44,6 +44,12 @@ class Rivals:
             rows, values = rows[order], values[order]
         return self._grouped(rows, same & (values[1:] == values[:-1]))
 
+    def least(self, column: Column) -> NDArray[numpy.int64]:
+        """Tell the least value in the group of each of the rows."""
+        if not len(self.rows):
+            return column(self.rows)
+        return numpy.repeat(numpy.minimum.reduceat(column(self.rows), self.starts), self._sizes())
+
     def losers(self, *columns: Column) -> Rows:
         """Tell all rows but the best of each group.
 
@@ -78,3 +84,24 @@ class Rivals:
         leads = numpy.concatenate([same, [False]])
         kept = numpy.flatnonzero(follows | leads)
         return cls(rows[kept], numpy.flatnonzero(~follows[kept]))
+
+
+def column_of(values: NDArray[Any], ranks: NDArray[Any] | None = None) -> Column:
+    """Tell whole numbers that are equal and in order as the values are; NaN comes last.
+
+    Examples
+    --------
+    >>> column = column_of(numpy.array([0.5, -0.0, numpy.nan, 0.0, -1.0]))
+    >>> told = column(numpy.arange(5, dtype=numpy.uint32))
+    >>> numpy.argsort(told, kind="stable").tolist(), bool(told[1] == told[3])
+    ([4, 1, 3, 0, 2], True)
+    """
+
+    def of_rows(rows: Rows) -> NDArray[Any]:
+        among = values[rows]
+        if among.dtype.kind != "f":
+            return among if ranks is None else numpy.where(among < 0, -1, ranks[among])
+        bits = numpy.where(numpy.isnan(among), numpy.nan, among + 0.0).view(numpy.int64)
+        return numpy.where(bits < 0, bits ^ numpy.int64(2**63 - 1), bits)
+
+    return of_rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +32,15 @@ class Rows:
     def take(self, rows: NDArray[Any] | slice) -> Self:
         """Keep some of the rows: those at places, where a mask says so, or a slice of them."""
         return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def named(self) -> dict[str, NDArray[Any]]:
+        """Tell the arrays by their names."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def columns(self) -> Iterator[NDArray[Any]]:
+        """Yield all arrays but the keys, with one value for each row; of wider ones each column."""
+        for field in fields(self)[1:]:
+            yield from numpy.atleast_2d(getattr(self, field.name).T)
 
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:
@@ -65,16 +74,26 @@ class PredictionRows(Rows):
         What was predicted: a number, or the code of a class. NaN and -1 are no value.
     known_at, at, logged_at : array of int64
         From when on they were known, when they were made and logged: microseconds since 1970.
-    score : array of float64
-        Of the positive class; NaN where there is none.
+    score : array of float64, shape (n,) or (n, num_classes)
+        Of the positive class, or of each class; NaN where there is none, infinite where it is NaN.
     model : array of int32
         The code of the model.
+    slices : array of int32, shape (n, num_slices)
+        The codes of the values of the features that the task is sliced by.
     """
 
     at: Times
     logged_at: Times
     score: NDArray[numpy.float64]
     model: NDArray[numpy.int32]
+    slices: NDArray[numpy.int32]
+
+    @classmethod
+    def none(cls, *, are_numbers: bool, num_scores: int = 0, num_slices: int = 0) -> Self:
+        """Make no rows, of a task whose values are numbers or classes."""
+        score = numpy.empty((0, num_scores) if num_scores else 0)
+        values = numpy.empty(0, float if are_numbers else int)
+        return cls.of([], values, [], score=score, slices=numpy.empty((0, num_slices), int))
 
     @classmethod
     def of(cls, key: Any, value: Any, at: Any, **others: Any) -> Self:
@@ -87,7 +106,8 @@ class PredictionRows(Rows):
         """
         num = len(key)
         made = {"logged_at": numpy.zeros(num, int), "score": numpy.full(num, numpy.nan)}
-        made |= {"model": numpy.zeros(num, int), "known_at": at, **others}
+        made |= {"model": numpy.zeros(num, int), "known_at": at}
+        made |= {"slices": numpy.zeros((num, 0), int), **others}
         return cls(
             key=numpy.asarray(key, numpy.uint64),
             value=as_values(value),
@@ -96,12 +116,18 @@ class PredictionRows(Rows):
             logged_at=numpy.asarray(made["logged_at"], numpy.int64),
             score=numpy.asarray(made["score"], numpy.float64),
             model=numpy.asarray(made["model"], numpy.int32),
+            slices=numpy.asarray(made["slices"], numpy.int32),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackRows(Rows):
     """Labels of one task: `key`, `value` and `known_at` as those of predictions."""
+
+    @classmethod
+    def none(cls, *, are_numbers: bool) -> Self:
+        """Make no rows, of a task whose values are numbers or classes."""
+        return cls.of([], numpy.empty(0, float if are_numbers else int), [])
 
     @classmethod
     def of(cls, key: Any, value: Any, known_at: Any) -> Self:

@@ -26,6 +26,28 @@ class SortedKeys:
         """Tell how many keys there are."""
         return len(self.keys)
 
+    def find(self, keys: Keys) -> NDArray[numpy.uint32]:
+        """Tell the rows of some keys, which are sorted and distinct.
+
+        Examples
+        --------
+        >>> made = sort_keys(numpy.array([9, 3, 9], numpy.uint64))
+        >>> made.find(numpy.array([4, 9], numpy.uint64)).tolist()
+        [0, 2]
+        """
+        first = numpy.searchsorted(self.keys, keys)
+        sizes = numpy.searchsorted(self.keys, keys, side="right") - first
+        ends = sizes.cumsum()
+        places = numpy.arange(ends[-1] if len(ends) else 0)
+        found: NDArray[numpy.uint32] = self.rows[places + numpy.repeat(first - ends + sizes, sizes)]
+        return found
+
+    def between(self, low: Any, high: Any | None) -> NDArray[numpy.uint32]:
+        """Tell the rows of keys from one on and before another, in their order."""
+        first = numpy.searchsorted(self.keys, low)
+        last = len(self) if high is None else numpy.searchsorted(self.keys, high)
+        return numpy.sort(self.rows[first:last])
+
 
 def sort_keys(keys: Keys) -> SortedKeys:
     """Sort keys, and tell the row that each comes from.

@@ -1,0 +1,62 @@
+"""Texts as codes: whole numbers from 0 on, which stay the same when texts are added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+
+class Codes:
+    """Distinct texts, in the order in which they came.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The first of them.
+
+    Examples
+    --------
+    >>> codes = Codes(["no", "yes"])
+    >>> codes.add(["yes", "maybe"]).tolist(), codes.texts, codes.ranks().tolist()
+    ([1, 2], ['no', 'yes', 'maybe'], [1, 2, 0])
+    """
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.places: dict[str, int] = {}
+        self.add(texts)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts in the order of their codes."""
+        return list(self.places)
+
+    def __len__(self) -> int:
+        """Tell how many there are."""
+        return len(self.places)
+
+    def add(self, texts: Iterable[str]) -> NDArray[numpy.int32]:
+        """Tell the codes of texts, and give one to those that have none yet."""
+        places = self.places
+        return numpy.array([places.setdefault(text, len(places)) for text in texts], numpy.int32)
+
+    def recode(
+        self, codes: NDArray[numpy.int32], texts: Sequence[str | None]
+    ) -> NDArray[numpy.int32]:
+        """Bring rows that have codes of other texts to these; -1 and None are no value."""
+        new = numpy.full(len(texts) + 1, -1, numpy.int32)
+        given = [place for place, text in enumerate(texts) if text is not None]
+        new[given] = self.add(text for text in texts if text is not None)
+        return new[codes]
+
+    def ranks(self) -> NDArray[numpy.int32]:
+        """Tell the place of each text when they are sorted."""
+        ranks = numpy.empty(len(self), numpy.int32)
+        texts = self.texts
+        ranks[sorted(range(len(texts)), key=texts.__getitem__)] = numpy.arange(len(texts))
+        return ranks

@@ -1,0 +1,123 @@
+"""Statistics of all outcomes, collected at once, and changed when outcomes change."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy
+
+from mltrace.tasks.delays.counts import DelayCounts, count_labels, count_predictions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from mltrace.tasks.matching.outcomes import Outcomes
+    from mltrace.tasks.matching.pairing import Meaning
+    from mltrace.tasks.matching.rows import Times
+    from mltrace.tasks.matching.series import Grid, Series
+
+THREADS: Final = 2
+_CHUNK: Final = 1 << 20
+_NANOSECONDS: Final = 1_000
+
+
+@dataclass(slots=True)
+class Collected:
+    """Statistics of the same outcomes: series, and how late labels came.
+
+    Attributes
+    ----------
+    meaning : Meaning
+        What values mean.
+    series : dict of Grid to Series
+        Statistics by time and slice.
+    delays : DelayCounts
+        Of all outcomes.
+    """
+
+    meaning: Meaning
+    series: dict[Grid, Series] = field(default_factory=dict)
+    delays: DelayCounts = field(default_factory=partial(count_predictions, ()))
+
+    def add(self, outcomes: Outcomes, texts: Sequence[str]) -> None:
+        """Add outcomes, in threads, whole buckets at a time; none may be in already.
+
+        Parameters
+        ----------
+        outcomes : Outcomes
+        texts : sequence of str
+            What codes of values stand for.
+        """
+        at = outcomes.predictions.at
+        if (at[1:] < at[:-1]).any():
+            outcomes = outcomes.take(numpy.argsort(at, kind="stable"))
+        with ThreadPoolExecutor(THREADS) as threads:
+            added = [
+                threads.submit(series.add, outcomes.take(part), self.meaning, texts)
+                for series in self.series.values()
+                for part in _whole_buckets(outcomes.predictions.at, series.grid)
+            ]
+            parts = [slice(start, start + _CHUNK) for start in range(0, len(outcomes), _CHUNK)]
+            for delays in threads.map(_delays_of, map(outcomes.take, parts)):
+                self.delays = self.delays.merged(delays)
+            for one in added:
+                one.result()
+
+    def change(
+        self,
+        gone: Outcomes,
+        new: Outcomes,
+        *,
+        texts: Sequence[str],
+        made_in: Callable[[NDArray[numpy.int64]], Outcomes],
+    ) -> None:
+        """Take outcomes away and add others.
+
+        Counts are subtracted. Statistics cannot all be: where pairs are gone, those of their
+        buckets are collected anew.
+
+        Parameters
+        ----------
+        gone, new : Outcomes
+        texts : sequence of str
+            What codes of values stand for.
+        made_in : callable
+            Finds all outcomes of some spans of time, as they are now.
+        """
+        fewer = _delays_of(gone)
+        fewer = replace(fewer, num_predictions=-fewer.num_predictions, num_labels=-fewer.num_labels)
+        self.delays = self.delays.merged(fewer).merged(_delays_of(new))
+        for grid, series in self.series.items():
+            corrected = numpy.array(sorted(series.subtract_counts(gone, self.meaning)), int)
+            is_clean = ~numpy.isin(grid.buckets(new.predictions.at), corrected)
+            series.add(new.take(is_clean), self.meaning, texts)
+            if len(corrected):
+                series.forget(corrected.tolist())
+                series.add(made_in(grid.spans(corrected)), self.meaning, texts)
+
+
+def _whole_buckets(at: Times, grid: Grid) -> Iterator[slice]:
+    """Cut times that ascend where buckets begin."""
+    start = 0
+    while start < len(at):
+        end = min(start + _CHUNK, len(at))
+        if end < len(at):
+            bucket = int(grid.buckets(at[end : end + 1])[0])
+            begins = grid.offset + bucket * grid.width
+            end = int(numpy.searchsorted(at, begins))
+            if end <= start:
+                end = int(numpy.searchsorted(at, begins + grid.width))
+        yield slice(start, end)
+        start = end
+
+
+def _delays_of(outcomes: Outcomes) -> DelayCounts:
+    at, is_labelled = outcomes.predictions.at, outcomes.is_labelled
+    made = count_predictions(at * _NANOSECONDS)
+    known_at = outcomes.first_known_at[is_labelled] * _NANOSECONDS
+    return made.merged(count_labels(at[is_labelled] * _NANOSECONDS, known_at))

@@ -1,0 +1,262 @@
+"""What is known of a task's predictions and labels, and what follows when rows are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy
+
+from mltrace.tasks.matching.codes import Codes
+from mltrace.tasks.matching.collecting import Collected
+from mltrace.tasks.matching.matching import match
+from mltrace.tasks.matching.outcomes import Outcomes, find_changes, find_outcomes
+from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows
+from mltrace.tasks.matching.runs import (
+    MOST_ROWS,
+    Run,
+    all_rows,
+    made_in,
+    not_among,
+    rows_of_keys,
+)
+from mltrace.tasks.matching.series import MODEL, Grid, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from mltrace.tasks.delays.counts import DelayCounts
+    from mltrace.tasks.matching.matching import Counting
+    from mltrace.tasks.matching.pairing import Meaning
+
+MOST_NEW: Final = 0.25
+"""The share of rows from which on statistics are collected anew rather than changed."""
+_TIMES_LARGER: Final = 4
+"""A run is merged into the one before unless that has so many times its rows."""
+
+
+@dataclass(slots=True)
+class MatchingState:
+    """Rows of a task, in runs, and the statistics that were asked for.
+
+    Adding rows a second time changes nothing, and neither does the order in which they are added.
+
+    Attributes
+    ----------
+    meaning : Meaning
+        What values mean.
+    counts_all : bool
+        Whether all predictions of an id count, not the latest.
+    values, models : Codes
+        What codes of values and of models stand for.
+    slices : tuple of Codes
+        What the codes of each slice stand for.
+    runs : list of Run
+        The rows.
+    later : tuple of PredictionRows and FeedbackRows, or None
+        Rows that are known later than `now` was when rows were added last.
+    collected : dict of Counting to Collected
+        The statistics that were asked for, kept up to date.
+
+    Examples
+    --------
+    >>> from mltrace.tasks.matching.pairing import Meaning
+    >>> state = MatchingState(Meaning("binary"), values=Codes(["0", "1"]))
+    >>> day = 86_400_000_000
+    >>> predictions = PredictionRows.of([7, 8], [1, 0], at=[10, day])
+    >>> run = state.add(predictions, FeedbackRows.of([7], [1], known_at=[90]), now=2 * day)
+    >>> series = state.series(Grid(day), ["confusion"])
+    >>> {cell: counts.tolist()[:2] for cell, counts in series.counts.items()}
+    {(0,): [1, 1], (1,): [1, 0]}
+    """
+
+    meaning: Meaning
+    counts_all: bool = False
+    values: Codes = field(default_factory=Codes)
+    models: Codes = field(default_factory=Codes)
+    slices: tuple[Codes, ...] = ()
+    runs: list[Run] = field(default_factory=list)
+    later: tuple[PredictionRows, FeedbackRows] | None = None
+    collected: dict[Counting, Collected] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Tell how many rows there are."""
+        return sum(map(len, self.runs))
+
+    @property
+    def ranks(self) -> NDArray[numpy.int32] | None:
+        """The order of values; None for numbers."""
+        return None if self.meaning.kind == "regression" else self.values.ranks()
+
+    def counting(self, by: Sequence[int] = ()) -> Counting:
+        """Tell which predictions of an id count."""
+        if self.counts_all:
+            return "all"
+        return "latest of each model" if MODEL in by and len(self.models) > 1 else "latest"
+
+    def add(self, predictions: PredictionRows, feedback: FeedbackRows, *, now: int) -> Run | None:
+        """Add rows; those that are known later than now, in microseconds, wait.
+
+        Returns
+        -------
+        Run or None
+            What was new; None if nothing was.
+        """
+        known = self._now_known(predictions, feedback, now)
+        if not any(map(len, known)):
+            return None
+        if not self.runs or sum(map(len, known)) > MOST_NEW * len(self):
+            self.collected.clear()
+            self.runs.append(Run.of(*known))
+            return self.runs[-1]
+        keys = numpy.unique(numpy.concatenate([rows.key for rows in known]))
+        before = rows_of_keys(self.runs, keys)
+        run = Run.of(not_among(before[0], known[0]), not_among(before[1], known[1]))
+        return self.append(run, before) if len(run) else None
+
+    def append(self, run: Run, before: tuple[PredictionRows, FeedbackRows] | None = None) -> Run:
+        """Append a run that is known to be new, and bring statistics up to date.
+
+        Parameters
+        ----------
+        run : Run
+        before : tuple of PredictionRows and FeedbackRows, optional
+            The rows there were of the keys of the run, if they were found already.
+        """
+        if before is None:
+            before = rows_of_keys(
+                self.runs, numpy.union1d(run.prediction_keys.keys, run.feedback_keys.keys)
+            )
+        self.runs.append(run)
+        added, ranks, texts = (run.predictions, run.feedback), self.ranks, self.values.texts
+        for counting, collected in self.collected.items():
+            gone, new = find_changes(before, added, counting=counting, ranks=ranks)
+            made_in = partial(self.outcomes_between, counting=counting)
+            collected.change(gone, new, texts=texts, made_in=made_in)
+        return run
+
+    def _now_known(
+        self, predictions: PredictionRows, feedback: FeedbackRows, now: int
+    ) -> tuple[PredictionRows, FeedbackRows]:
+        """Part what is known now from what waits, with what waited until now."""
+        if self.later is not None:
+            predictions = PredictionRows.join([self.later[0], predictions])
+            feedback = FeedbackRows.join([self.later[1], feedback])
+            self.later = None
+        waits = predictions.known_at > now, feedback.known_at > now
+        if not waits[0].any() and not waits[1].any():
+            return predictions, feedback
+        self.later = predictions.take(waits[0]), feedback.take(waits[1])
+        return predictions.take(~waits[0]), feedback.take(~waits[1])
+
+    def merge_runs(self) -> int:
+        """Merge the last runs with those before that are not much larger.
+
+        Returns
+        -------
+        int
+            How many became one; 0 if none was merged.
+        """
+        size, num = len(self.runs[-1]) if self.runs else 0, 1
+        for run in reversed(self.runs[:-1]):
+            if len(run) > min(_TIMES_LARGER * size, MOST_ROWS - size):
+                break
+            size, num = size + len(run), num + 1
+        if num == 1:
+            return 0
+        parts = self.runs[-num:]
+        self.runs[-num:] = [
+            Run.of(
+                PredictionRows.join([run.predictions for run in parts]),
+                FeedbackRows.join([run.feedback for run in parts]),
+            )
+        ]
+        return num
+
+    def series(self, grid: Grid, keys: Sequence[str], *, as_of: int | None = None) -> Series:
+        """Give statistics by time and slice; they are kept, and kept up to date, from then on.
+
+        Parameters
+        ----------
+        grid : Grid
+            Which buckets of time, and which slices.
+        keys : sequence of str
+            Of statistics, such as "confusion".
+        as_of : int or None, default None
+            What was known then, in microseconds; nothing is kept of that.
+
+        Notes
+        -----
+        Nobody may change what is returned; it may have more statistics than were asked for.
+        """
+        counting = self.counting(grid.by)
+        if as_of is not None:
+            return self._collect(grid, keys, as_of=as_of).series[grid]
+        collected = self.collected.get(counting)
+        known = None if collected is None else collected.series.get(grid)
+        missing = [key for key in keys if known is None or key not in known.keys]
+        if collected is None or known is None:
+            new = self._collect(grid, keys)
+            if collected is None:
+                self.collected[counting] = new
+            else:
+                collected.series[grid] = new.series[grid]
+        elif missing:
+            collected.series[grid] = known.joined(self._collect(grid, missing).series[grid])
+        return self.collected[counting].series[grid]
+
+    def delays(self, *, as_of: int | None = None) -> DelayCounts:
+        """Count how late labels came, of the predictions that count."""
+        counting = self.counting()
+        if as_of is not None or counting not in self.collected:
+            collected = Collected(self.meaning)
+            for outcomes in self.outcomes(counting, as_of=as_of):
+                collected.add(outcomes, self.values.texts)
+            if as_of is not None:
+                return collected.delays
+            self.collected[counting] = collected
+        return self.collected[counting].delays
+
+    def _collect(self, grid: Grid, keys: Sequence[str], *, as_of: int | None = None) -> Collected:
+        collected = Collected(self.meaning, {grid: Series(grid, tuple(keys))})
+        for outcomes in self.outcomes(self.counting(grid.by), as_of=as_of):
+            collected.add(outcomes, self.values.texts)
+        return collected
+
+    def outcomes(self, counting: Counting, *, as_of: int | None = None) -> Iterator[Outcomes]:
+        """Yield all outcomes, as many as are matched at once, those of a key together."""
+        if len(self.runs) == 1 and as_of is None:
+            run = self.runs[0]
+            matched = match(
+                run.predictions,
+                run.feedback,
+                counting=counting,
+                ranks=self.ranks,
+                in_order=(run.prediction_keys, run.feedback_keys),
+            )
+            yield Outcomes.of(run.predictions, run.feedback, matched)
+            return
+        for predictions, feedback in all_rows(self.runs):
+            yield find_outcomes(
+                predictions, feedback, counting=counting, as_of=as_of, ranks=self.ranks
+            )
+
+    def outcomes_between(
+        self, spans: NDArray[numpy.int64], counting: Counting, *, as_of: int | None = None
+    ) -> Outcomes:
+        """Find the outcomes of predictions made in spans of time, without a look at all others.
+
+        Parameters
+        ----------
+        spans : array of int, shape (num_spans, 2)
+            From when on, and before when, in microseconds; they do not overlap.
+        """
+        made = made_in(self.runs, spans)
+        rows = rows_of_keys(self.runs, numpy.unique(made.key))
+        found = find_outcomes(*rows, counting=counting, as_of=as_of, ranks=self.ranks)
+        at, bounds = found.predictions.at, spans[numpy.argsort(spans[:, 0])]
+        place = numpy.searchsorted(bounds[:, 0], at, side="right") - 1
+        return found.take((place >= 0) & (at < bounds[place, 1]))
