@@ -12,6 +12,8 @@ from mltrace.distributions.tails import chi_square_tail
 from mltrace.errors import ArgumentError
 
 _NORMAL: Final = NormalDist()
+_MANY_DEGREES: Final = 200
+_FAR: Final = 1e-6
 
 
 def normal_quantile(probability: float) -> float:
@@ -63,11 +65,25 @@ def student_quantile(probability: float, num_degrees: float) -> float:
     if probability == 0.5 or not 0 < probability < 1:
         return 0.0 if probability == 0.5 else math.copysign(math.inf, probability - 0.5)
     tail = min(probability, 1 - probability)
+    if num_degrees >= _MANY_DEGREES and tail > _FAR:
+        return _nearly_normal(_NORMAL.inv_cdf(probability), num_degrees)
     half = num_degrees / 2
     # The share that is left of 1 tells large degrees better than the share itself.
     rest = beta_quantile(1 - 2 * tail, 0.5, half)
     size = math.sqrt(num_degrees * rest / (1 - rest)) if rest < 1 else math.inf
     return math.copysign(size, probability - 0.5)
+
+
+def _nearly_normal(z: float, num_degrees: float) -> float:
+    """Expand Student's quantile around the normal one: Abramowitz and Stegun, 26.7.5."""
+    s = z * z
+    terms = (
+        (s + 1) / 4,
+        ((5 * s + 16) * s + 3) / 96,
+        (((3 * s + 19) * s + 17) * s - 15) / 384,
+        ((((79 * s + 776) * s + 1482) * s - 1920) * s - 945) / 92_160,
+    )
+    return z * (1 + sum(term / num_degrees**power for power, term in enumerate(terms, 1)))
 
 
 def chi_square_quantile(probability: float, num_degrees: int) -> float:

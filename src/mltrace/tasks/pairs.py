@@ -9,6 +9,7 @@ import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.records.tasks import TaskKind
+from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -100,7 +101,7 @@ class Pairs:
             return cls(kind, padded(truth), padded(predicted))
         values = _distinct(kind, truth, predicted) if classes is None else tuple(classes)
         codes = {value: code for code, value in enumerate(values)}
-        texts = tuple(str(value) for value in values)
+        texts = tuple(map(_text, values))
         if kind == "multilabel":
             sets = [_indicators(rows, codes) for rows in (truth, predicted)]
             return cls(kind, sets[0], sets[1], given, texts, None, values)
@@ -110,7 +111,7 @@ class Pairs:
         chosen = None
         if kind == "binary":
             last = values[-1] if values else None
-            chosen = None if last is None else str(last if positive is None else positive)
+            chosen = None if last is None else _text(last if positive is None else positive)
         return cls(kind, coded[0], coded[1], given, texts, chosen, values)
 
     @property
@@ -150,11 +151,18 @@ def _plain(rows: Sequence[Any] | NDArray[Any]) -> Sequence[Any]:
     return listed
 
 
+def _text(value: object) -> str:
+    text = class_text(value)
+    if text is None:
+        raise ArgumentError(f"{value!r} is no class; leave out rows without a label.")
+    return text
+
+
 def _distinct(kind: str, *columns: Sequence[Any] | NDArray[Any]) -> tuple[Any, ...]:
     found: set[Any] = set()
     for rows in columns:
         found.update(*_plain(rows)) if kind == "multilabel" else found.update(_plain(rows))
-    return tuple(sorted(found, key=str))
+    return tuple(sorted(found, key=_text))
 
 
 def _indicators(rows: Iterable[Collection[Any]], codes: dict[Any, int]) -> NDArray[numpy.bool_]:

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from mltrace.tasks.statistics.power_sums import PowerSums
 
 
-def mean_interval(sums: PowerSums, *, confidence: float = 0.95) -> Interval | None:
+def mean_interval(
+    sums: PowerSums, *, confidence: float = 0.95, least_variance: float = 0.0
+) -> Interval | None:
     """Bound the mean of what values are drawn from; None of fewer than two values.
+
+    Parameters
+    ----------
+    sums : PowerSums
+    confidence : float, default 0.95
+    least_variance : float, default 0.0
+        How much values vary at least, even if these do not.
 
     Notes
     -----
@@ -38,12 +47,13 @@ def mean_interval(sums: PowerSums, *, confidence: float = 0.95) -> Interval | No
         return None
     mean = sums.first / num
     variance = max(sums.second / num - mean * mean, 0.0) * num / (num - 1)
-    if variance <= 1e-14 * mean * mean:  # what rounding leaves of equal values
-        return Interval(mean, mean)
+    t = student_quantile(0.5 + confidence / 2, num - 1)
+    if variance <= max(least_variance, 1e-14 * mean * mean):  # as rounding leaves of equal values
+        width = t * math.sqrt(least_variance / num)
+        return Interval(mean - width, mean + width)
     error = math.sqrt(variance / num)
     third = sums.third / num - 3 * mean * sums.second / num + 2 * mean**3
     skewness = third / variance**1.5
-    t = student_quantile(0.5 + confidence / 2, num - 1)
     return Interval(
         mean - error * _unbent(t, skewness, num), mean - error * _unbent(-t, skewness, num)
     )

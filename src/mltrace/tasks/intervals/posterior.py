@@ -11,7 +11,7 @@ from mltrace.distributions.quantiles import two_sided_z
 from mltrace.tasks.intervals.interval import Interval
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 NUM_DRAWS: Final = 2000
 SEED: Final = 8
 _MAX_CLASSES: Final = 8
-_PRIOR: Final = 0.5
 
 
 class ClassTable(NamedTuple):
@@ -80,9 +79,10 @@ def confusion_interval(
     Notes
     -----
     Of up to 8 classes the quantiles of 2,000 matrices drawn from the posterior, a Dirichlet
-    distribution, with half a pair more in each cell; the seed is fixed. The bootstrap, which draws
-    from the counts themselves, never draws what has not been seen, and so covers too little where
-    there are few pairs. Of more classes the delta method: the formula's slopes at the counts.
+    distribution, with two pairs more, spread over all cells; the seed is fixed. The bootstrap,
+    which draws from the counts themselves, never draws what has not been seen, and so covers too
+    little where there are few pairs. Of more classes the delta method: the formula's slopes at the
+    counts.
 
     References
     ----------
@@ -95,15 +95,38 @@ def confusion_interval(
         return _by_slopes(confusion, formula, confidence)
     places = numpy.searchsorted(present, [confusion.truth, confusion.predicted])
     num = max(len(present), 2)
-    counts = numpy.full((num, num), _PRIOR)
+    counts = numpy.full((num, num), 4 / num**3)
     counts[places[0], places[1]] += confusion.counts
-    random = numpy.random.default_rng(SEED)
-    drawn = random.standard_gamma(counts, (NUM_DRAWS, num, num))
+    drawn = numpy.random.default_rng(SEED).standard_gamma(counts, (NUM_DRAWS, num, num))
     table = ClassTable(
         numpy.diagonal(drawn, axis1=1, axis2=2), drawn.sum(axis=1), drawn.sum(axis=2)
     )
+    return _between(formula(table), confidence)
+
+
+def counts_interval(
+    counts: Sequence[int],
+    formula: Callable[[NDArray[numpy.float64]], NDArray[numpy.float64]],
+    *,
+    confidence: float = 0.95,
+) -> Interval:
+    """Bound what a formula makes of some counts, in the same way.
+
+    Parameters
+    ----------
+    counts : sequence of int
+    formula : callable
+        Takes shape (num_draws, num_counts), and gives a number for each draw.
+    """
+    posterior = numpy.asarray(counts) + 0.5
+    random = numpy.random.default_rng(SEED)
+    drawn = random.standard_gamma(posterior, (NUM_DRAWS, len(posterior)))
+    return _between(formula(drawn), confidence)
+
+
+def _between(drawn: NDArray[numpy.float64], confidence: float) -> Interval:
     rest = (1 - confidence) / 2
-    low, high = numpy.quantile(formula(table), [rest, 1 - rest]).tolist()
+    low, high = numpy.quantile(drawn, [rest, 1 - rest]).tolist()
     return Interval(low, high)
 
 

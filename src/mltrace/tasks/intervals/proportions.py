@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
@@ -14,6 +14,8 @@ from mltrace.tasks.intervals.interval import Interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+_FEW: Final = 10
 
 
 def wilson(num: float, of: float, *, confidence: float = 0.95) -> Interval:
@@ -57,13 +59,16 @@ def wilson(num: float, of: float, *, confidence: float = 0.95) -> Interval:
     return Interval(max(low, 0.0), min(high, 1.0))
 
 
-def clopper_pearson(num: int, of: int, *, confidence: float = 0.95) -> Interval:
+def clopper_pearson(num: float, of: float, *, confidence: float = 0.95) -> Interval:
     """Bound a proportion by the exact interval, which never covers less than it says.
+
+    Numbers that are not whole, as effective sizes are, are taken as Korn and Graubard do.
 
     References
     ----------
     Clopper, Pearson (1934), The use of confidence or fiducial limits illustrated in the case of the
-    binomial, doi:10.1093/biomet/26.4.404.
+    binomial, doi:10.1093/biomet/26.4.404; Korn, Graubard (1998), Confidence intervals for
+    proportions with small expected number of positive counts, Survey Methodology 24.
 
     Examples
     --------
@@ -72,21 +77,39 @@ def clopper_pearson(num: int, of: int, *, confidence: float = 0.95) -> Interval:
     """
     if not 0 <= num <= of:
         raise ArgumentError(f"{num} of {of} is no proportion.")
+    if not of:
+        return Interval(0.0, 1.0)
     rest = (1 - confidence) / 2
     low = beta_quantile(rest, num, of - num + 1) if num else 0.0
     high = beta_quantile(1 - rest, num + 1, of - num) if num < of else 1.0
     return Interval(low, high)
 
 
+def proportion_interval(num: float, of: float, *, confidence: float = 0.95) -> Interval:
+    """Bound a proportion: by the exact interval if it is of fewer than ten, else by Wilson's.
+
+    Wilson's interval alone covers as little as 90 % where one in many is expected, or all but one.
+
+    Examples
+    --------
+    >>> proportion_interval(8, 10) == clopper_pearson(8, 10)
+    True
+    >>> proportion_interval(80, 100) == wilson(80, 100)
+    True
+    """
+    bound = clopper_pearson if min(num, of - num) < _FEW else wilson
+    return bound(min(num, of), of, confidence=confidence)
+
+
 def mean_of_proportions(
     nums: ArrayLike, of: ArrayLike, *, weights: ArrayLike, confidence: float = 0.95
 ) -> Interval:
-    """Bound a weighted mean of independent proportions, from the Wilson interval of each.
+    """Bound a weighted mean of independent proportions, from the interval of each.
 
     Parameters
     ----------
     nums, of : array, shape (num_proportions,)
-        One of nothing is taken as 0 for sure.
+        One of nothing is taken as 0, and may be anything.
     weights : array, shape (num_proportions,)
         At least 0; of a mean they add up to 1.
 
@@ -103,7 +126,7 @@ def mean_of_proportions(
     Examples
     --------
     >>> [round(end, 3) for end in mean_of_proportions([8, 90], [10, 100], weights=[0.5, 0.5])]
-    [0.691, 0.925]
+    [0.668, 0.94]
     """
     value, below, above = _distances(nums, of, weights, confidence)
     low = value - math.sqrt(float((below**2).sum()))
@@ -123,7 +146,7 @@ def mean_of_dependent_proportions(
     --------
     >>> told = mean_of_dependent_proportions([8, 90], [10, 100], weights=[0.5, 0.5])
     >>> [round(end, 3) for end in told]
-    [0.658, 0.944]
+    [0.635, 0.96]
     """
     value, below, above = _distances(nums, of, weights, confidence)
     return Interval(value - float(below.sum()), value + float(above.sum()))
@@ -135,7 +158,7 @@ def _distances(
     ends = []
     for num, one in zip(numpy.asarray(nums).tolist(), numpy.asarray(of).tolist(), strict=True):
         share = num / one if one else 0.0
-        low, high = wilson(num, one, confidence=confidence) if one else Interval(0.0, 0.0)
+        low, high = proportion_interval(num, one, confidence=confidence)
         ends.append((share, share - low, high - share))
     table = numpy.array(ends).reshape(-1, 3) * numpy.asarray(weights)[:, None]
     return float(table[:, 0].sum()), table[:, 1], table[:, 2]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -39,8 +39,8 @@ def ratio_interval(
     Notes
     -----
     The delta method gives the variance, from which follows of how many independent trials the ratio
-    is as sure; of these it is Wilson's interval. Where no row differs from the ratio the trials are
-    the rows themselves.
+    is as sure, at most as many as there are below the line; of these it is the interval of a
+    proportion.
 
     References
     ----------
@@ -51,7 +51,7 @@ def ratio_interval(
     --------
     >>> told = ratio_interval([6, 10], [[10, 14], [14, 26]], above=[1, 0], below=[0, 1], num=5)
     >>> [round(end, 3) for end in told]
-    [0.279, 0.853]
+    [0.215, 0.908]
     """
     whole, up, down = (numpy.asarray(one, dtype=numpy.float64) for one in (sums, above, below))
     size = float(whole @ down)
@@ -62,5 +62,6 @@ def ratio_interval(
     variance = float(rests @ numpy.asarray(products, dtype=numpy.float64) @ rests) / size**2
     variance *= num / max(num - 1, 1)
     spread = ratio * (1 - ratio)
-    trials = spread / variance if variance > 0 and spread > 0 else float(num)
-    return wilson(ratio * trials, trials, confidence=confidence)
+    most = size / float(up.max())
+    trials = min(spread / variance, most) if variance > 0 and spread > 0 else min(num, most)
+    return proportion_interval(ratio * trials, trials, confidence=confidence)

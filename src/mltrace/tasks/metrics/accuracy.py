@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.metrics.metric import Metric, register
 from mltrace.tasks.statistics.confusion import Confusion
 from mltrace.tasks.statistics.label_set_counts import LabelSetCounts
@@ -28,7 +28,7 @@ class Accuracy(Metric):
     >>> pairs = Pairs.of("multiclass", ["a", "b", "c", "a"], ["a", "b", "a", "a"])
     >>> told = measure_pairs(["accuracy"], pairs)[0]
     >>> told.value, round(told.low, 3), round(told.high, 3)
-    (0.75, 0.301, 0.954)
+    (0.75, 0.194, 0.994)
     """
 
     name: ClassVar[str] = "accuracy"
@@ -45,8 +45,8 @@ class Accuracy(Metric):
         return num / of if of else None
 
     def interval(self, statistics: Statistics, confidence: float = 0.95) -> Interval | None:
-        """Bound the metric by Wilson's interval."""
-        return wilson(*_right(statistics[self.needs[0]]), confidence=confidence)
+        """Bound the metric by the interval of a proportion."""
+        return proportion_interval(*_right(statistics[self.needs[0]]), confidence=confidence)
 
 
 def _right(counts: Statistic) -> tuple[int, int]:

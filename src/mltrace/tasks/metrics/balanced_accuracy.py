@@ -52,10 +52,8 @@ class BalancedAccuracy(Metric):
         """Bound the metric by the intervals of the recalls."""
         counts = confusion_of(statistics)
         some = counts.labelled > 0
-        num = int(some.sum())
-        return mean_of_proportions(
-            counts.hits[some],
-            counts.labelled[some],
-            weights=[1 / num] * num,
-            confidence=confidence,
-        )
+        hits, of = counts.hits[some].tolist(), counts.labelled[some].tolist()
+        if self.kind == "binary" and len(of) == 1:  # the other class is there, too
+            hits, of = [*hits, 0], [*of, 0]
+        weights = [1 / len(of)] * len(of)
+        return mean_of_proportions(hits, of, weights=weights, confidence=confidence)

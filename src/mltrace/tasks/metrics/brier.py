@@ -58,3 +58,9 @@ class Brier(MeanMetric):
         sums = statistics["score_losses"]
         assert isinstance(sums, ScoreLosses)
         return sums.brier
+
+    def least_variance(self, statistics: Statistics) -> float:
+        """Tell how much losses would vary if scores were right: so much as if rare labels came."""
+        sums = statistics["score_losses"]
+        assert isinstance(sums, ScoreLosses)
+        return sums.brier_variance / max(sums.brier.num, 1)

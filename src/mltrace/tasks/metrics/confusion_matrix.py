@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.metrics.metric import Measured, Metric, register
 from mltrace.tasks.metrics.of_confusion import confusion_of
 
@@ -64,7 +64,9 @@ class ConfusionMatrix(Metric):
         found = []
         for truth, predicted in ((one, other) for one in present for other in present):
             num = known.get((truth, predicted), 0)
-            low, high = (end * total for end in wilson(num, total, confidence=confidence))
+            low, high = (
+                end * total for end in proportion_interval(num, total, confidence=confidence)
+            )
             name = f"{self.text}[{counts.classes[truth]},{counts.classes[predicted]}]"
             found.append(Measured(name, float(num), low, high))
         return found

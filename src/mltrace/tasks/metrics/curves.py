@@ -23,19 +23,18 @@ class CurveMetric(Metric):
 
     Attributes
     ----------
-    average : {'macro', 'micro', 'weighted'}
-        Of multiclass tasks: the mean over classes, where both a class and others have labels;
-        weighted by how many; or the curve of the scores of all classes together.
+    average : {'macro', 'weighted'}
+        Of multiclass tasks: the mean over the classes that have labels, or weighted by how many.
     """
 
     kinds: ClassVar[tuple[TaskKind, ...]] = ("binary", "multiclass")
 
-    average: Literal["macro", "micro", "weighted"] = "macro"
+    average: Literal["macro", "weighted"] = "macro"
 
     def __post_init__(self) -> None:
-        if self.average not in ("macro", "micro", "weighted"):
+        if self.average not in ("macro", "weighted"):
             raise ArgumentError(
-                f"No average {self.average!r} of {self.name}; there are macro, micro, weighted."
+                f"No average {self.average!r} of {self.name}; there are macro and weighted."
             )
 
     @property
@@ -82,9 +81,6 @@ class CurveMetric(Metric):
             return [(scores, 1.0)]
         assert isinstance(scores, ClassScores)
         of_classes = [one for _, one in scores.histograms if one.num_positives]
-        if self.average == "micro":
-            every = [one for _, one in scores.histograms]
-            return [(ScoreHistogram.merge_all(every), 1.0)] if every else []
         weights = [one.num_positives if self.average == "weighted" else 1 for one in of_classes]
         return [
             (one, weight / sum(weights)) for one, weight in zip(of_classes, weights, strict=True)

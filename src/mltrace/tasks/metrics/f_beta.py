@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mltrace.errors import ArgumentError
 from mltrace.tasks.intervals.interval import Interval
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.posterior import counts_interval
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.metrics.averaging import ClassMetric
 from mltrace.tasks.metrics.metric import register
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
 
 
 @register
@@ -25,9 +30,8 @@ class FBeta(ClassMetric):
     Notes
     -----
     ``(1 + beta²) tp / ((1 + beta²) tp + beta² fn + fp)``. With tp + fp + fn given, tp is binomial,
-    so that Wilson's interval bounds its share, and F1 with it. Where beta is not 1, how errors are
-    parted at fn and fp varies, too: by the delta method it is found of how many trials the value is
-    as sure, of which it is Wilson's interval.
+    so that the interval of its share gives that of F1. Where beta is not 1, how errors are parted
+    at fn and fp varies, too: the interval is that of draws from the posterior.
 
     References
     ----------
@@ -62,22 +66,16 @@ class FBeta(ClassMetric):
     ) -> Interval | None:
         """Bound that of the positive class."""
         tp, fp, fn, _ = outcomes
+        if self.beta == 1:
+            share = proportion_interval(tp, tp + fp + fn, confidence=confidence)
+            return Interval(*(2 * end / (1 + end) for end in share))
         squared = self.beta**2
-        share = wilson(tp, tp + fp + fn, confidence=confidence)
-        # Of each error so much counts against a hit, on the average.
-        cost = (squared * fn + fp) / (1 + squared) / (fn + fp) if fn + fp else 0.5
-        value = tp / (tp + cost * (fn + fp)) if tp else 0.0
-        if self.beta == 1 or not 0 < value < 1:
-            return Interval(*(_from_share(end, cost) for end in share))
-        below = tp + cost * (fn + fp)
-        costs = squared / (1 + squared), 1 / (1 + squared)
-        variance = tp * (1 - value) ** 2 + value**2 * (fn * costs[0] ** 2 + fp * costs[1] ** 2)
-        trials = value * (1 - value) * below**2 / variance
-        return wilson(value * trials, trials, confidence=confidence)
 
+        def formula(drawn: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+            hits = (1 + squared) * drawn[:, 0]
+            return hits / (hits + drawn[:, 1] + squared * drawn[:, 2])
 
-def _from_share(share: float, cost: float) -> float:
-    return share / (share + cost * (1 - share)) if share else 0.0
+        return counts_interval([tp, fp, fn], formula, confidence=confidence)
 
 
 @register

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy
 
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.intervals.ratios import ratio_interval
 from mltrace.tasks.metrics.metric import Metric, register
 from mltrace.tasks.metrics.of_confusion import confusion_of
@@ -67,7 +67,7 @@ class HammingLoss(Metric):
             return _of_sets(counts, confidence)
         confusion = confusion_of(statistics)
         wrong = confusion.num_pairs - int(confusion.hits.sum())
-        return wilson(wrong, confusion.num_pairs, confidence=confidence)
+        return proportion_interval(wrong, confusion.num_pairs, confidence=confidence)
 
 
 def _of_sets(counts: LabelSetCounts, confidence: float) -> Interval | None:

@@ -9,7 +9,7 @@ import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.tasks.intervals.interval import Interval
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.metrics.metric import Metric, register
 from mltrace.tasks.statistics.score_histogram import ScoreHistogram
 
@@ -80,7 +80,7 @@ class Lift(Metric):
         histogram = _histogram(statistics)
         num = self._num_taken(histogram)
         hits = _hits(histogram, num)[1]
-        told = wilson(hits, histogram.num_positives, confidence=confidence)
+        told = proportion_interval(hits, histogram.num_positives, confidence=confidence)
         return Interval(*(end * histogram.num_pairs / num for end in told))
 
     def error(self, statistics: Statistics) -> float:

@@ -56,3 +56,9 @@ class LogLoss(MeanMetric):
         sums = statistics["score_losses"]
         assert isinstance(sums, ScoreLosses)
         return sums.log_loss
+
+    def least_variance(self, statistics: Statistics) -> float:
+        """Tell how much losses would vary if scores were right: so much as if rare labels came."""
+        sums = statistics["score_losses"]
+        assert isinstance(sums, ScoreLosses)
+        return sums.log_loss_variance / max(sums.log_loss.num, 1)

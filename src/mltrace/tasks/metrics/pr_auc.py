@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy
 
-from mltrace.distributions.quantiles import two_sided_z
-from mltrace.tasks.intervals.interval import Interval, logit_interval
-from mltrace.tasks.intervals.ranks import Area, precision_recall_area
+from mltrace.tasks.intervals.ranks import Area, precision_recall_area, precision_recall_interval
 from mltrace.tasks.metrics.curves import CurveMetric
 from mltrace.tasks.metrics.metric import register
 
 if TYPE_CHECKING:
+    from mltrace.tasks.intervals.interval import Interval
     from mltrace.tasks.statistics.score_histogram import ScoreHistogram
 
 
@@ -54,7 +53,9 @@ class PrAuc(CurveMetric):
     def area_interval(self, histogram: ScoreHistogram, confidence: float) -> Interval | None:
         """Bound the area of one curve."""
         area = _area(histogram)
-        return area and logit_interval(*area, two_sided_z(confidence))
+        return area and precision_recall_interval(
+            area, histogram.num_positives, confidence=confidence
+        )
 
     def area_error(self, histogram: ScoreHistogram) -> float:
         """Bound what bins took away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.metrics.averaging import ClassMetric
 from mltrace.tasks.metrics.metric import register
 
@@ -37,6 +37,6 @@ class Precision(ClassMetric):
     def binary_interval(
         self, outcomes: tuple[int, int, int, int], confidence: float
     ) -> Interval | None:
-        """Bound that of the positive class by Wilson's interval."""
+        """Bound that of the positive class by the interval of a proportion."""
         tp, fp, _, _ = outcomes
-        return wilson(tp, tp + fp, confidence=confidence)
+        return proportion_interval(tp, tp + fp, confidence=confidence)

@@ -70,7 +70,7 @@ class R2(Metric):
         )
         error = math.sqrt(max(variance, 0.0) / (num - 1))
         width = student_quantile(0.5 + confidence / 2, num - 1) * error
-        rest = of_errors / of_labels
+        rest = of_errors / of_labels * (num - 1) / num
         return Interval(1 - rest * math.exp(width), 1 - rest * math.exp(-width))
 
 

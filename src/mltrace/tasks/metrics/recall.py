@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from mltrace.tasks.intervals.proportions import mean_of_proportions, wilson
+from mltrace.tasks.intervals.proportions import mean_of_proportions, proportion_interval
 from mltrace.tasks.metrics.averaging import ClassMetric
 from mltrace.tasks.metrics.metric import register
 from mltrace.tasks.statistics.confusion import Confusion
@@ -39,15 +39,17 @@ class Recall(ClassMetric):
     def binary_interval(
         self, outcomes: tuple[int, int, int, int], confidence: float
     ) -> Interval | None:
-        """Bound that of the positive class by Wilson's interval."""
+        """Bound that of the positive class by the interval of a proportion."""
         tp, _, fn, _ = outcomes
-        return wilson(tp, tp + fn, confidence=confidence)
+        return proportion_interval(tp, tp + fn, confidence=confidence)
 
     def interval(self, statistics: Statistics, confidence: float = 0.95) -> Interval | None:
         """Bound the metric; averages of classes, whose labels are apart, by their intervals."""
         counts = statistics[self.needs[0]]
         if isinstance(counts, Confusion) and self.chosen_average in ("micro", "weighted"):
-            return wilson(int(counts.hits.sum()), counts.num_pairs, confidence=confidence)
+            return proportion_interval(
+                int(counts.hits.sum()), counts.num_pairs, confidence=confidence
+            )
         if isinstance(counts, Confusion) and self.chosen_average == "macro":
             num = len(counts.present)
             return mean_of_proportions(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.metrics.metric import Metric, register
 from mltrace.tasks.metrics.of_confusion import confusion_of
 
@@ -44,6 +44,6 @@ class Specificity(Metric):
         return tn / (tn + fp) if tn + fp else None
 
     def interval(self, statistics: Statistics, confidence: float = 0.95) -> Interval | None:
-        """Bound the metric by Wilson's interval."""
+        """Bound the metric by the interval of a proportion."""
         _, fp, _, tn = confusion_of(statistics).outcomes()
-        return wilson(tn, tn + fp, confidence=confidence)
+        return proportion_interval(tn, tn + fp, confidence=confidence)
