@@ -216,7 +216,7 @@ def test_a_damaged_value_is_left_out_and_counted(
     for answer in (cli("merge", "source", "other"), cli("sync", "--to", "another")):
         assert answer.returncode == 3
         said = " ".join(answer.stdout.split())
-        assert "Left out: 1 value that is damaged in the source." in said
+        assert "Left out: 1 file that is damaged in the source." in said
         assert "uncompressed" in said
     assert cli("merge", "another", "other").returncode == 0
 

@@ -12,9 +12,10 @@ class Merged(Record, frozen=True, kw_only=True):
 
     `num_runs` counts the runs of the source, `num_new_runs` those that the other store did not know
     and `num_changed_runs` those of which it knew less. `num_values` and `num_bytes` are the kept
-    values that were copied and their size before compression. `num_unfit` counts facts that the
-    database cannot hold, and `num_damaged` values that are damaged in the source: both were left
-    out.
+    values that were copied and their size before compression, `num_predictions` the predictions
+    and labels that came over. `num_unfit` counts facts that the
+    database cannot hold, and `num_damaged` values, or files of predictions, that are damaged or
+    missing in the source: both were left out.
     """
 
     source: str
@@ -24,6 +25,7 @@ class Merged(Record, frozen=True, kw_only=True):
     num_changed_runs: int = 0
     num_values: int = 0
     num_bytes: int = 0
+    num_predictions: int = 0
     num_unfit: int = 0
     num_damaged: int = 0
 

@@ -25,12 +25,18 @@ def draw_synced(synced: Synced, view: View) -> list[Line]:
 
 def draw_merged(merged: Merged, view: View) -> list[Line]:
     """Draw what a merge brought over."""
-    is_changed = merged.num_new_runs or merged.num_changed_runs or merged.num_values
+    is_changed = (
+        merged.num_new_runs
+        or merged.num_changed_runs
+        or merged.num_values
+        or merged.num_predictions
+    )
     kept = f" ({size(merged.num_bytes)} uncompressed)" if merged.num_values else ""
+    rows = f", {merged.num_predictions:,} predictions and labels" if merged.num_predictions else ""
     said = f"Merged {merged.source} into {merged.into}: " + (
         f"{count(merged.num_runs, 'run')}, {merged.num_new_runs:,} of them new, "
         f"{merged.num_changed_runs:,} completed; "
-        f"{count(merged.num_values, 'value')}{kept}."
+        f"{count(merged.num_values, 'value')}{kept}{rows}."
         if is_changed
         else _nothing_new(merged.num_runs)
     )
@@ -39,7 +45,7 @@ def draw_merged(merged: Merged, view: View) -> list[Line]:
         left_out.append(f"{count(merged.num_unfit, 'fact')} that the database cannot hold")
     if merged.num_damaged:
         are = "is" if merged.num_damaged == 1 else "are"
-        left_out.append(f"{count(merged.num_damaged, 'value')} that {are} damaged in the source")
+        left_out.append(f"{count(merged.num_damaged, 'file')} that {are} damaged in the source")
     texts = [said, f"Left out: {', '.join(left_out)}."] if left_out else [said]
     return [line(text) for one in texts for text in wrap(one, view.width)]
 

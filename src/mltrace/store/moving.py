@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from mltrace.errors import ArgumentError, StoreCorruptError
+from mltrace.errors import ArgumentError, StoreCorruptError, StoreError
 from mltrace.records import Merged
 from mltrace.store import spool
 from mltrace.store.copying import Copied, copy_parts, copy_values
 from mltrace.store.database.schema import subject_set
 from mltrace.store.finding import check_is_there
 from mltrace.store.kept.sharing import note_store
+from mltrace.store.lake.merging import Brought, Place, merge_segments
 from mltrace.store.merging import Merging
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def merge_stores(source: Store, target: Store) -> Merged:
     )
     merging.bring_all()
     copied = _copy_kept(source, target)
+    brought = _merge_lake(source, target)
     return Merged(
         source=source.location.name,
         into=target.location.name,
@@ -42,8 +44,9 @@ def merge_stores(source: Store, target: Store) -> Merged:
         num_changed_runs=merging.num_changed_runs,
         num_values=copied.num_values,
         num_bytes=copied.num_bytes,
+        num_predictions=brought.num_rows,
         num_unfit=merging.num_unfit,
-        num_damaged=copied.num_damaged,
+        num_damaged=copied.num_damaged + brought.num_damaged,
     )
 
 
@@ -57,6 +60,15 @@ def _copy_kept(source: Store, target: Store) -> Copied:
     with suppress(StoreCorruptError):
         copy_parts(source.blobs, target.blobs, labels)
     return copy_values(source.blobs, target.blobs, target.on_progress)
+
+
+def _merge_lake(source: Store, target: Store) -> Brought:
+    """Bring over predictions and labels."""
+    there = Place(source.full_catalog(), source.location)
+    try:
+        return merge_segments(there, Place(target.catalog, target.location))
+    except OSError as error:
+        raise StoreError(f"The store at {target.location.name} cannot be used: {error}") from error
 
 
 def _check_differ(source: Location, target: Location) -> None:

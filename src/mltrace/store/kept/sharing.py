@@ -46,16 +46,24 @@ def check_not_shared(location: Location) -> None:
     StoreError
         If one does; the message names it, and what to do.
     """
+    for path in _notes_of_others(location):
+        said = path.read_text(encoding="utf-8").strip()
+        raise StoreError(
+            f"The kept values in {location.blobs} are used by another store as well: "
+            f"{_store_of(said, location.blobs)}. What this one does not need it may, so "
+            "nothing is removed. Give each store a folder of its own (MLTRACE_ARTIFACTS); if "
+            f"that one is gone, delete {path}"
+        )
+
+
+def is_shared(location: Location) -> bool:
+    """Tell whether another store keeps values in the folder of values of a store."""
+    return bool(_notes_of_others(location))
+
+
+def _notes_of_others(location: Location) -> list[Path]:
     mine = _note(location)
-    for path in sorted(mine.parent.glob("*")):
-        if path != mine:
-            said = path.read_text(encoding="utf-8").strip()
-            raise StoreError(
-                f"The kept values in {location.blobs} are used by another store as well: "
-                f"{_store_of(said, location.blobs)}. What this one does not need it may, so "
-                "nothing is removed. Give each store a folder of its own (MLTRACE_ARTIFACTS); if "
-                f"that one is gone, delete {path}"
-            )
+    return [path for path in sorted(mine.parent.glob("*")) if path != mine]
 
 
 def _note(location: Location) -> Path:

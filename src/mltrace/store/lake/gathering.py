@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy
 from blake3 import blake3
@@ -10,6 +10,7 @@ from blake3 import blake3
 from mltrace.store.lake import layout
 from mltrace.store.lake.batch import encode_batch
 from mltrace.store.lake.columns import Coded, Same
+from mltrace.store.lake.segments import GATHERED
 from mltrace.store.task_facts import BatchFact, FeedbackFact, PredictionFact
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from mltrace.store.lake.columns import Values
     from mltrace.store.task_facts import RowKind
-
-GATHERED: Final = "g"
-"""What the ids of batches begin with that were gathered; what follows is the digest of the rows."""
 
 
 def gather_predictions(facts: Iterable[PredictionFact]) -> Iterator[BatchFact]:

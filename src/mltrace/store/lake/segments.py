@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 COMPACTED: Final = "c"
 """What the ids of compacted segments begin with, then the digest of the ids they were made of."""
+GATHERED: Final = "g"
+"""What the ids of batches begin with that were gathered from single rows, then their digest."""
+MERGED: Final = "m"
+"""What the ids of segments begin with that a merge made of rows that were lacking."""
 PART: Final = "."
 """What stands before the number of a segment among those that were made together."""
 REMOVED: Final = "removed"
@@ -90,6 +94,17 @@ def payload_of(connection: Connection, uid: str) -> bytes | None:
     """Read the rows of a segment that the catalog holds; None if it has none now."""
     payload = connection.execute(select(_table.c.payload).where(_table.c.uid == uid)).scalar()
     return None if payload is None else bytes(payload)
+
+
+def family_of(uid: str) -> str:
+    """Tell what those were `replaced_by` whose rows a segment has, if it has any of others.
+
+    Examples
+    --------
+    >>> family_of("c0a1b2.3")
+    'c0a1b2'
+    """
+    return uid.partition(PART)[0]
 
 
 def replacements(connection: Connection, uids: Sequence[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from mltrace.importing import late
+from mltrace.store.kept.sharing import is_shared
 from mltrace.store.lake.planning import is_much_to_gain, plan_jobs
 from mltrace.store.lake.segments import live_segments
 from mltrace.store.lake.sweeping import sweep_replaced
@@ -55,7 +56,8 @@ def tend(
             with late():
                 from mltrace.store.lake.compacting import Compactor
             Compactor(catalog, location).run(task=task, seconds=seconds)
-        sweep_replaced(catalog, location.lake)
+        if not is_shared(location):
+            sweep_replaced(catalog, location.lake)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from mltrace.store.facts import (
     SubjectFact,
 )
 from mltrace.store.rows.alerts_as_facts import alert_facts
+from mltrace.store.task_facts import TaskFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,7 +73,7 @@ def shared_facts(connection: Connection) -> Iterator[AnyFact]:
 
 
 def annotation_facts(connection: Connection) -> Iterator[AnyFact]:
-    """Tell what was said about runs and data: notes, flags, pins, retractions, drift, alerts."""
+    """Tell what was said: notes, flags, pins, retractions, drift, alerts, tasks."""
     for row in stream(connection, select(schema.note)):
         yield NoteFact(id=row.uid, run=uid_text(row.run_uid), at=row.at, text=row.text)
     for row in stream(connection, select(schema.flag)):
@@ -96,6 +97,14 @@ def annotation_facts(connection: Connection) -> Iterator[AnyFact]:
     yield from _privacy_facts(connection)
     yield from _drift_facts(connection)
     yield from alert_facts(connection)
+    for row in stream(connection, select(schema.task)):
+        yield TaskFact(
+            name=row.name,
+            at=row.at,
+            kind=row.kind,
+            settings=row.settings,
+            by=row.declared_by,
+        )
 
 
 def summary_facts(connection: Connection) -> Iterator[AnyFact]:

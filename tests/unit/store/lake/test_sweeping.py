@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.lake_stores import BEGUN, DAY_SECONDS, NANOSECONDS, LakeStore, many
 
+from mltrace.store.kept.sharing import note_store
 from mltrace.store.lake import sweeping
 from mltrace.store.lake.sweeping import forget_old_rows, sweep_orphans, sweep_replaced
 
@@ -93,3 +94,20 @@ def test_rows_that_went_do_not_come_back_with_their_fact(lake: LakeStore) -> Non
         forget_old_rows(connection, before=2**62, is_dry=False)
     lake.append(fact)
     assert lake.ids() == []
+
+
+@pytest.mark.usefixtures("no_grace")
+def test_files_that_another_store_may_list_stay(tmp_path: Path) -> None:
+    shared = str(tmp_path / "shared")
+    one, two = (LakeStore(str(tmp_path / name), artifacts=shared) for name in ("one", "two"))
+    fact = one.log(many(10_000))
+    two.append(fact)
+    one.compact()
+    note_store(two.store.location)
+    one.store.tend_lake()
+    assert len(two.ids()) == 10_000
+    for note in (tmp_path / "shared" / "stores").iterdir():
+        note.unlink()
+    one.store.tend_lake()
+    with two.reader() as reader:
+        assert reader.read("late", "predictions").num_rows == 0
