@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.rendering.alerts import draw_alert, draw_incident
 from mltrace.rendering.backtests import draw_backtest
 from mltrace.rendering.check_reports import draw_check_report
+from mltrace.rendering.comparisons import draw_comparison
 from mltrace.rendering.differences import draw_diff
 from mltrace.rendering.drift_history import draw_judgement, draw_result
+from mltrace.rendering.estimates import draw_estimate
 from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.health import draw_health
 from mltrace.rendering.lines import Line, Span, line
@@ -263,11 +265,13 @@ _NAMES: Final[dict[str, Callable[[Any], str]]] = {
 _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Alert": draw_alert,
     "Backtest": draw_backtest,
+    "Comparison": draw_comparison,
     "CheckReport": draw_check_report,
     "Evaluation": draw_evaluation,
     "Incident": draw_incident,
     "DriftJudgement": draw_judgement,
     "DriftResult": draw_result,
+    "Estimate": draw_estimate,
     "SlowDriftResult": draw_slow_drift,
     "Run": draw_run,
     "Review": draw_review,

@@ -10,6 +10,7 @@ from mltrace.rendering.check_history import draw_check_history
 from mltrace.rendering.check_lists import draw_component_checks, draw_library
 from mltrace.rendering.deliveries import draw_deliveries
 from mltrace.rendering.drift_history import draw_judgements
+from mltrace.rendering.estimates import draw_estimates
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.monitors import draw_monitors, draw_observations
@@ -309,6 +310,7 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "StatisticPoint": draw_points,
     "Suggestion": draw_suggestions,
     "DriftJudgement": draw_judgements,
+    "Estimate": draw_estimates,
     "JudgedNow": draw_judgements,
     "Retraction": draw_retractions,
     "Delivery": draw_deliveries,

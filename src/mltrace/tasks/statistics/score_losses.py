@@ -51,7 +51,7 @@ class ScoreLosses(Statistic):
         missing = numpy.isnan(scores if scores.ndim == 1 else scores.sum(axis=1))
         if missing.any():
             pairs, grouping = pairs.take(~missing), grouping.take(~missing)
-        log_loss, brier, *variances = (_binary if scores.ndim == 1 else _multiclass)(pairs)
+        log_loss, brier, *variances = score_losses(pairs)
         sums = [PowerSums.collect(one, grouping) for one in (log_loss, brier)]
         return list(map(cls, *sums, *(grouping.sums(one).tolist() for one in variances)))
 
@@ -75,6 +75,15 @@ class ScoreLosses(Statistic):
         log_loss, brier, *variances = plain
         sums = PowerSums.from_plain(log_loss), PowerSums.from_plain(brier)
         return cls(*sums, *map(float, variances))
+
+
+def score_losses(pairs: Pairs) -> tuple[NDArray[numpy.float64], ...]:
+    """Give the log loss and the Brier loss of each pair, and how each would vary by chance.
+
+    Each pair must have scores; the last two are the variances that the losses of labels drawn by
+    these scores have.
+    """
+    return (_binary if numpy.asarray(pairs.scores).ndim == 1 else _multiclass)(pairs)
 
 
 def _binary(pairs: Pairs) -> tuple[NDArray[numpy.float64], ...]:

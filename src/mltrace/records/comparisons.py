@@ -1,0 +1,43 @@
+"""Whether two models, or two windows, differ by more than chance."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
+
+from mltrace.records.record import Record
+
+
+class Comparison(Record, frozen=True, kw_only=True):
+    """A metric of two models or windows, and whether they differ.
+
+    `difference` is `value_b - value_a`, of which `ci_low` and `ci_high` bound the true one with the
+    `confidence`; they are None where too little is known. A test that is made once has a `p_value`,
+    one that may be looked at after every batch an `e_value`: by chance it is 1 on average, and
+    `is_different` says that it reached `1 / (1 - confidence)`, or that the p-value is at most
+    `1 - confidence`. `num_pairs_a` and `num_pairs_b` are what each is known by; with `is_paired`
+    both predicted these same ids. `winner` is the better one of `a` and `b`, or None as long as
+    they are not told apart, or the metric has no better direction; `conclusion` says it in words.
+    """
+
+    task: str
+    metric: str
+    a: str
+    b: str
+    value_a: float | None = None
+    value_b: float | None = None
+    difference: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    confidence: float = 0.95
+    p_value: float | None = None
+    e_value: float | None = None
+    method: str
+    is_paired: bool
+    num_pairs_a: int
+    num_pairs_b: int
+    is_different: bool = False
+    winner: str | None = None
+    conclusion: str = ""
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    known_at: datetime | None = None

@@ -1,0 +1,63 @@
+"""Draws whether two models or windows differ, by how much and how surely."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltrace.rendering.fitting import wrap
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.tables import Column, draw_table
+
+if TYPE_CHECKING:
+    from mltrace.records.comparisons import Comparison
+    from mltrace.rendering.lines import Style
+    from mltrace.rendering.view import View
+
+
+def draw_comparison(comparison: Comparison, view: View) -> list[Line]:
+    """Draw both values, the difference with its interval, and what follows in words."""
+    style: Style = "strong" if comparison.is_different else ""
+    lines = [line(Span(text, style)) for text in wrap(comparison.conclusion, view.width)]
+    rows = [
+        (name, number_text(value), f"{num:,} pairs")
+        for name, value, num in (
+            (comparison.a, comparison.value_a, comparison.num_pairs_a),
+            (comparison.b, comparison.value_b, comparison.num_pairs_b),
+        )
+    ]
+    interval = interval_text(comparison.ci_low, comparison.ci_high)
+    rows.append(("difference", number_text(comparison.difference, "+"), interval))
+    columns = (
+        Column(comparison.metric.upper(), least=10, is_path=True),
+        Column("VALUE", is_right=True),
+        Column("", least=10),
+    )
+    table = [tuple(line(text) for text in row) for row in rows]
+    lines += [(), *draw_table(columns, table, view.width, indent=2), ()]
+    return [*lines, *(line(Span(text, "dim")) for text in wrap(_by(comparison), view.width))]
+
+
+def _by(comparison: Comparison) -> str:
+    rows = "the same ids" if comparison.is_paired else "different ids"
+    told = f"{comparison.method} on {rows}, {comparison.confidence:.0%} interval"
+    if comparison.p_value is not None:
+        told += f", p-value {comparison.p_value:.2g}"
+    if comparison.e_value is not None:
+        told += f", e-value {comparison.e_value:.3g}; it may be looked at again as labels come"
+    return f"By {told}."
+
+
+def number_text(value: float | None, sign: str = "") -> str:
+    """Say a metric to four digits, with its sign if `sign` is "+".
+
+    Examples
+    --------
+    >>> number_text(0.123456), number_text(0.5, "+"), number_text(None)
+    ('0.1235', '+0.5', 'not defined')
+    """
+    return "not defined" if value is None else f"{value:{sign}.4g}"
+
+
+def interval_text(low: float | None, high: float | None) -> str:
+    """Say a confidence interval; nothing where there is none."""
+    return "" if low is None or high is None else f"({low:.4g} to {high:.4g})"

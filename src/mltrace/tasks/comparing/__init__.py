@@ -1,0 +1,1 @@
+"""Whether two models, or two windows, differ by more than chance."""

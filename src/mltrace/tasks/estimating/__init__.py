@@ -1,0 +1,1 @@
+"""What a metric would be if the labels that are missing were known."""
