@@ -20,6 +20,7 @@ from mltrace.lineage.names import (
     find_runs,
     list_candidates,
 )
+from mltrace.lineage.predictions import predictions_of
 from mltrace.records import ArtifactRef, Flag, Run
 from mltrace.store.database import schema
 from mltrace.store.database.keys import uid_text
@@ -63,8 +64,9 @@ def resolve(connection: Connection, what: object, *, at: int | None = None) -> T
     """Find the run or output that `what` means, now or at a time in nanoseconds.
 
     Texts are tried in this order: the name of an artifact, as spelled or as a file from here (its
-    latest version), `name@digest-prefix`, an output id, a run id or its prefix, a digest or its
-    prefix, the end of a path, and last the name of a component (its latest run). With `at`, what
+    latest version), `name@digest-prefix`, an output id, a run id, the id of a prediction, unless a
+    component has that name, a prefix of a run id, a digest or its prefix, the end of a path, and
+    last the name of a component (its latest run). With `at`, what
     counts as latest is what was then.
 
     Raises
@@ -93,6 +95,7 @@ def resolve(connection: Connection, what: object, *, at: int | None = None) -> T
     found = (
         _by_name(connection, text, at)
         or _by_output(connection, text, at)
+        or _by_prediction(connection, text, at)
         or _by_run(connection, text, at)
         or _by_digest(connection, text, at)
         or _by_suffix(connection, text, at)
@@ -219,6 +222,27 @@ def _by_output(connection: Connection, text: str, at: int | None) -> Target | No
     if found and not before:
         raise _not_yet(text, found[0].at, at)
     return Target(text, "id", before[-1].run_id, before[-1].version_id) if before else None
+
+
+def _by_prediction(connection: Connection, text: str, at: int | None) -> Target | None:
+    """Find the latest prediction of an id, unless something more usual has that very name."""
+    predictions = predictions_of(connection)
+    if predictions is None or _is_run(connection, text) or _is_component(connection, text):
+        return None
+    found = predictions.find(connection, [text])[text]
+    before = [one for one in found if at is None or one.at <= at]
+    if found and not before:
+        raise _not_yet(text, found[0].at, at)
+    return Target(text, "id", before[-1].run_id, before[-1].version_id) if before else None
+
+
+def _is_run(connection: Connection, text: str) -> bool:
+    return text in {uid for _, uid in find_runs(connection, text)}
+
+
+def _is_component(connection: Connection, text: str) -> bool:
+    query = select(_component.c.id).where(_component.c.name == text)
+    return connection.execute(query).first() is not None
 
 
 def _by_run(connection: Connection, text: str, at: int | None) -> Target | None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from mltrace.errors import ArgumentError
 from mltrace.lineage import flags
+from mltrace.lineage.predictions import look_up, output_facts
 from mltrace.records import Flag, RecordList, Review
 from mltrace.workspace.opened import OpenStore, each, who
 
@@ -29,7 +30,8 @@ class DiagnosisVerbs(OpenStore):
         with self._reading() as connection:
             subjects = _subjects(connection, output)
             facts = flags.flag_facts(connection, subjects, is_flagged=True, reason=reason, by=who())
-        self._mark(facts)
+            outputs = output_facts(connection, [text for kind, text, _ in subjects if kind == "id"])
+        self._mark([*outputs, *facts])
         with self._reading() as connection:
             return flags.flags_of(connection, subjects)
 
@@ -75,4 +77,6 @@ class DiagnosisVerbs(OpenStore):
 
 
 def _subjects(connection: Connection, output: Output | Iterable[Output]) -> list[flags.Subject]:
-    return [one for given in each(output) for one in flags.find_subjects(connection, given)]
+    outputs = each(output)
+    look_up(connection, outputs)
+    return [one for given in outputs for one in flags.find_subjects(connection, given)]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mltrace.config import load_settings
 from mltrace.errors import StoreCorruptError
+from mltrace.lineage.predictions import Predictions, remember
 from mltrace.lineage.retraction.reporting import Retractions
 from mltrace.store.opening import Store
 from mltrace.store.progress import no_progress
@@ -73,6 +74,7 @@ class OpenStore:
     def _reading(self) -> Iterator[Connection]:
         self._flush()
         with self.store.reading() as connection:
+            remember(connection, Predictions(self.store.location.lake))
             # A set of labels that is damaged spoils no other answer, nor does a full disk.
             with suppress(OSError, StoreCorruptError):
                 if self.store.is_writable:

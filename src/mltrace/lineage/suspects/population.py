@@ -10,6 +10,7 @@ from sqlalchemy import distinct, func, select
 
 from mltrace.errors import ArgumentError
 from mltrace.lineage.edges import count_upstream
+from mltrace.lineage.predictions import predictions_of
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import (
     CHOSEN,
@@ -96,15 +97,24 @@ class Population(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """Outputs and the runs that made each, the last one last; the names of those no run made."""
+    """Outputs and the runs that made each, the last one last; the names of those no run made.
+
+    `predictions` counts, by run, those that are meant by the artifact that they are together.
+    """
 
     ids: dict[str, list[int]]
     versions: dict[int, list[int]]
+    predictions: Counter[int]
     unmade: list[str]
 
     def count_last(self) -> Counter[int]:
         """Count the outputs of the run that made each last."""
-        return Counter(runs[-1] for runs in (*self.ids.values(), *self.versions.values()))
+        return self.count_ids() + Counter(runs[-1] for runs in self.versions.values())
+
+    def count_ids(self) -> Counter[int]:
+        """Count the output ids of the run that made each last."""
+        last = Counter(runs[-1] for runs in self.ids.values())
+        return last | self.predictions
 
 
 def find_population(
@@ -133,9 +143,10 @@ def find_population(
     bad = _find_made(connection, flagged)
     if good is not None:
         return Population(bad.count_last(), _find_good(connection, good, bad).count_last())
-    id_runs, num_passed_over = _find_beside(connection, bad.ids.values())
-    ids = _count(connection, _NUM_IDS, choose(id_runs))
-    ids -= Counter(run for runs in bad.ids.values() for run in runs)
+    makers = [*bad.ids.values(), *([run] for run in bad.predictions)]
+    id_runs, num_passed_over = _find_beside(connection, makers)
+    ids = _count(connection, _NUM_IDS, choose(id_runs)) | _count_predictions(connection, id_runs)
+    ids -= Counter(run for runs in bad.ids.values() for run in runs) | bad.predictions
     runs, more_passed_over = _find_beside(connection, bad.versions.values())
     versions = _count(connection, _NUM_VERSIONS, choose(runs, **choose_beside(bad.versions)))
     return Population(bad.count_last(), ids + versions, num_passed_over + more_passed_over)
@@ -174,9 +185,12 @@ def _find_made(connection: Connection, subjects: Sequence[Subject]) -> _Made:
     ids: dict[str, list[int]] = {}
     for _, run_id, output in sorted(makers):
         ids.setdefault(output, []).append(run_id)
+    whole = {run_id for _, run_id in connection.execute(_WRITERS, chosen)}
+    predictions = _count_predictions(connection, whole) if whole else Counter()
     made = {("id", output, "") for output in ids}
     made |= {("version", *pair) for key, kind, *pair in rows if kind == "ids" or key in versions}
-    return _Made(ids, versions, [subject[1] for subject in subjects if subject not in made])
+    unmade = [subject[1] for subject in subjects if subject not in made]
+    return _Made(ids, versions, predictions, unmade)
 
 
 def _find_good(connection: Connection, good: Sequence[Subject], bad: _Made) -> _Made:
@@ -205,6 +219,12 @@ def _find_beside(
     beside = connection.execute(_RUNS_BESIDE, choose(flagged)).all()
     chosen = _choose_runs(beside, flagged)
     return chosen, len(beside) - len(chosen)
+
+
+def _count_predictions(connection: Connection, runs: Collection[int]) -> Counter[int]:
+    """Count the predictions that runs logged, which the catalog lists only where one is flagged."""
+    predictions = predictions_of(connection)
+    return Counter() if predictions is None else predictions.count_by_run(connection, runs)
 
 
 def _count(connection: Connection, query: Select[Any], chosen: Mapping[str, Any]) -> Counter[int]:
