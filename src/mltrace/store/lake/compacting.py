@@ -138,7 +138,7 @@ class Compactor:
         times = times_of(table, kind)
         for part, (start, end) in enumerate(_cuts(times // _DAY_MICROSECONDS)):
             uid = f"{prefix}{PART}{part}"
-            data = parquet_bytes(table.slice(start, end - start))
+            data = parquet_bytes(table.slice(start, end - start), sources[0].task)
             row = {
                 "uid": uid,
                 "task": sources[0].task,

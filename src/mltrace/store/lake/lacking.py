@@ -49,7 +49,7 @@ def rows_lacking(
     return table
 
 
-def encode_rows(table: pyarrow.Table) -> tuple[str, bytes]:
+def encode_rows(table: pyarrow.Table, task: str) -> tuple[str, bytes]:
     """Encode rows as a segment; tell its id, which follows from them, and its bytes."""
-    data = parquet_bytes(table).to_pybytes()
+    data = parquet_bytes(table, task).to_pybytes()
     return f"{MERGED}{blake3(data).hexdigest(16)}", data

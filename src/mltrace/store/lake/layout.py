@@ -18,6 +18,8 @@ KNOWN_AT: Final = "known_at"
 LOGGED_AT: Final = "logged_at"
 MODEL: Final = "model"
 RUN: Final = "run"
+TASK: Final = "task"
+"""Of compacted segments and of rows that were found: whose they are."""
 FEATURE: Final = "feature_"
 """With what the names of columns of features begin."""
 

@@ -146,7 +146,7 @@ class _Bringing:
         rows = []
         replaced_by = MERGED
         if table.num_rows:
-            replaced_by, data = encode_rows(table)
+            replaced_by, data = encode_rows(table, segment.task)
             row = self._kept(replaced_by, data, f"segments/{replaced_by}.parquet")
             rows.append({**row, "num_rows": table.num_rows})
         gone = {"payload": None, "file": None, "replaced_by": replaced_by}

@@ -5,6 +5,7 @@ What is damaged or missing is left out and told of; it is never fatal.
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -14,13 +15,13 @@ import pyarrow.parquet
 
 from mltrace.errors import StoreCorruptError
 from mltrace.store.lake import layout
-from mltrace.store.lake.batch import MAGIC, decode_batch
+from mltrace.store.lake.batch import MAGIC, Batch, decode_batch
 from mltrace.store.lake.parquet import PARQUET
 from mltrace.store.lake.segments import Segment, live_segments, payload_of
 from mltrace.store.lake.tables import TIME, batch_table, join_tables, no_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -41,6 +42,20 @@ class LeftOut(NamedTuple):
     reason: Literal["missing", "damaged"]
     num_rows: int
     message: str
+
+
+class OpenParquet(NamedTuple):
+    """A compacted segment that is open: as Parquet, and as bytes."""
+
+    file: pyarrow.parquet.ParquetFile
+    source: pyarrow.NativeFile
+
+    def columns(self, wanted: Iterable[str] | None) -> list[str]:
+        """Tell which of the columns that are wanted it has; None are all of its rows."""
+        there = self.file.schema_arrow.names
+        if wanted is None:
+            return [name for name in there if name != layout.TASK]
+        return [name for name in wanted if name in there]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +139,38 @@ class LakeReader:
         """Yield the rows of a segment, some at a time; nothing where they cannot be read."""
         time = TIME_OF[segment.kind]
         needed = columns
-        is_whole = span.overlaps(segment.first_at // 1_000, segment.last_at // 1_000)
-        if columns is not None and time not in columns and span != ALWAYS and is_whole:
+        if columns is not None and time not in columns and span != ALWAYS:
             needed = [*columns, time]
         for table in self._parts(segment, needed, span):
             kept = span.keep(table, time)
             yield kept if needed is columns else kept.drop_columns([time])
 
-    def _parts(
-        self, segment: Segment, columns: Sequence[str] | None, span: Span
-    ) -> Iterator[pyarrow.Table]:
+    @contextmanager
+    def opened(self, segment: Segment) -> Iterator[Batch | OpenParquet | None]:
+        """Open a segment; None if it cannot be read.
+
+        What is found to be damaged while it is open is left out as well.
+        """
+        with ExitStack() as stack:
+            content = self._open(segment, stack)
+            try:
+                yield content
+            except (pyarrow.ArrowException, OSError) as error:
+                self._leave_out(segment, "damaged", error)
+
+    def _open(self, segment: Segment, stack: ExitStack) -> Batch | OpenParquet | None:
         try:
             content = self._content(segment)
             if isinstance(content, bytes):
-                yield batch_table(decode_batch(content), columns)
-            else:
-                with content:
-                    yield from self._row_groups(segment, content, columns, span)
+                return decode_batch(content)
+            source = stack.enter_context(content)
+            file = pyarrow.parquet.ParquetFile(source, page_checksum_verification=True)
+            return OpenParquet(file, source)
         except FileNotFoundError as error:
             self._leave_out(segment, "missing", error)
         except (StoreCorruptError, pyarrow.ArrowException, OSError) as error:
             self._leave_out(segment, "damaged", error)
+        return None
 
     def _content(self, segment: Segment) -> bytes | pyarrow.NativeFile:
         """Give a batch as bytes, Parquet to be read from."""
@@ -157,21 +183,26 @@ class LakeReader:
             raise FileNotFoundError("the catalog lists it without rows")
         return payload if payload.startswith(MAGIC) else pyarrow.BufferReader(payload)
 
+    def _parts(
+        self, segment: Segment, columns: Sequence[str] | None, span: Span
+    ) -> Iterator[pyarrow.Table]:
+        with self.opened(segment) as content:
+            if isinstance(content, Batch):
+                yield batch_table(content, columns)
+            elif content is not None:
+                yield from self._row_groups(segment, content, columns, span)
+
     def _row_groups(
         self,
         segment: Segment,
-        content: pyarrow.NativeFile,
+        content: OpenParquet,
         columns: Sequence[str] | None,
         span: Span,
     ) -> Iterator[pyarrow.Table]:
-        file = pyarrow.parquet.ParquetFile(content, page_checksum_verification=True)
-        names = None
-        if columns is not None:
-            there = set(file.schema_arrow.names)
-            names = [name for name in columns if name in there]
-        for groups, num_rows in _chosen(file.metadata, TIME_OF[segment.kind], span):
+        names = content.columns(columns)
+        for groups, num_rows in _chosen(content.file.metadata, TIME_OF[segment.kind], span):
             try:
-                table = file.read_row_groups(groups, columns=names)
+                table = content.file.read_row_groups(groups, columns=names)
             except (pyarrow.ArrowException, OSError) as error:
                 self._leave_out(segment, "damaged", error, num_rows)
             else:

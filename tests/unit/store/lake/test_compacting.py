@@ -126,12 +126,12 @@ def test_other_compactor_that_was_first_wins(
     for start in range(4):
         lake.log(many(10, f"batch-{start}"))
 
-    def late(table: pyarrow.Table) -> pyarrow.Buffer:
+    def late(table: pyarrow.Table, task: str) -> pyarrow.Buffer:
         monkeypatch.setattr(compacting, "parquet_bytes", parquet_bytes)
         assert lake.compact().num_segments == 4
         lake.log(many(10, "new"))
         assert lake.compact().num_segments == 2
-        return parquet_bytes(table)
+        return parquet_bytes(table, task)
 
     monkeypatch.setattr(compacting, "parquet_bytes", late)
     assert lake.compact().num_segments == 0
