@@ -1,0 +1,174 @@
+"""Draws metrics of tasks: each over time, and each window with how sure it is."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.sparklines import sparkline
+from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from mltrace.records.tasks import MetricRow, TaskStatus
+    from mltrace.rendering.view import View
+
+_BESIDE: Final = 62
+"""Cells that a chart leaves to the other columns."""
+_LEAST: Final = 12
+
+
+def draw_metrics(rows: Sequence[MetricRow], view: View) -> list[Line]:
+    """Draw metric rows, the newest window first: a chart of each metric, then the windows."""
+    series: dict[tuple[str, str], list[MetricRow]] = {}
+    for row in rows:
+        series.setdefault((row.metric, row.slice or ""), []).append(row)
+    lines = [line(Span(rows[0].task, "strong"), f"  {_known(rows[0])}")]
+    if any(len(one) > 1 for one in series.values()):
+        lines += [*_draw_series(series, view), line()]
+    return [*lines, *_draw_windows(rows, view)]
+
+
+def draw_tasks(tasks: Sequence[TaskStatus], view: View) -> list[Line]:
+    """Draw tasks with what was logged of them."""
+    columns = (
+        Column("TASK", least=12, is_path=True),
+        Column("KIND"),
+        Column("PREDICTIONS", is_right=True),
+        Column("FEEDBACK", is_right=True),
+        Column("FROM", drop=2),
+        Column("TO", drop=1),
+        Column("MODELS", least=8, is_path=True, drop=3),
+    )
+    rows = [
+        (
+            line(Span(task.name, "strong")),
+            line(task.kind),
+            line(f"{task.num_predictions:,}"),
+            line(f"{task.num_feedback:,}"),
+            line(_day(task.first_prediction_at)),
+            line(_day(task.last_prediction_at)),
+            line(", ".join(task.models)),
+        )
+        for task in tasks
+    ]
+    return draw_table(columns, rows, view.width)
+
+
+def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> list[Line]:
+    columns = (
+        Column("METRIC", least=8),
+        Column("SLICE", least=8, is_path=True),
+        Column("LEAST", is_right=True, drop=2),
+        Column("MOST", is_right=True, drop=2),
+        Column("LATEST", is_right=True),
+        Column("OVER TIME"),
+        Column("", drop=1),
+    )
+    cells = max(view.width - _BESIDE, _LEAST)
+    drawn = []
+    for (metric, slice_), newest_first in series.items():
+        over_time = newest_first[::-1]
+        known = [row.value for row in over_time if row.value is not None]
+        settled = [row for row in newest_first if row.value is not None]
+        drawn.append(
+            (
+                line(Span(metric, "strong")),
+                line(slice_),
+                line(number_text(min(known, default=None))),
+                line(number_text(max(known, default=None))),
+                line(number_text(settled[0].value if settled else None)),
+                line(sparkline([row.value for row in over_time][-cells:])),
+                line(Span("latest provisional", "stale"))
+                if settled and settled[0].is_provisional
+                else line(),
+            )
+        )
+    return draw_table(columns, drawn, view.width)
+
+
+def _draw_windows(rows: Sequence[MetricRow], view: View) -> list[Line]:
+    columns = (
+        Column("FROM"),
+        Column("TO", drop=3),
+        Column("METRIC", least=8),
+        Column("SLICE", least=8, is_path=True),
+        Column("VALUE", is_right=True),
+        Column(f"{rows[0].confidence:.0%} INTERVAL"),
+        Column("LABELS", is_right=True),
+        Column("OF", is_right=True, drop=2),
+        Column("KNOWN", is_right=True, drop=1),
+        Column("NOTICE", least=10),
+    )
+    drawn = []
+    for _, window in groupby(rows, key=lambda row: (row.window_start, row.window_end)):
+        for number, row in enumerate(window):
+            is_first = number == 0
+            drawn.append(
+                (
+                    line(moment_text(row.window_start) if is_first else ""),
+                    line(moment_text(row.window_end) if is_first else ""),
+                    line(row.metric),
+                    line(row.slice or ""),
+                    line(Span(number_text(row.value), "strong")),
+                    line(_interval(row)),
+                    line(f"{row.num_labels:,}"),
+                    line(f"{row.num_predictions:,}"),
+                    line("" if row.label_coverage is None else f"{row.label_coverage:.0%}"),
+                    line(Span(_notice(row), "stale")),
+                )
+            )
+    return draw_table(columns, drawn, view.width)
+
+
+def number_text(value: float | None) -> str:
+    """Write a metric with four digits; nothing where there is none.
+
+    Examples
+    --------
+    >>> number_text(0.91234), number_text(None), number_text(1234.56)
+    ('0.9123', '', '1,235')
+    """
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+
+
+def moment_text(moment: datetime | None) -> str:
+    """Write the edge of a window: a day alone where it is midnight.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> moment_text(datetime(2013, 6, 3, tzinfo=UTC))
+    '2013-06-03'
+    """
+    if moment is None:
+        return ""
+    is_day = (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)
+    return f"{moment:%Y-%m-%d}" if is_day else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _interval(row: MetricRow) -> str:
+    if row.ci_low is None or row.ci_high is None:
+        return ""
+    return f"{number_text(row.ci_low)} to {number_text(row.ci_high)}"
+
+
+def _notice(row: MetricRow) -> str:
+    said = ["labels are still to come"] if row.is_provisional else []
+    if row.num_excluded:
+        said.append(f"{count(row.num_excluded, 'row')} left out")
+    return "; ".join([*said, *([row.message] if row.message else [])])
+
+
+def _known(row: MetricRow) -> str:
+    return f"as known on {row.known_at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d}"
