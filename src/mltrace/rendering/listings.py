@@ -13,7 +13,7 @@ from mltrace.rendering.drift_history import draw_judgements
 from mltrace.rendering.estimates import draw_estimates
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
-from mltrace.rendering.metrics import draw_metrics, draw_tasks
+from mltrace.rendering.metrics import draw_metrics
 from mltrace.rendering.monitors import draw_monitors, draw_observations
 from mltrace.rendering.profile_history import draw_points, draw_profiles
 from mltrace.rendering.retention import draw_pins
@@ -56,7 +56,6 @@ _EMPTY: Final = {
     "Incident": "No incident: nothing that is watched was other than it should be.",
     "Alert": "No alert: nothing that is watched was other than it should be.",
     "MetricRow": "No predictions in this time. Log some: mt.Task(NAME).log_predictions(ids, …)",
-    "TaskStatus": "No task yet. Log its predictions: mt.Task(NAME).log_predictions(ids, …)",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "Suggestion": "Nothing to suggest: no check is left that history speaks for.",
@@ -320,6 +319,5 @@ _TABLES: Final[dict[str, Callable[..., list[Line]]]] = {
     "Delivery": draw_deliveries,
     "MetricRow": draw_metrics,
     "MonitorStatus": draw_monitors,
-    "TaskStatus": draw_tasks,
     "Observation": draw_observations,
 }

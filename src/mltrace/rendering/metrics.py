@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mltrace.records.tasks import MetricRow, TaskStatus
+    from mltrace.records.tasks import MetricRow
     from mltrace.rendering.view import View
 
 _BESIDE: Final = 62
@@ -31,32 +31,6 @@ def draw_metrics(rows: Sequence[MetricRow], view: View) -> list[Line]:
     if any(len(one) > 1 for one in series.values()):
         lines += [*_draw_series(series, view), line()]
     return [*lines, *_draw_windows(rows, view)]
-
-
-def draw_tasks(tasks: Sequence[TaskStatus], view: View) -> list[Line]:
-    """Draw tasks with what was logged of them."""
-    columns = (
-        Column("TASK", least=12, is_path=True),
-        Column("KIND"),
-        Column("PREDICTIONS", is_right=True),
-        Column("FEEDBACK", is_right=True),
-        Column("FROM", drop=2),
-        Column("TO", drop=1),
-        Column("MODELS", least=8, is_path=True, drop=3),
-    )
-    rows = [
-        (
-            line(Span(task.name, "strong")),
-            line(task.kind),
-            line(f"{task.num_predictions:,}"),
-            line(f"{task.num_feedback:,}"),
-            line(_day(task.first_prediction_at)),
-            line(_day(task.last_prediction_at)),
-            line(", ".join(task.models)),
-        )
-        for task in tasks
-    ]
-    return draw_table(columns, rows, view.width)
 
 
 def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> list[Line]:
@@ -168,7 +142,3 @@ def _notice(row: MetricRow) -> str:
 
 def _known(row: MetricRow) -> str:
     return f"as known on {row.known_at:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _day(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment:%Y-%m-%d}"

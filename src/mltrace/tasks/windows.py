@@ -56,10 +56,14 @@ class Windows(NamedTuple):
         """How many buckets there are from the start to the end."""
         return (self.end - self.start) // self.bucket
 
+    def bounds_of(self, number: int) -> tuple[int, int]:
+        """Tell when a window begins and ends."""
+        end = self.first_end + number * self.step
+        return end - self.length, end
+
     def bounds(self) -> list[tuple[int, int]]:
         """List when each begins and ends, the earliest first."""
-        ends = [self.first_end + number * self.step for number in range(self.count)]
-        return [(end - self.length, end) for end in ends]
+        return [self.bounds_of(number) for number in range(self.count)]
 
     def buckets_of(self, number: int) -> range:
         """Tell of which buckets a window is made."""
