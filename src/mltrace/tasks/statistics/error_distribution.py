@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy
 
-from mltrace.profiles.dyadic_histogram import DyadicHistogram
+from mltrace.profiles.dyadic_histogram import BITS, DyadicHistogram, count_ascending
+from mltrace.tasks.statistics.exactness import is_exact_wanted
 from mltrace.tasks.statistics.statistic import Statistic, statistics
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ class ErrorDistribution(Statistic):
         found = []
         for low, high in pairwise(bounds):
             keys[low:high].sort()
-            found.append(cls(DyadicHistogram.of_sorted(keys[low:high])))
+            if is_exact_wanted():
+                found.append(cls(DyadicHistogram(BITS, *count_ascending(keys[low:high]))))
+            else:
+                found.append(cls(DyadicHistogram.of_sorted(keys[low:high])))
         return found
 
     def merge(self, other: Self) -> Self:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 import numpy
 
 from mltrace.profiles.packing import pack, pack_ascending, unpack, unpack_ascending
+from mltrace.tasks.statistics.exactness import is_exact_wanted
 from mltrace.tasks.statistics.statistic import Statistic, statistics
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class ScoreHistogram(Statistic):
         negatives: NDArray[numpy.int64],
     ) -> Self:
         """Keep distinct scores as they are, or bin them if there are too many."""
-        if len(scores) <= MAX_EXACT:
+        if len(scores) <= MAX_EXACT or is_exact_wanted():
             return cls(scores, positives, negatives)
         return cls._binned(scores, positives, negatives)
 
