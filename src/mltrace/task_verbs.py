@@ -10,11 +10,14 @@ from mltrace.errors import ArgumentError
 from mltrace.importing import late
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import timedelta
 
     from mltrace.capture.predictions.logger import TaskLogger
     from mltrace.records import RecordList
-    from mltrace.records.tasks import TaskKind, TaskStatus
+    from mltrace.records.tasks import MetricRow, TaskKind, TaskStatus
+    from mltrace.workspace.opened import Moment
+    from mltrace.workspace.tasks.question import Wanted
 
 
 class Task:
@@ -185,6 +188,96 @@ class Task:
         """
         if (logger := self._writing()) is not None:
             logger.log_feedback(ids, labels, at)
+
+    def metrics(
+        self,
+        metrics: Wanted | Iterable[Wanted] | None = None,
+        window: str | timedelta | None = None,
+        every: str | timedelta | None = None,
+        *,
+        by: str | Iterable[str] | None = None,
+        where: Mapping[str, Any] | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        as_of: Moment | None = None,
+        confidence: float = 0.95,
+        exact: bool | None = None,
+    ) -> RecordList[MetricRow]:
+        """Tell how good predictions are, as far as their labels are known.
+
+        Parameters
+        ----------
+        metrics : str, callable, or an iterable of these, optional
+            Names such as 'f1', 'roc_auc', 'f_beta(beta=2)' or 'ndcg@10', and functions
+            `(y_true, y_pred)`, which get scores as well if they take `y_score`; default: the usual
+            ones for the kind of task.
+        window : str or timedelta, optional
+            How long windows are, by when predictions were made, such as '7d'; default: one window
+            of all there is. Windows begin at midnight UTC, those of weeks on Mondays.
+        every : str or timedelta, optional
+            How much later the next window begins; default: when the one before ends.
+        by : str or iterable of str, optional
+            Features, or 'model', by whose values predictions are measured apart.
+        where : mapping of str to value, optional
+            Only predictions whose features, or 'model', have these values.
+        since, until : datetime, str or timedelta, optional
+            Only windows that end after the one and begin before the other; without `window` only
+            predictions made from the one on and before the other.
+        as_of : datetime, str or timedelta, optional
+            Tell what would have been told at that moment; default: now.
+        confidence : float, default 0.95
+            Of the intervals.
+        exact : bool, optional
+            Whether to compute from all pairs what statistics tell within a bound, such as ROC AUC
+            of many distinct scores; default: where there are up to 500,000.
+
+        Returns
+        -------
+        RecordList of MetricRow
+            The newest window first.
+
+        Raises
+        ------
+        UnknownNameError
+            If nothing was logged of the task, or there is no such metric or feature.
+        ArgumentError
+            If an argument cannot be.
+
+        Notes
+        -----
+        Of several predictions of an id the latest counts, unless the task says `repeats='all'`; by
+        'model' the latest of each model. Of several labels the one known last counts. A row whose
+        labels are still to come, by how late those of the task usually are, `is_provisional`.
+
+        Statistics of hours or days are kept, so that the next answer costs what is new.
+
+        Examples
+        --------
+        >>> import mltrace as mt
+        >>> task = mt.Task("returns", kind="binary")
+        >>> task.log_predictions(["a", "b", "c"], [1, 0, 1], at="2026-05-04")
+        >>> task.log_feedback(["a", "b"], [1, 1], at="2026-05-20")
+        >>> row, = task.metrics("accuracy", window="1d")
+        >>> row.value, row.num_labels, row.num_predictions
+        (0.5, 2, 3)
+        >>> task.metrics("accuracy", as_of="2026-05-10")[0].num_labels
+        0
+        """
+        from mltrace.verbs import default_workspace
+
+        return default_workspace().task_metrics(
+            self.name,
+            metrics,
+            window=window,
+            every=every,
+            by=by,
+            where=where,
+            since=since,
+            until=until,
+            as_of=as_of,
+            confidence=confidence,
+            exact=exact,
+        )
 
     def _writing(self) -> TaskLogger | None:
         """Return what logs; None if mltrace is disabled."""

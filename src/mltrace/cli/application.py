@@ -68,6 +68,7 @@ def _add_verbs() -> None:
         drift_judgements,
         lineage,
         maintenance,
+        metrics,
         monitors,
         moving,
         privacy,
@@ -78,7 +79,7 @@ def _add_verbs() -> None:
     )
 
     asking = (runs, commands, lineage, diagnosis, differences)
-    quality = (profiles, profile_history, checks, drift_judgements, monitors, alerts)
+    quality = (profiles, profile_history, checks, drift_judgements, metrics, monitors, alerts)
     for module in (*asking, *quality, privacy, retention, moving, maintenance):
         for verb in module.VERBS:
             application.add_command(verb)

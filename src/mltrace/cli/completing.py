@@ -64,6 +64,15 @@ def run_ids(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str
     return []
 
 
+def task_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the tasks that begin with what was typed."""
+    with suppress(MltraceError, OSError):
+        workspace = _workspace(ctx)
+        if workspace is not None:
+            return [one.name for one in workspace.list_tasks() if one.name.startswith(typed)]
+    return []
+
+
 def alert_ids(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """List the incidents that begin with what was typed, each with what it is."""
     from click.shell_completion import CompletionItem

@@ -9,6 +9,7 @@ from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.sparklines import sparkline
 from mltrace.rendering.tables import Column, draw_table
 from mltrace.rendering.wording import count
+from mltrace.times import describe_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,17 +21,29 @@ if TYPE_CHECKING:
 _BESIDE: Final = 62
 """Cells that a chart leaves to the other columns."""
 _LEAST: Final = 12
+MOST_WINDOWS: Final = 12
+"""How many windows are drawn row by row; charts have all."""
 
 
-def draw_metrics(rows: Sequence[MetricRow], view: View) -> list[Line]:
+def draw_metrics(
+    rows: Sequence[MetricRow], view: View, *, most_windows: int = MOST_WINDOWS
+) -> list[Line]:
     """Draw metric rows, the newest window first: a chart of each metric, then the windows."""
     series: dict[tuple[str, str], list[MetricRow]] = {}
     for row in rows:
         series.setdefault((row.metric, row.slice or ""), []).append(row)
-    lines = [line(Span(rows[0].task, "strong"), f"  {_known(rows[0])}")]
+    lines = [line(Span(rows[0].task, "strong"), f"  {_about(rows)}")]
     if any(len(one) > 1 for one in series.values()):
         lines += [*_draw_series(series, view), line()]
-    return [*lines, *_draw_windows(rows, view)]
+    windows = list(dict.fromkeys((row.window_start, row.window_end) for row in rows))
+    shown = set(windows[:most_windows])
+    lines += _draw_windows(
+        [row for row in rows if (row.window_start, row.window_end) in shown], view
+    )
+    if len(windows) > most_windows:
+        left_out = count(len(windows) - most_windows, "earlier window")
+        lines.append(line(Span(f"and {left_out}", "dim")))
+    return lines
 
 
 def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> list[Line]:
@@ -75,8 +88,8 @@ def _draw_windows(rows: Sequence[MetricRow], view: View) -> list[Line]:
         Column(f"{rows[0].confidence:.0%} INTERVAL"),
         Column("LABELS", is_right=True),
         Column("OF", is_right=True, drop=2),
-        Column("KNOWN", is_right=True, drop=1),
-        Column("NOTICE", least=10),
+        Column("COVERED", is_right=True, drop=1),
+        Column("NOTICE", least=11),
     )
     drawn = []
     for _, window in groupby(rows, key=lambda row: (row.window_start, row.window_end)):
@@ -134,11 +147,19 @@ def _interval(row: MetricRow) -> str:
 
 
 def _notice(row: MetricRow) -> str:
-    said = ["labels are still to come"] if row.is_provisional else []
+    said = ["provisional"] if row.is_provisional else []
     if row.num_excluded:
         said.append(f"{count(row.num_excluded, 'row')} left out")
     return "; ".join([*said, *([row.message] if row.message else [])])
 
 
-def _known(row: MetricRow) -> str:
-    return f"as known on {row.known_at:%Y-%m-%d %H:%M:%S} UTC"
+def _about(rows: Sequence[MetricRow]) -> str:
+    known = f"as known on {rows[0].known_at:%Y-%m-%d %H:%M} UTC"
+    lengths = {row.window_end - row.window_start for row in rows if _has_window(row)}
+    if len({row.window_start for row in rows}) == 1 or len(lengths) != 1:
+        return known
+    return f"windows of {describe_seconds(lengths.pop().total_seconds())}, {known}"
+
+
+def _has_window(row: MetricRow) -> bool:
+    return row.window_start is not None and row.window_end is not None

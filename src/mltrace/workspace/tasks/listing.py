@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import msgspec
 from sqlalchemy import func, select
 
+from mltrace.errors import unknown
 from mltrace.records import RecordList
 from mltrace.records.tasks import TaskKind, TaskStatus
 from mltrace.store.database import schema
@@ -52,6 +53,24 @@ def list_tasks(connection: Connection, lake: Path) -> RecordList[TaskStatus]:
         if row.kind in get_args(TaskKind)
     ]
     return RecordList(statuses, of=TaskStatus)
+
+
+def find_task(connection: Connection, name: str) -> TaskStatus:
+    """Find a task by its name; its models are not read.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message has the nearest.
+    """
+    row = connection.execute(_TASKS.where(schema.task.c.name == name)).first()
+    if row is None or row.kind not in get_args(TaskKind):
+        known = connection.execute(select(schema.task.c.name)).scalars().all()
+        hint = "Log its predictions first: mt.Task(NAME, kind=…).log_predictions(ids, …)."
+        raise unknown("task", name, known, hint=hint)
+    of_task = _LOGGED.where(_segment.c.task == name)
+    logged = {row.kind: row for row in connection.execute(of_task)}
+    return _status(row, logged.get("predictions"), logged.get("feedback"), ())
 
 
 def _status(

@@ -120,7 +120,7 @@ def read_question(
         length=None if window is None else parse_length("window", window),
         step=None if every is None else parse_length("every", every),
         by=_names("by", by),
-        where={name: class_text(value) for name, value in (where or {}).items()},
+        where={name: _value_text(value) for name, value in (where or {}).items()},
         since=_moment(since),
         until=_moment(until),
         as_of=_moment(as_of),
@@ -156,6 +156,10 @@ def _names(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...]:
                 f"{argument}= holds a {type(name).__name__}; give names of features, or 'model'."
             )
     return tuple(dict.fromkeys(listed))
+
+
+def _value_text(value: Any) -> str | None:
+    return value if isinstance(value, str) else class_text(value)
 
 
 def _moment(moment: Moment | None) -> int | None:

@@ -1,0 +1,113 @@
+"""The verb that tells how good predictions are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from mltrace.cli.completing import task_names
+from mltrace.cli.verbs import Answer, Verb, verb
+from mltrace.errors import ArgumentError
+from mltrace.records import RecordList
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mltrace.records.tasks import MetricRow, TaskStatus
+    from mltrace.rendering.lines import Line
+    from mltrace.rendering.view import View
+    from mltrace.workspace import Workspace
+
+
+@verb(
+    "metrics",
+    "mltrace metrics",
+    "mltrace metrics arrival-delay f1 roc_auc --window 7d",
+    "mltrace metrics arrival-delay 'f_beta(beta=2)' --window 7d --every 1d --since 90d",
+    "mltrace metrics arrival-delay f1 --by carrier --as-of 2026-11-03",
+    section="Quality",
+)
+@click.argument("task", required=False, shell_complete=task_names)
+@click.argument("metrics", nargs=-1)
+@click.option("--window", metavar="AGE", help="How long windows are, such as 7d; default: all.")
+@click.option("--every", metavar="AGE", help="How much later the next window begins.")
+@click.option("--by", metavar="NAME", multiple=True, help="Measure apart by a feature or 'model'.")
+@click.option(
+    "--where", metavar="NAME=VALUE", multiple=True, help="Only predictions that have this value."
+)
+@click.option("--since", metavar="TIME", help="Windows that end after this time or age.")
+@click.option("--until", metavar="TIME", help="Windows that begin before this time or age.")
+@click.option("--as-of", metavar="TIME", help="Tell what would have been told at that moment.")
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of the intervals.",
+)
+@click.option(
+    "--limit", "-n", type=click.IntRange(min=1), help="At most so many windows, the newest."
+)
+def tell_metrics(
+    workspace: Workspace,
+    *,
+    task: str | None,
+    metrics: tuple[str, ...],
+    window: str | None,
+    every: str | None,
+    by: tuple[str, ...],
+    where: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    as_of: str | None,
+    confidence: float,
+    limit: int | None,
+) -> RecordList[MetricRow] | RecordList[TaskStatus] | Answer:
+    """Tell how good the predictions of TASK are by METRICS; without TASK, list the tasks.
+
+    Charts show all windows, the table the newest.
+    """
+    if task is None:
+        return workspace.list_tasks()
+    rows = workspace.task_metrics(
+        task,
+        metrics or None,
+        window=window,
+        every=every,
+        by=by,
+        where=_chosen(where),
+        since=since,
+        until=until,
+        as_of=as_of,
+        confidence=confidence,
+    )
+    return rows if limit is None else _newest(rows, limit)
+
+
+def _newest(rows: RecordList[MetricRow], limit: int) -> Answer:
+    from mltrace.rendering.listings import draw_notes, draw_records
+    from mltrace.rendering.metrics import draw_metrics
+
+    ends = list(dict.fromkeys(row.window_end for row in rows))[:limit]
+    kept = RecordList([row for row in rows if row.window_end in ends], of=rows.of, notes=rows.notes)
+
+    def draw(view: View) -> list[Line]:
+        if not rows:
+            return draw_records(rows, rows.drawn_as, view)
+        return [*draw_metrics(rows, view, most_windows=limit), *draw_notes(rows.notes, view)]
+
+    return Answer(kept, draw)
+
+
+def _chosen(pairs: Sequence[str]) -> Mapping[str, str]:
+    chosen = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark or not name:
+            raise ArgumentError(f"--where {pair!r} is not NAME=VALUE, such as carrier=UA.")
+        chosen[name] = value
+    return chosen
+
+
+VERBS: Final[tuple[Verb, ...]] = (tell_metrics,)
