@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.sparklines import sparkline
 from mltrace.rendering.tables import Column, draw_table
-from mltrace.rendering.wording import count
-from mltrace.times import describe_seconds
+from mltrace.rendering.wording import count, took
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,11 +154,23 @@ def _notice(row: MetricRow) -> str:
 
 def _about(rows: Sequence[MetricRow]) -> str:
     known = f"as known on {rows[0].known_at:%Y-%m-%d %H:%M} UTC"
-    lengths = {row.window_end - row.window_start for row in rows if _has_window(row)}
+    lengths = {
+        row.window_end - row.window_start
+        for row in rows
+        if row.window_start is not None and row.window_end is not None
+    }
     if len({row.window_start for row in rows}) == 1 or len(lengths) != 1:
         return known
-    return f"windows of {describe_seconds(lengths.pop().total_seconds())}, {known}"
+    return f"windows of {_length(lengths.pop().total_seconds())}, {known}"
 
 
-def _has_window(row: MetricRow) -> bool:
-    return row.window_start is not None and row.window_end is not None
+def _length(seconds: float) -> str:
+    """Say how long a window is.
+
+    Examples
+    --------
+    >>> _length(86_400), _length(7 * 86_400), _length(3_600)
+    ('1 day', '7 days', '1 h')
+    """
+    days, rest = divmod(seconds, 86_400)
+    return took(seconds).replace(".0 ", " ") if rest else count(int(days), "day")

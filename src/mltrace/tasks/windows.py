@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import ArgumentError
 from mltrace.times import NANOSECONDS, describe_seconds, parse_age
@@ -18,7 +19,8 @@ _MONDAY: Final = 4 * 86_400 * _MICROSECONDS
 """The first Monday of 1970, at which windows of whole weeks are aligned."""
 
 
-class Windows(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Windows:
     """Windows of one length, each of whole buckets; times are microseconds since 1970, UTC.
 
     Attributes
@@ -90,9 +92,7 @@ def parse_length(name: str, value: str | timedelta) -> int:
     return length
 
 
-def windows_between(
-    first: int, last: int, length: int, step: int | None = None
-) -> Windows:
+def windows_between(first: int, last: int, length: int, step: int | None = None) -> Windows:
     """Lay windows such that predictions made from `first` to `last` are in them.
 
     Parameters

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy
 
-from mltrace.errors import ArgumentError, unknown
+from mltrace.errors import ArgumentError
 from mltrace.records import RecordList
 from mltrace.records.tasks import MetricRow
 from mltrace.tasks.delays.distribution import delay_distribution
@@ -60,9 +59,7 @@ def answer(
         If a metric or a feature cannot be.
     """
     named = question.named(task.kind)
-    apart = Apart.of(
-        state, question.told_apart, features, by=question.by, where=question.where
-    )
+    apart = Apart.of(state, question.told_apart, features, by=question.by, where=question.where)
     _check_slices(apart)
     windows = _windows(state, question)
     if windows is None:
@@ -144,9 +141,7 @@ class _Asked:
 
     def _parts(self) -> list[Part]:
         grid = grid_of(self.windows, self.apart)
-        series = self.state.series(
-            grid, needed(self.named.values()), as_of=self.question.as_of
-        )
+        series = self.state.series(grid, needed(self.named.values()), as_of=self.question.as_of)
         return list(sum_windows(series, self.windows, self.apart, kind=self.task.kind))
 
     def _trimmed(self, parts: Sequence[Part]) -> list[Part]:
@@ -179,9 +174,7 @@ class _Asked:
 
     def _measured(self, parts: Sequence[Part]) -> Iterator[list[Measured]]:
         grid = grid_of(self.windows, self.apart)
-        raw = RawPairs(
-            self.state, self.windows, grid, self.apart, as_of=self.question.as_of
-        )
+        raw = RawPairs(self.state, self.windows, grid, self.apart, as_of=self.question.as_of)
         is_exact = self._is_exact(parts)
         for part in parts:
             told: list[Measured] = []
@@ -200,7 +193,6 @@ class _Asked:
         if self.question.exact is not None:
             return self.question.exact
         return sum(part.num_labels for part in parts) <= EXACT_PAIRS
-
 
     def notes(self) -> list[str]:
         """Say what is to be known about the answer."""

@@ -78,12 +78,13 @@ def prediction_rows(
         _codes(_column(table, f"{layout.FEATURE}{name}"), one, num)
         for name, one in zip(slices, state.slices, strict=True)
     ]
+    logged_at = _times(table, layout.LOGGED_AT, at)
     return PredictionRows(
         key=hash_ids(table.column(layout.ID)),
         value=_values(table, state),
-        known_at=_times(table, layout.KNOWN_AT, at),
+        known_at=_times(table, layout.KNOWN_AT, numpy.minimum(at, logged_at)),
         at=at,
-        logged_at=_times(table, layout.LOGGED_AT, at),
+        logged_at=logged_at,
         score=_scores(table, num_scores(state)),
         model=_models(table, state.models),
         slices=numpy.stack(codes, axis=1) if codes else numpy.empty((num, 0), numpy.int32),

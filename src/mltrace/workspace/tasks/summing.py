@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mltrace.records.tasks import TaskKind
     from mltrace.tasks.matching.series import Cell, Series
     from mltrace.tasks.matching.state import MatchingState
-    from mltrace.tasks.pairs import TaskKind
     from mltrace.tasks.statistics import Statistic, Statistics
     from mltrace.tasks.windows import Windows
 
@@ -100,9 +100,7 @@ class Apart:
     ) -> Apart:
         """Find what is told apart in a state whose slices are of these features."""
         places = tuple(MODEL_PLACE if name == MODEL else features.index(name) for name in names)
-        codes = [
-            state.models if place == MODEL_PLACE else state.slices[place] for place in places
-        ]
+        codes = [state.models if place == MODEL_PLACE else state.slices[place] for place in places]
         chosen = tuple(
             _code(where[name], known.places) if name in where else None
             for name, known in zip(names, codes, strict=True)
@@ -176,9 +174,7 @@ def _merged(
     series: Series, keys: Sequence[str], cells: Sequence[Cell], kind: TaskKind
 ) -> dict[str, Statistic]:
     known = [series.statistics[cell] for cell in cells if cell in series.statistics]
-    return {
-        key: merge([one[key] for one in known]) if known else empty(key, kind) for key in keys
-    }
+    return {key: merge([one[key] for one in known]) if known else empty(key, kind) for key in keys}
 
 
 def grid_of(windows: Windows, apart: Apart) -> Grid:
