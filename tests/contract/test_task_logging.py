@@ -274,7 +274,8 @@ def test_forked_children_log_under_their_own_name(store: Path, script: Callable[
             for number in range(3):
                 if (pid := os.fork()) == 0:
                     task.log_predictions(f"child-{number}", 1)
-                    task.log_predictions([f"more-{number}"] * 3000, [1] * 3000)
+                    ids = [f"more-{number}-{row}" for row in range(3000)]
+                    task.log_predictions(ids, [1] * 3000)
                     os._exit(0)
                 assert os.waitpid(pid, 0)[1] == 0
         """
