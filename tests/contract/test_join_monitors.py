@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mltrace as mt
-from mltrace.workspace import kept_tables
+from mltrace.lineage import kept_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

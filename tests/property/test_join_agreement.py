@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mltrace.monitors.joins.measuring import measure_agreement
-from mltrace.monitors.joins.rows import Rows
+from mltrace.profiles.keyed.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,8 @@ def _batches(whole: pyarrow.Table, size: int) -> Rows:
         chunked = [pyarrow.concat_tables([one[:1], one[1:]]) for one in parts]
         return [chosen[:0], *chunked]
 
-    return Rows({field.name: field.type for field in whole.schema}, read)
+    types = {field.name: field.type for field in whole.schema}
+    return Rows(types, read, lambda columns, begin, end: whole.select(columns)[begin:end])
 
 
 @given(_ROWS, st.sets(st.integers(0, 24)))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy
 
 from mltrace.monitors.joins.agreement import NONE, Agreement, Part
-from mltrace.monitors.joins.column_hashes import is_comparable
-from mltrace.monitors.joins.distinct_rows import (
+from mltrace.profiles.hashing import NULL_HASH
+from mltrace.profiles.keyed.column_hashes import is_comparable
+from mltrace.profiles.keyed.distinct_rows import (
     MAX_ROWS,
     DistinctRows,
     add_up,
@@ -17,9 +18,8 @@ from mltrace.monitors.joins.distinct_rows import (
     first_places,
     gather,
 )
-from mltrace.monitors.joins.keys import find_keys
-from mltrace.monitors.joins.rows import Rows, rows_of
-from mltrace.profiles.hashing import NULL_HASH
+from mltrace.profiles.keyed.keys import find_keys
+from mltrace.profiles.keyed.rows import Rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

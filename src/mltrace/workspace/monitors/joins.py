@@ -13,10 +13,10 @@ from mltrace.errors import (
     UntrustedValueError,
     ValueNotKeptError,
 )
+from mltrace.lineage.kept_tables import may_be_table, open_table
 from mltrace.lineage.tables import without_numbers
 from mltrace.monitors.joins.agreement import Agreement
 from mltrace.monitors.joins.judging import MIN_HISTORY, judge_agreement
-from mltrace.workspace.kept_tables import may_be_table, open_table
 from mltrace.workspace.monitors.monitor import Monitor, MonitorOptions
 from mltrace.workspace.monitors.registered import kinds
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Unpack
 
-    from mltrace.monitors.joins.rows import Rows
+    from mltrace.profiles.keyed.rows import Rows
     from mltrace.records import ArtifactRef, Run
     from mltrace.records.alerts import Observation
     from mltrace.workspace import Workspace
@@ -230,7 +230,7 @@ class _Measuring:
         if not inputs:
             return ()
         try:
-            output = open_table(self._workspace, point.ref)
+            output = open_table(self._workspace.artifact(point.ref))
         except ArgumentError:
             return ()
         read = _open_all(self._workspace, inputs)
@@ -283,7 +283,7 @@ def _open_all(workspace: Workspace, inputs: dict[str, ArtifactRef]) -> dict[str,
     reason: Exception | None = None
     for name, ref in inputs.items():
         try:
-            opened[name] = open_table(workspace, ref)
+            opened[name] = open_table(workspace.artifact(ref))
         except ArgumentError:
             continue
         except _NOT_THERE as error:

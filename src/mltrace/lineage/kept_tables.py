@@ -7,18 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import ArgumentError
-from mltrace.monitors.joins.rows import Rows, rows_of
+from mltrace.profiles.keyed.rows import Rows, rows_of
 from mltrace.values.file_digests import digest_file
 from mltrace.values.table_files import is_table_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import pyarrow
 
     from mltrace.lineage.contents import ArtifactContent
     from mltrace.records import ArtifactRef
-    from mltrace.workspace import Workspace
 
 _AT_ONCE: Final = 1 << 20
 _IN_PIECES: Final = (".parquet",)
@@ -31,7 +30,7 @@ def may_be_table(ref: ArtifactRef) -> bool:
     return is_table and ref.digest is not None
 
 
-def open_table(workspace: Workspace, ref: ArtifactRef) -> Rows:
+def open_table(content: ArtifactContent) -> Rows:
     """Open the rows of a table that a run read or wrote.
 
     Raises
@@ -45,7 +44,7 @@ def open_table(workspace: Workspace, ref: ArtifactRef) -> Rows:
     StoreCorruptError
         If what was kept is damaged.
     """
-    content = workspace.artifact(ref)
+    ref = content.ref
     if content.manifest is not None:
         return _kept(content)
     if ref.kind == "file" and _is_still(ref):
@@ -66,20 +65,27 @@ def _kept(content: ArtifactContent) -> Rows:
     # An index of pandas is loaded with all columns only.
     own = content.ref.columns
     is_plain = list(types) == whole.column_names and (own is None or types.keys() <= set(own))
-    return Rows(types, partial(_pieces, content, is_plain=is_plain))
+    read_span = partial(_read_span, content, is_plain=is_plain)
+    return Rows(types, partial(_pieces, read_span), read_span)
 
 
 def _pieces(
-    content: ArtifactContent, columns: Sequence[str], *, is_plain: bool
+    read_span: Callable[[Sequence[str], int, int], pyarrow.Table], columns: Sequence[str]
 ) -> Iterator[pyarrow.Table]:
-    from mltrace.profiles.sources.arrow_tables import chosen
-
     begin, num_read = 0, _AT_ONCE
     while num_read == _AT_ONCE:
-        rows = (begin, begin + _AT_ONCE)
-        piece = content.load(as_="pyarrow", columns=columns if is_plain else None, rows=rows)
-        yield chosen(piece, columns)
+        piece = read_span(columns, begin, begin + _AT_ONCE)
+        yield piece
         begin, num_read = begin + _AT_ONCE, piece.num_rows
+
+
+def _read_span(
+    content: ArtifactContent, columns: Sequence[str], begin: int, end: int, *, is_plain: bool
+) -> pyarrow.Table:
+    from mltrace.profiles.sources.arrow_tables import chosen
+
+    wanted = columns if is_plain else None
+    return chosen(content.load(as_="pyarrow", columns=wanted, rows=(begin, end)), columns)
 
 
 def _is_still(ref: ArtifactRef) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mltrace.monitors.joins.distinct_rows import DistinctRows
+    from mltrace.profiles.keyed.distinct_rows import DistinctRows
 
 _ENOUGH: Final = 0.9
 """Which share of the distinct rows has to have a key of its own."""
@@ -37,7 +37,7 @@ def find_keys(rows: DistinctRows, *candidates: Sequence[str]) -> tuple[str, ...]
     Examples
     --------
     >>> import pyarrow
-    >>> from mltrace.monitors.joins.distinct_rows import gather
+    >>> from mltrace.profiles.keyed.distinct_rows import gather
     >>> weather = {"origin": ["EWR", "JFK"] * 2, "hour": [1, 1, 2, 2], "day": [1] * 4}
     >>> rows = gather([pyarrow.table(weather)], [])
     >>> find_keys(rows, ["day"], ["origin", "hour", "day"])

@@ -27,10 +27,13 @@ class Rows:
         The columns.
     read : callable
         Reads some columns, as tables of a part of the rows each.
+    read_span : callable
+        Reads some columns of the rows from one to before another.
     """
 
     types: Mapping[str, pyarrow.DataType]
     read: Callable[[Sequence[str]], Iterable[pyarrow.Table]]
+    read_span: Callable[[Sequence[str], int, int], pyarrow.Table]
 
 
 def rows_of(data: Any) -> Rows:
@@ -46,13 +49,16 @@ def rows_of(data: Any) -> Rows:
     >>> rows = rows_of({"origin": ["EWR", "JFK"], "hour": [1, 2]})
     >>> list(rows.types), [table.num_rows for table in rows.read(["hour"])]
     (['origin', 'hour'], [2])
+    >>> rows.read_span(["hour"], 1, 2).to_pylist()
+    [{'hour': 2}]
     """
     source = source_of(data, None)
     if isinstance(source, InMemory):
         schema = source.read(0, min(source.num_rows, 1)).schema
     else:
         schema = next(iter(source.tables())).schema
-    return Rows({field.name: field.type for field in schema}, partial(_read, data))
+    types = {field.name: field.type for field in schema}
+    return Rows(types, partial(_read, data), partial(_read_span, data))
 
 
 def _read(data: Any, columns: Sequence[str]) -> Iterator[pyarrow.Table]:
@@ -64,6 +70,22 @@ def _read(data: Any, columns: Sequence[str]) -> Iterator[pyarrow.Table]:
         yield from source.tables()
     else:
         yield from _read_text(source)
+
+
+def _read_span(data: Any, columns: Sequence[str], begin: int, end: int) -> pyarrow.Table:
+    import pyarrow
+
+    source = source_of(data, columns)
+    if isinstance(source, InMemory):
+        return source.read(begin, min(end, source.num_rows))
+    pieces, first = [], 0
+    for table in _read(data, columns):
+        start, stop = max(begin - first, 0), max(end - first, 0)
+        pieces.append(table.slice(start, max(stop - start, 0)))
+        first += table.num_rows
+        if first >= end:
+            break
+    return pyarrow.concat_tables(pieces)
 
 
 def _read_text(source: Any) -> list[pyarrow.Table]:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
-from mltrace.monitors.joins.column_hashes import hash_column
 from mltrace.profiles.hashing import combine_rows
+from mltrace.profiles.keyed.column_hashes import hash_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence, Set
