@@ -37,6 +37,8 @@ def show(fault: str) -> None:
         flight_id = _flag(weeks)
         _heading("4. Its trace: everything that made this prediction")
         print(mt.trace(flight_id))
+        _heading("5. Its journey: this one flight, from table to table")
+        print(mt.journey(flight_id))
         suspect = _show_review()
         _show_bug(fault, incident, suspect)
         _show_commands(command, flight_id, suspect, incident)
@@ -88,7 +90,7 @@ def _flag(weeks: list[Week]) -> str:
 
 
 def _show_review() -> mt.Run:
-    _heading("5. The review: runs behind the flagged predictions and not behind others")
+    _heading("6. The review: runs behind the flagged predictions and not behind others")
     review = mt.review()
     print(review)
     return review.suspects[0].run
@@ -97,14 +99,14 @@ def _show_review() -> mt.Run:
 def _show_bug(fault: str, incident: mt.Incident, suspect: mt.Run) -> None:
     planted = FAULTS[fault]
     found = (incident.component, incident.artifact, *incident.columns[:1])
-    _heading("6. The bug that was planted")
+    _heading("7. The bug that was planted")
     print(f"Since week {FAULT_FROM}, in `{planted.component}`:\n{planted.story}.\n")
     print(f"The monitors named  {', '.join(str(one) for one in found)}")
     print(f"The review ranks first  {suspect.component}")
 
 
 def _show_commands(command: str, flight_id: str, suspect: mt.Run, incident: mt.Incident) -> None:
-    _heading("7. Explore further")
+    _heading("8. Explore further")
     print(f"  cd {FOLDER}")
     for words in (
         "recent",
@@ -114,6 +116,8 @@ def _show_commands(command: str, flight_id: str, suspect: mt.Run, incident: mt.I
         "monitor list",
         "drift '2013-W*/weather.parquet'",
         f"trace {flight_id}",
+        f"journey {flight_id}",
+        "losses batches/2013-W21/predictions.parquet",
         "review",
         f"inspect --code {suspect.id}",
         "diff batches/2013-W20/predictions.parquet batches/2013-W21/predictions.parquet",

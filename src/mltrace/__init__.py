@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         UntrustedValueError,
         ValueNotKeptError,
     )
+    from mltrace.journey_verbs import journey, losses
     from mltrace.monitor_verbs import (
         acknowledge,
         alert,
@@ -106,6 +107,16 @@ if TYPE_CHECKING:
     from mltrace.records.check_lists import ComponentCheck
     from mltrace.records.drift import ColumnDrift, DriftResult
     from mltrace.records.drift_history import DriftJudgement
+    from mltrace.records.journeys import (
+        Journey,
+        JourneyEnd,
+        JourneyLink,
+        JourneyStep,
+        Loss,
+        Losses,
+        LossGroup,
+        ValueChange,
+    )
     from mltrace.records.monitoring import Evaluation, MonitorFault, MonitorStatus
     from mltrace.records.notices import Notice
     from mltrace.records.query_results import Result
@@ -216,7 +227,14 @@ __all__ = [
     "Impact",
     "Incident",
     "JoinMonitor",
+    "Journey",
+    "JourneyEnd",
+    "JourneyLink",
+    "JourneyStep",
     "LoggedResult",
+    "Loss",
+    "LossGroup",
+    "Losses",
     "Merged",
     "MetricMonitor",
     "MltraceError",
@@ -258,6 +276,7 @@ __all__ = [
     "UnknownNameError",
     "UnreadableDataError",
     "UntrustedValueError",
+    "ValueChange",
     "ValueNotKeptError",
     "VersionProfile",
     "VolumeMonitor",
@@ -290,8 +309,10 @@ __all__ = [
     "impact",
     "incident",
     "incidents",
+    "journey",
     "list_monitors",
     "list_tasks",
+    "losses",
     "merge",
     "note",
     "on_alert",

@@ -16,6 +16,7 @@ _NAMES_BY_MODULE: Final = {
         "StoreError StoreNotFoundError StoreVersionError UnknownNameError UnreadableDataError "
         "UntrustedValueError ValueNotKeptError"
     ),
+    "journey_verbs": "journey losses",
     "monitor_verbs": (
         "acknowledge alert alerts backtest evaluate_monitors forget_monitor incident incidents "
         "list_monitors reopen resolve snooze watch"
@@ -37,6 +38,9 @@ _NAMES_BY_MODULE: Final = {
     "records.drift": "ColumnDrift DriftResult",
     "records.drift_history": "DriftJudgement",
     "records.health": "Finding Health",
+    "records.journeys": (
+        "Journey JourneyEnd JourneyLink JourneyStep Loss LossGroup Losses ValueChange"
+    ),
     "records.lineage": "Impact Trace TraceStep",
     "records.monitoring": "Evaluation MonitorFault MonitorStatus",
     "records.notices": "Notice",

@@ -18,7 +18,10 @@ from flights import demo
 from flights.faults import DEFAULT, FAULTS
 
 ROOT = Path(__file__).parents[2]
-SECTIONS = ("What ran", "monitors", "wrong prediction", "trace", "review", "planted", "Explore")
+SECTIONS = (
+    *("What ran", "monitors", "wrong prediction", "trace", "journey", "review", "planted"),
+    "Explore",
+)
 TELLS_OF_FAULTS = re.compile(r" (alerts|drift|monitor)\b")
 
 
@@ -50,6 +53,7 @@ def test_every_job_is_green_and_monitors_review_and_diff_name_the_bug(
     assert {run.status for run in mt.recent(limit=1000)} == {"succeeded"}
     check_found(folder, list_incidents(folder)[-1], fault, week=demo.FAULT_FROM)
     check_review(fault)
+    check_journey(fault)
     check_diff(fault)
     if fault == DEFAULT:
         check_log_loss(printed)
@@ -72,6 +76,28 @@ def check_review(fault: str) -> None:
     assert first.rank == 1
     assert first.run.component == FAULTS[fault].component
     assert first.evidence
+
+
+def check_journey(fault: str) -> None:
+    """Check that a wrong prediction is followed to its flight and its hour of weather."""
+    journey = mt.journey(mt.flagged()[-1].output)
+    steps = {Path(step.artifact.name).name: step for step in journey.steps}
+    assert {step.num_rows for step in journey.steps} == {1}
+    assert steps["weather.parquet"].keys == ("origin", "time_hour")
+    assert steps["flights.parquet"].keys == ("date", "carrier", "flight", "origin")
+    changes = {change.column: change for change in steps["weather.parquet"].changed}
+    if fault == "celsius":
+        before = mt.profile("batches/2013-W20/weather.parquet").columns["temp"]
+        temp = steps["weather.parquet"].values[0]["temp"]
+        assert temp == changes["temp"].after < before.min < changes["temp"].before
+    else:
+        assert not changes
+    if fault == "dropped-carrier":
+        losses = mt.losses("batches/2013-W21/predictions.parquet")
+        lost = next(loss for loss in losses.steps if loss.component == "clean")
+        assert lost.by == "carrier"
+        assert 0.1 < lost.lost_share < 0.25
+        assert lost.groups[0].value == "UA"
 
 
 def check_diff(fault: str) -> None:

@@ -16,15 +16,17 @@ from mltrace.capture.sampling import Rate, as_sampler
 from mltrace.capture.selection import Selection, names_of
 from mltrace.capture.wrapping import wrap
 from mltrace.checks.check import as_checks
+from mltrace.config.keys import declare_keys, read_keys
 from mltrace.errors import OptionError, unknown_option
 from mltrace.store.facts import ComponentFact
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mltrace.capture.recorder import Recorder
     from mltrace.checks.check import Check
+    from mltrace.config.keys import Keys
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +44,7 @@ _OPTIONS: Final = (
     "keep",
     "profile",
     "monitors",
+    "keys",
 )
 FAILURES_PER_SECOND: Final = 100
 """Of the failures of left out runs of a component, so many are logged; more are counted."""
@@ -79,6 +82,10 @@ class Component:
     monitors : sequence of Monitor, optional
         Monitors that the store remembers from the first run on, and that are evaluated after runs
         of the component end, in a process of their own.
+    keys : mapping of str to str or list of str, optional
+        The key columns of the tables that it reads, by the name of each: of an argument, or of a
+        file with or without its folder and ending. By them `mltrace.journey` finds rows of its
+        inputs in its outputs; other processes know them from `[keys]` in `mltrace.toml`.
 
     Any of them may be an attribute of a subclass instead.
 
@@ -107,6 +114,7 @@ class Component:
     keep: bool | str | int | None = None
     profile: bool | str | None = None
     monitors: tuple[Any, ...] = ()
+    keys: Mapping[str, str | Sequence[str]] | None = None
 
     def __init__(
         self,
@@ -122,6 +130,7 @@ class Component:
         keep: bool | str | int | None = None,
         profile: bool | str | None = None,
         monitors: Any = None,
+        keys: Mapping[str, str | Sequence[str]] | None = None,
         **unknown: object,
     ) -> None:
         _refuse_unknown(unknown, _OPTIONS)
@@ -148,6 +157,9 @@ class Component:
         self.monitors, self._bound = bind_monitors(
             cls.monitors if monitors is None else monitors, of=self.name
         )
+        self.keys = cls.keys if keys is None else keys
+        if self.keys is not None:
+            declare_keys(self.name, _checked_keys(self.keys))
         self.failures = Rate(FAILURES_PER_SECOND, 1.0)
         self._declared = {"before": self.before, "after": self.after}
         self._has_filed: bool | None = None
@@ -259,6 +271,7 @@ def component(
     keep: bool | str | int | None = None,
     profile: bool | str | None = None,
     monitors: Any = None,
+    keys: Mapping[str, str | Sequence[str]] | None = None,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     auto: bool = True,
@@ -276,7 +289,7 @@ def component(function: Any = None, /, **options: Any) -> Any:
     name : str, optional
         The component's name; by default the function's.
     owner, description, tags, anonymising, before, after, sample, keep, profile,
-    monitors
+    monitors, keys
         As in `Component`; the description is by default the first line of the docstring.
     inputs, outputs, auto
         As in `Component.run`.
@@ -347,6 +360,16 @@ def _checked_switch(option: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise OptionError(f"{option}= takes True or False, got {value!r}.")
     return value
+
+
+def _checked_keys(keys: object) -> Keys:
+    read = read_keys(keys)
+    if read is None:
+        raise OptionError(
+            f"keys= takes names with a column or a list of columns each, got {keys!r}; such as "
+            'keys={"flights": "flight_id"}.'
+        )
+    return read
 
 
 def _checked_tags(tags: object) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ def _add_verbs() -> None:
         diagnosis,
         differences,
         drift_judgements,
+        journeys,
         lineage,
         maintenance,
         metrics,
@@ -78,7 +79,7 @@ def _add_verbs() -> None:
         runs,
     )
 
-    asking = (runs, commands, lineage, diagnosis, differences)
+    asking = (runs, commands, lineage, journeys, diagnosis, differences)
     quality = (profiles, profile_history, checks, drift_judgements, metrics, monitors, alerts)
     for module in (*asking, *quality, privacy, retention, moving, maintenance):
         for verb in module.VERBS:

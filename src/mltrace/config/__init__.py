@@ -21,6 +21,7 @@ environment                  `mltrace.toml`        meaning
 `MLTRACE_RETRACTION`         `retraction`          `warn` or `block` runs that read retracted data
 `MLTRACE_RETRACTION_GRACE`   `retraction.grace`    how long such runs only warn, default 0d
                              `retention`           what `mltrace gc` may remove
+                             `keys`                key columns of the tables of components
 ===========================  ====================  ============================================
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from mltrace.config.keys import key_tables
 from mltrace.config.monitoring import monitor_tables, notifier_tables
 from mltrace.config.places import nearest_file
 from mltrace.config.reading import check_keys
@@ -51,6 +52,7 @@ def read_file(path: Path) -> dict[str, Any]:
         "stale_after",
         "retraction",
         "retention",
+        "keys",
         "monitors",
         "notifiers",
     )
@@ -61,6 +63,8 @@ def read_file(path: Path) -> dict[str, Any]:
         settings["retraction"] = retraction_table(path, settings["retraction"])
     if "retention" in settings:
         settings["retention"] = read_policy(settings["retention"], file=str(path))
+    if "keys" in settings:
+        settings["keys"] = key_tables(path, settings["keys"])
     if "monitors" in settings:
         settings["monitors"] = monitor_tables(path, settings["monitors"])
     if "notifiers" in settings:

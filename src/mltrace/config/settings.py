@@ -16,6 +16,7 @@ from mltrace.config.staleness import StalePolicy, stale_policy
 from mltrace.retention import DEFAULT_POLICY, RetentionPolicy
 
 if TYPE_CHECKING:
+    from mltrace.config.keys import Keys
     from mltrace.config.monitoring import PlacedTable
 
 DEFAULT_KEEP_LIMIT: Final = 64 * 1024 * 1024
@@ -51,6 +52,8 @@ class Settings:
         What `mltrace gc` may remove.
     evaluates_at_run_end : bool
         Whether monitors that say so are evaluated after runs end.
+    keys : tuple of (str, Keys)
+        The keys of the tables of components, which count before those that these declare.
     monitors, notifiers : tuple of PlacedTable
         The monitors that are declared, and who is told of incidents.
     """
@@ -68,6 +71,7 @@ class Settings:
     retraction: RetractionRule = field(default_factory=RetractionRule)
     retention: RetentionPolicy = DEFAULT_POLICY
     evaluates_at_run_end: bool = True
+    keys: tuple[tuple[str, Keys], ...] = ()
     monitors: tuple[PlacedTable, ...] = ()
     notifiers: tuple[PlacedTable, ...] = field(default=(), repr=False)  # they may hold secrets
 
@@ -105,6 +109,7 @@ def load_settings(uri: str | None = None) -> Settings:
         evaluates_at_run_end=read_boolean(
             "MLTRACE_MONITORS", os.environ.get("MLTRACE_MONITORS", "1")
         ),
+        keys=file.get("keys", ()),
         monitors=file.get("monitors", ()),
         notifiers=file.get("notifiers", ()),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from sqlalchemy import func, select, union
+from sqlalchemy import case, func, select, union
 
 from mltrace.records import ArtifactRef
 from mltrace.store.database import schema
@@ -23,6 +23,7 @@ _decode_names: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 
 _read, _write, _version = schema.read, schema.write, schema.version
 _artifact, _output, _flag = schema.artifact, schema.output_id, schema.flag
+_profile = schema.profile
 
 _FLAGGED: Final = union(
     select(_version.c.id)
@@ -41,13 +42,23 @@ _FLAGGED: Final = union(
 _UIDS: Final = select(schema.run.c.id, schema.run.c.uid).where(schema.run.c.id.in_(CHOSEN))
 
 
-HAS_PROFILE: Final = (
-    select(schema.profile.c.digest)
-    .where(schema.profile.c.digest == _version.c.digest)
-    .correlate(_version)
-    .exists()
+PROFILED_ROWS: Final = (
+    select(
+        case(
+            (
+                (_profile.c.num_profiled_rows == _profile.c.num_rows)
+                | _artifact.c.identity.like("%.parquet"),
+                _profile.c.num_rows,
+            ),
+            else_=-1,
+        )
+    )
+    .where(_profile.c.digest == _version.c.digest)
+    .correlate(_version, _artifact)
+    .scalar_subquery()
 )
-"""Whether a profile of the content of a version is stored."""
+"""How many rows a version has by the profile of its content; -1 where not all were counted, null
+where no profile is stored. Needs the artifact among what is selected from."""
 
 
 def _select_links(link: Table, maker: Any) -> Select[Any]:
@@ -68,7 +79,7 @@ def _select_links(link: Table, maker: Any) -> Select[Any]:
             _version.c.dtypes_id,
             link.c.at,
             link.c.reason,
-            HAS_PROFILE,
+            PROFILED_ROWS,
         )
         .join(_version, _version.c.id == link.c.version_id)
         .join(_artifact, _artifact.c.id == link.c.artifact_id)
@@ -135,6 +146,19 @@ def load_refs(connection: Connection, version_ids: Iterable[int]) -> dict[int, A
     return {row[5]: refs.make(row) for row in (*reads, *writes)}
 
 
+def known_rows(num_rows: int | None, profiled_rows: int | None) -> int | None:
+    """Tell how many rows a version has, by itself or by its profile; None if neither tells.
+
+    Examples
+    --------
+    >>> known_rows(None, 12), known_rows(None, -1), known_rows(3, None)
+    (12, None, 3)
+    """
+    if num_rows is not None or profiled_rows in (None, -1):
+        return num_rows
+    return profiled_rows
+
+
 def flagged_versions(connection: Connection) -> frozenset[int]:
     """List the versions that are flagged, or that hold flagged output ids."""
     return frozenset(connection.execute(_FLAGGED).scalars())
@@ -159,13 +183,13 @@ class _Refs:
     def make(self, row: Sequence[Any]) -> ArtifactRef:
         """Make the reference of a row."""
         _, _, maker, name, identity, version_id, digest, kind, size, num_rows, *more = row
-        columns, dtypes, at, reason, has_profile = more
+        columns, dtypes, at, reason, profiled_rows = more
         return ArtifactRef(
             name=name,
             digest=digest or None,
             kind=kind,
             size_bytes=size,
-            num_rows=num_rows,
+            num_rows=known_rows(num_rows, profiled_rows),
             columns=self._names[columns],
             dtypes=self._names[dtypes],
             produced_by=self._makers[maker],
@@ -173,7 +197,7 @@ class _Refs:
             identity=identity,
             at=to_datetime(at),
             reason=reason,
-            has_profile=bool(has_profile),
+            has_profile=profiled_rows is not None,
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from sqlalchemy import bindparam, distinct, func, select
 
-from mltrace.lineage.refs import HAS_PROFILE, flagged_versions
+from mltrace.lineage.refs import PROFILED_ROWS, flagged_versions, known_rows
 from mltrace.lineage.targets import resolve_artifact
 from mltrace.records import ArtifactRef, ArtifactVersion
 from mltrace.store.database import schema
@@ -181,14 +181,14 @@ def _to_records(
                 produced_by=uid_text(maker.uid) if maker else None,
                 component=maker.name if maker else None,
                 size_bytes=row.size_bytes,
-                num_rows=row.num_rows,
+                num_rows=known_rows(row.num_rows, row.profiled_rows),
                 columns=_names(row.columns),
                 dtypes=_names(row.dtypes),
                 num_readers=sum(readers.values()),
                 readers=readers,
                 read_by=tuple(uid_text(uid) for uid in newest),
                 flagged=one.version_id in flagged,
-                has_profile=bool(row.has_profile),
+                has_profile=row.profiled_rows is not None,
                 identity=identity,
                 reason=one.reason,
             )
@@ -197,8 +197,10 @@ def _to_records(
 
 
 def _load_versions(connection: Connection, ids: set[int]) -> Mapping[int, Any]:
-    query = select(_version, COLUMNS, DTYPES, HAS_PROFILE.label("has_profile")).where(
-        _version.c.id.in_(ids)
+    query = (
+        select(_version, COLUMNS, DTYPES, PROFILED_ROWS.label("profiled_rows"))
+        .join(_artifact, _artifact.c.id == _version.c.artifact_id)
+        .where(_version.c.id.in_(ids))
     )
     return {row.id: row for row in connection.execute(query)}
 

@@ -16,8 +16,10 @@ from mltrace.rendering.drift_history import draw_judgement, draw_result
 from mltrace.rendering.estimates import draw_estimate
 from mltrace.rendering.fitting import cells, cut_line, wrap
 from mltrace.rendering.health import draw_health
+from mltrace.rendering.journeys import draw_journey
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.listings import draw_artifacts
+from mltrace.rendering.losses import draw_losses
 from mltrace.rendering.monitors import draw_evaluation
 from mltrace.rendering.moving import draw_exported, draw_merged, draw_synced
 from mltrace.rendering.profile_history import draw_profiles
@@ -279,6 +281,8 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Diff": draw_diff,
     "Trace": partial(draw_tree, is_upstream=True),
     "Impact": partial(draw_tree, is_upstream=False),
+    "Journey": draw_journey,
+    "Losses": draw_losses,
     "Collected": draw_collected,
     "RetractionReport": draw_retraction,
     "SubjectSet": draw_subject_set,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mltrace.workspace.backtesting import BacktestVerbs
 from mltrace.workspace.diagnosis import DiagnosisVerbs
+from mltrace.workspace.journeys import JourneyVerbs
 from mltrace.workspace.lineage import LineageVerbs
 from mltrace.workspace.maintenance import MaintenanceVerbs
 from mltrace.workspace.measuring import MeasuringVerbs
@@ -22,6 +23,7 @@ class Workspace(
     RunVerbs,
     BacktestVerbs,
     LineageVerbs,
+    JourneyVerbs,
     DiagnosisVerbs,
     PrivacyVerbs,
     RetentionVerbs,

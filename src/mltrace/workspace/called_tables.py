@@ -6,11 +6,11 @@ import string
 from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import ArgumentError, NotEvaluatedError
+from mltrace.lineage.kept_tables import open_table
 from mltrace.query.allowed import function_name
 from mltrace.query.asking import Bounds, Called
 from mltrace.query.calls import arguments_of
 from mltrace.query.row_changes import changes_query, check_key, find_key
-from mltrace.workspace.kept_tables import open_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -81,7 +81,7 @@ class _Loading:
 
         if not isinstance(name, str) or isinstance(at, list):
             raise ArgumentError(f"{name!r} names no artifact; give its name, or name@digest.")
-        rows = open_table(self._workspace, self._workspace.artifact(name, at=at).ref)
+        rows = open_table(self._workspace.artifact(name, at=at))
         wanted = [one for one in rows.types if columns is None or one.lower() in columns]
         wanted = wanted or list(rows.types)[:1]
         empty = pyarrow.schema([(one, rows.types[one]) for one in wanted]).empty_table()

@@ -1,0 +1,99 @@
+"""Finds of the tables of runs how their rows answer to each other, once for each pair."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mltrace.lineage.journeys.correspondence import find_correspondence
+from mltrace.lineage.journeys.keyed_tables import KeyedTable
+from mltrace.lineage.journeys.opening import Missing, followed, version_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mltrace.lineage.journeys.correspondence import Correspondence
+    from mltrace.lineage.journeys.opening import Tables, VersionKey
+    from mltrace.records import ArtifactRef, Run
+
+_ENOUGH = 0.9
+
+
+class Correspondences:
+    """How the rows of what runs wrote answer to the rows of what they read."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._known: dict[tuple[str, VersionKey, VersionKey], Correspondence | Missing | None] = {}
+
+    def find(
+        self, run: Run, written: ArtifactRef, read: ArtifactRef, carried: Sequence[str] = ()
+    ) -> Correspondence | Missing | None:
+        """Find the columns by which rows of an output answer to rows of an input.
+
+        Returns
+        -------
+        Correspondence, Missing or None
+            The columns; or why there are none; or None if the input went into other outputs only.
+
+        Raises
+        ------
+        ValueNotKeptError, UntrustedValueError, UnreadableDataError, StoreCorruptError
+            If one of the two turns out to be damaged.
+        """
+        key = (run.id, version_key(written), version_key(read))
+        if key not in self._known:
+            self._known[key] = self._find(run, written, read, carried)
+        return self._known[key]
+
+    def _find(
+        self, run: Run, written: ArtifactRef, read: ArtifactRef, carried: Sequence[str]
+    ) -> Correspondence | Missing | None:
+        output, source = self._tables.open(written), self._tables.open(read)
+        if isinstance(output, Missing):
+            return output
+        if isinstance(source, Missing):
+            return source
+        known = find_correspondence(
+            output,
+            source,
+            declared=self._tables.declared(run.component, read),
+            carried=carried,
+            others=self._other_columns(run, read),
+        )
+        if known is None:
+            return Missing("no key", f"it shares no key with {written.name}")
+        if self._is_for_others(known, run, written, pair=(output, source)):
+            return None
+        return known
+
+    def _other_columns(self, run: Run, ref: ArtifactRef) -> set[str]:
+        """List the columns of what a run read, but for one table."""
+        others = [one for one in followed(run.inputs) if version_key(one) != version_key(ref)]
+        tables = map(self._tables.open, others)
+        return {name for table in tables if isinstance(table, KeyedTable) for name in table.types}
+
+    def _is_for_others(
+        self,
+        known: Correspondence,
+        run: Run,
+        written: ArtifactRef,
+        *,
+        pair: tuple[KeyedTable, KeyedTable],
+    ) -> bool:
+        """Tell whether an output took nothing of an input, of which another took more.
+
+        It then has but the columns by which it could have looked rows of the input up.
+        """
+        output, source = pair
+        if known.found_by == "declared" or len(run.outputs) == 1:
+            return False
+        shared = output.types.keys() & source.types.keys()
+        if not shared <= set(known.read) or output.uniqueness(known.written) >= _ENOUGH:
+            return False
+        others = [one for one in followed(run.outputs) if version_key(one) != version_key(written)]
+        tables = map(self._tables.open, others)
+        return any(
+            len(table.types.keys() & source.types.keys()) > len(shared)
+            for table in tables
+            if isinstance(table, KeyedTable)
+        )

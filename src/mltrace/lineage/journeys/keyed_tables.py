@@ -1,0 +1,168 @@
+"""Kept tables of which rows are found by the values of columns, each column read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy
+
+from mltrace.lineage.journeys.plain_values import plain_rows
+from mltrace.profiles.hashing import NULL_HASH, combine_rows
+from mltrace.profiles.keyed.column_hashes import hash_column, is_comparable
+from mltrace.profiles.keyed.distinct_rows import ascending, gather
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pyarrow
+    from numpy.typing import NDArray
+
+    from mltrace.profiles.keyed.distinct_rows import DistinctRows
+    from mltrace.profiles.keyed.rows import Rows
+
+    Hashes = NDArray[numpy.uint64]
+    Places = NDArray[numpy.intp]
+
+_SPAN: Final = 4096
+"""Rows at the beginning, in the middle and at the end that are a sample."""
+_PANDAS_INDEX: Final = "__index_level_"
+_FEW: Final = 64
+"""Rows beyond which reading them one by one costs more than reading all between them."""
+
+
+@dataclass(slots=True, eq=False)
+class KeyedTable:
+    """A kept table.
+
+    Attributes
+    ----------
+    rows : Rows
+        What it is read from.
+    num_known_rows : int or None
+        How many rows it has, where that is known without reading.
+    """
+
+    rows: Rows
+    num_known_rows: int | None = None
+    _hashes: dict[str, Hashes] = field(default_factory=dict)
+    _samples: dict[str, Hashes] = field(default_factory=dict)
+
+    @property
+    def types(self) -> Mapping[str, pyarrow.DataType]:
+        """The columns."""
+        return self.rows.types
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows it has."""
+        if self.num_known_rows is None:
+            cheapest = min(self.types, key=lambda name: _width(self.types[name]), default=None)
+            self.num_known_rows = 0 if cheapest is None else len(self.hashes(cheapest))
+        return self.num_known_rows
+
+    def exact_columns(self) -> list[str]:
+        """List the columns that may be keys: neither nested nor floats, nor positions of pandas."""
+        return [name for name, kind in self.types.items() if is_exact(name, kind)]
+
+    def hashes(self, name: str) -> Hashes:
+        """Hash the values of a column."""
+        if name not in self._hashes:
+            parts = [hash_column(table.column(0)) for table in self.rows.read([name])]
+            self._hashes[name] = numpy.concatenate([numpy.zeros(0, numpy.uint64), *parts])
+        return self._hashes[name]
+
+    def keys(self, names: Sequence[str], places: Places | None = None) -> Hashes:
+        """Hash the values of some columns together, in their order, whatever they are called."""
+        chosen = [self.hashes(name) for name in names]
+        return combined(chosen if places is None else [one[places] for one in chosen])
+
+    def find(self, names: Sequence[str], wanted: Hashes) -> Places:
+        """Find the rows whose values of some columns are among those that are wanted."""
+        return numpy.flatnonzero(is_among(self.keys(names), wanted))
+
+    def find_equal(self, wanted: Mapping[str, Hashes]) -> Places:
+        """Find the rows that have one value, which may be null, in each of some columns."""
+        equal = [self.hashes(name) == hashes for name, hashes in wanted.items()]
+        return numpy.flatnonzero(reduce(numpy.logical_and, equal))
+
+    def sample(self, names: Iterable[str]) -> DistinctRows:
+        """Take the distinct rows of some columns in a sample: from beginning, middle and end."""
+        import pyarrow
+
+        names = [*names]
+        spans = self._spans()
+        table = pyarrow.concat_tables([self.rows.read_span(names, *span) for span in spans])
+        return gather([table], names)
+
+    def uniqueness(self, names: Sequence[str]) -> float:
+        """Tell which share of the rows of a sample have values of some columns of their own."""
+        for name in names:
+            if name not in self._samples:
+                spans = [self.rows.read_span([name], *span) for span in self._spans()]
+                parts = [hash_column(one.column(0)) for one in spans]
+                self._samples[name] = numpy.concatenate(parts)
+        keys = combined([self._samples[name] for name in names])
+        return len(ascending(keys)) / len(keys) if len(keys) else 0.0
+
+    def sample_hashes(self, name: str) -> Hashes:
+        """Hash the values of a column in the sample."""
+        self.uniqueness([name])
+        return self._samples[name]
+
+    def values(self, places: Places, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
+        """Read rows as plain values, those at some places, in rising order."""
+        names = list(self.types) if columns is None else [*columns]
+        if not len(places):
+            return []
+        first, last = int(places[0]), int(places[-1])
+        if last - first < max(_FEW, 4 * len(places)):
+            table = self.rows.read_span(names, first, last + 1).take(places - first)
+            return plain_rows(table)
+        spans = (self.rows.read_span(names, int(at), int(at) + 1) for at in places)
+        return [row for table in spans for row in plain_rows(table)]
+
+    def _spans(self) -> list[tuple[int, int]]:
+        if self.num_rows <= 4 * _SPAN:
+            return [(0, self.num_rows)]
+        middle = self.num_rows // 2
+        starts = (0, middle, self.num_rows - _SPAN)
+        return [(start, start + _SPAN) for start in starts]
+
+
+def is_exact(name: str, kind: pyarrow.DataType) -> bool:
+    """Tell whether a column may be part of a key."""
+    from pyarrow import types
+
+    is_float = types.is_floating(kind)
+    return is_comparable(kind) and not is_float and not name.startswith(_PANDAS_INDEX)
+
+
+def combined(columns: Sequence[Hashes]) -> Hashes:
+    """Hash rows by the hashes of their columns, in that order; a row of nulls only is null."""
+    if len(columns) == 1:
+        return columns[0]
+    hashes = combine_rows([(str(at), one) for at, one in enumerate(columns)], len(columns[0]))
+    is_null = reduce(numpy.logical_and, (one == NULL_HASH for one in columns))
+    hashes[is_null] = NULL_HASH
+    return hashes
+
+
+def is_among(hashes: Hashes, wanted: Hashes) -> NDArray[numpy.bool_]:
+    """Tell which hashes are among others; a null is among none."""
+    known = ascending(wanted)
+    known = known[known != NULL_HASH]
+    if not len(known):
+        return numpy.zeros(len(hashes), numpy.bool_)
+    if len(known) == 1:
+        is_equal: NDArray[numpy.bool_] = hashes == known[0]
+        return is_equal
+    return numpy.isin(hashes, known)
+
+
+def _width(kind: pyarrow.DataType) -> int:
+    try:
+        return int(kind.bit_width)
+    except ValueError:
+        return 1 << 20

@@ -1,0 +1,191 @@
+"""Which keys of the tables that runs read are lost, added or repeated in what they wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy
+
+from mltrace.lineage.journeys.corresponding import Correspondences
+from mltrace.lineage.journeys.keyed_tables import is_exact
+from mltrace.lineage.journeys.opening import NOT_THERE, Missing, followed
+from mltrace.profiles.keyed.distinct_rows import add_up, first_places
+from mltrace.records.journeys import JourneyEnd, Loss, Losses, LossGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from mltrace.lineage.journeys.correspondence import Correspondence
+    from mltrace.lineage.journeys.keyed_tables import KeyedTable
+    from mltrace.lineage.journeys.opening import Tables
+    from mltrace.records import ArtifactRef, Run, Trace
+
+    Hashes = NDArray[numpy.uint64]
+    Places = NDArray[numpy.intp]
+
+NUM_GROUPS: Final = 10
+NUM_EXAMPLES: Final = 3
+_MOST_VALUES: Final = 100
+"""Columns of more distinct values than these do not group losses, unless they are named."""
+_EXPLAINED: Final = 0.9
+"""Which share of the lost keys has to be of values of which as large a share is lost."""
+
+
+class _Keys(NamedTuple):
+    """The distinct keys of a table in rising order, and of each its first row and its count."""
+
+    hashes: Hashes
+    places: Places
+    counts: NDArray[numpy.int64]
+
+
+class _Pair(NamedTuple):
+    """A table that a run read, one that it wrote, and how their rows answer to each other."""
+
+    run: Run
+    read: tuple[ArtifactRef, KeyedTable]
+    written: tuple[ArtifactRef, KeyedTable]
+    known: Correspondence
+
+
+def account(trace: Trace, tables: Tables, *, by: str | None) -> Losses:
+    """Account for the keys of all tables along a trace, most upstream first."""
+    known = Correspondences(tables)
+    steps: list[Loss] = []
+    ends: dict[tuple[str, str], JourneyEnd] = {}
+    for step in reversed(trace.steps):
+        for written in followed(step.writes):
+            for read in followed(step.reads):
+                answer = _account_pair(step.run, read, written, known=known, tables=tables, by=by)
+                if isinstance(answer, Loss):
+                    steps.append(answer)
+                elif answer is not None:
+                    ends.setdefault((answer.artifact, step.run.id), answer)
+    return Losses(target=trace.target, steps=tuple(steps), ends=tuple(ends.values()))
+
+
+def _account_pair(
+    run: Run,
+    read: ArtifactRef,
+    written: ArtifactRef,
+    *,
+    known: Correspondences,
+    tables: Tables,
+    by: str | None,
+) -> Loss | JourneyEnd | None:
+    for ref in (read, written):
+        table = tables.open(ref)
+        if isinstance(table, Missing):
+            return _end(run, ref, table)
+    source, output = tables.open_or_raise(read), tables.open_or_raise(written)
+    try:
+        found = known.find(run, written, read)
+        if found is None:
+            return None
+        if isinstance(found, Missing):
+            return _end(run, read, found)
+        return _loss(_Pair(run, (read, source), (written, output), found), by)
+    except NOT_THERE as error:
+        return _end(run, read, Missing("not kept", str(error)))
+
+
+def _loss(pair: _Pair, by: str | None) -> Loss:
+    known, source, output = pair.known, pair.read[1], pair.written[1]
+    here, there = _keys(output, known.written), _keys(source, known.read)
+    is_kept = numpy.isin(there.hashes, here.hashes, assume_unique=True)
+    is_old = numpy.isin(here.hashes, there.hashes, assume_unique=True)
+    places = there.places[~is_kept]
+    groups: tuple[LossGroup, ...] = ()
+    if by is None:
+        by, groups = _explain(source, there.places, is_kept)
+    elif by in source.types:
+        groups = _group(source, by, there.places, is_kept=is_kept)
+    return Loss(
+        component=pair.run.component,
+        run_id=pair.run.id,
+        input=pair.read[0],
+        output=pair.written[0],
+        keys=known.read,
+        output_keys=known.written,
+        found_by=known.found_by,
+        num_rows_in=source.num_rows,
+        num_rows_out=output.num_rows,
+        num_keys_in=len(there.hashes),
+        num_keys_out=len(here.hashes),
+        num_lost=len(places),
+        num_added=int((~is_old).sum()),
+        num_repeated=_num_repeated(here, there, is_old),
+        by=by if groups else None,
+        groups=groups,
+        examples=tuple(source.values(numpy.sort(places)[:NUM_EXAMPLES], known.read)),
+    )
+
+
+def _keys(table: KeyedTable, names: Sequence[str]) -> _Keys:
+    hashes = table.keys(names)
+    order = hashes.argsort(kind="stable")
+    ordered = hashes[order]
+    begins = first_places(ordered)
+    counts = add_up(numpy.ones(len(ordered), numpy.int64), begins)
+    return _Keys(ordered[begins], order[begins], counts)
+
+
+def _num_repeated(here: _Keys, there: _Keys, is_old: NDArray[numpy.bool_]) -> int:
+    """Count the keys of which the output has more rows than the input."""
+    at = there.hashes.searchsorted(here.hashes[is_old])
+    return int((here.counts[is_old] > there.counts[at]).sum())
+
+
+def _explain(
+    table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_]
+) -> tuple[str | None, tuple[LossGroup, ...]]:
+    """Find the column of which the fewest values explain which keys were lost; None if none."""
+    if is_kept.all() or not is_kept.any():
+        return None, ()
+    best: tuple[int, str] | None = None
+    for name, kind in table.types.items():
+        if not is_exact(name, kind) or not _has_few_values(table, name):
+            continue
+        hashes = table.hashes(name)[places]
+        values, codes = numpy.unique(hashes, return_inverse=True)
+        num = numpy.bincount(codes, minlength=len(values))
+        lost = numpy.bincount(codes[~is_kept], minlength=len(values))
+        is_gone = lost >= _EXPLAINED * num
+        if lost[is_gone].sum() >= _EXPLAINED * lost.sum() and not is_gone.all():
+            best = min(best or (len(values), name), (int(is_gone.sum()), name))
+    if best is None:
+        return None, ()
+    return best[1], _group(table, best[1], places, is_kept=is_kept)
+
+
+def _has_few_values(table: KeyedTable, name: str) -> bool:
+    return len(numpy.unique(table.sample_hashes(name))) <= _MOST_VALUES
+
+
+def _group(
+    table: KeyedTable, name: str, places: Places, *, is_kept: NDArray[numpy.bool_]
+) -> tuple[LossGroup, ...]:
+    """Count keys by the value that a column has in the first row of each, most lost first."""
+    hashes = table.hashes(name)[places]
+    _, firsts, codes = numpy.unique(hashes, return_index=True, return_inverse=True)
+    num = numpy.bincount(codes, minlength=len(firsts))
+    lost = numpy.bincount(codes[~is_kept], minlength=len(firsts))
+    order = numpy.argsort(-lost, kind="stable")
+    groups = []
+    for at in order[:NUM_GROUPS]:
+        if lost[at]:
+            row = table.values(places[firsts[at]][None], [name])[0]
+            groups.append(LossGroup(value=row[name], num_keys=int(num[at]), num_lost=int(lost[at])))
+    return tuple(groups)
+
+
+def _end(run: Run, ref: ArtifactRef, missing: Missing) -> JourneyEnd:
+    return JourneyEnd(
+        artifact=ref.name,
+        reason=missing.reason,
+        message=missing.message,
+        run_id=run.id,
+        component=run.component,
+    )

@@ -1,0 +1,39 @@
+"""Finds the output ids that a run made of rows: those that stand in the rows as values.
+
+Predictions of tasks join here: what `lineage.targets` resolves as an output id, this must find.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
+from mltrace.store.database.keys import uid_bytes
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from mltrace.lineage.journeys.following import Visit
+    from mltrace.records import Run
+
+_MOST_ROWS: Final = 1000
+_IDS: Final = (
+    select(schema.output_id.c.output)
+    .join(schema.run, schema.run.c.id == schema.output_id.c.run_id)
+    .where(schema.output_id.c.output.in_(CHOSEN_TEXTS))
+)
+
+
+def find_ids(connection: Connection, run: Run, visit: Visit) -> tuple[str, ...]:
+    """Find the ids that a run gave to rows of a table; of the first 1,000 rows."""
+    if not any(ref.kind == "ids" for ref in run.outputs):
+        return ()
+    columns = visit.table.exact_columns()
+    rows = visit.table.values(visit.places[:_MOST_ROWS], columns)
+    texts = list(dict.fromkeys(str(value) for row in rows for value in row.values()))
+    query = _IDS.where(schema.run.c.uid == uid_bytes(run.id))
+    found = set(connection.execute(query, choose_texts(texts)).scalars())
+    return tuple(text for text in texts if text in found)

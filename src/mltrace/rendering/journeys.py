@@ -1,0 +1,160 @@
+"""Draws the journey of one record: its values at each step, and where the trail ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from mltrace.rendering.fitting import cells, cut_end, cut_middle, wrap
+from mltrace.rendering.lines import Line, Span, Style, line
+from mltrace.rendering.wording import count, names_text, short_digest, short_ids, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mltrace.records.journeys import Journey, JourneyEnd, JourneyStep
+    from mltrace.rendering.view import View
+
+_LINES: Final = 3
+"""Lines for the columns that are as they were; a complete view shows all."""
+_LONGEST: Final = 48
+_LISTED: Final = 12
+_FOUND_BY: Final = {
+    "given": "as asked",
+    "id": "the output id",
+    "declared": "declared",
+    "carried": "as before",
+    "shared": "in both",
+    "content": "by its values",
+}
+_ENDS: Final[dict[str, tuple[str, Style]]] = {
+    "dropped": ("✗", "failed"),
+    "source": ("◇", ""),
+    "not read": ("◇", ""),
+}
+
+
+def draw_journey(journey: Journey, view: View) -> list[Line]:
+    """Draw a journey, nearest step first; `view.is_complete` shows every value."""
+    way = "back through" if journey.direction == "backward" else "on through"
+    lines = [
+        line(
+            "Journey of ",
+            Span(_record_text(journey), "strong"),
+            Span(f"  {way} {count(len(journey.steps), 'table')}", "dim"),
+        )
+    ]
+    ids = short_ids([step.run_id for step in journey.steps if step.run_id])
+    for step in journey.steps:
+        lines += [(), *_step_lines(step, journey.steps, ids, view)]
+    if journey.predictions:
+        said = names_text(
+            journey.predictions, most=len(journey.predictions) if view.is_complete else _LISTED
+        )
+        lines += [(), line(Span("Predictions", "strong"), f"  {len(journey.predictions):,}")]
+        lines += [line("  ", one) for one in wrap(said, view.width - 2)]
+    if journey.ends:
+        lines += [(), line(Span("Where the trail ends", "strong"))]
+        order = sorted(journey.ends, key=lambda end: [*_ENDS, end.reason].index(end.reason))
+        for end in order:
+            lines += _end_lines(end, view)
+    return lines
+
+
+def pairs_text(values: Mapping[str, Any]) -> str:
+    """Say columns with their values.
+
+    Examples
+    --------
+    >>> pairs_text({"origin": "EWR", "temp": 60.5, "delay": None})
+    'origin=EWR, temp=60.5, delay=null'
+    """
+    return ", ".join(f"{name}={cell_text(value)}" for name, value in values.items())
+
+
+def cell_text(value: Any) -> str:
+    """Say a value of a row briefly.
+
+    Examples
+    --------
+    >>> cell_text(0.003527585938136464), cell_text("EWR"), cell_text(None)
+    ('0.00352759', 'EWR', 'null')
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, datetime):
+        text = value.isoformat(" ")
+        return text.removesuffix("+00:00").removesuffix(" 00:00:00")
+    return cut_end(value_text(value), _LONGEST)
+
+
+def _record_text(journey: Journey) -> str:
+    return f"{journey.target} {pairs_text(journey.key)}".rstrip()
+
+
+def _step_lines(
+    step: JourneyStep, steps: Sequence[JourneyStep], ids: Mapping[str, str], view: View
+) -> list[Line]:
+    made = f"  {ids[step.run_id]}" if step.run_id else ""
+    mark = "● " if step.component else "◇ "
+    name = f"@{short_digest(step.artifact.digest)}"
+    who = step.component or "source"
+    room = view.width - cells(f"{mark}{who}{made}  {name}")
+    head = line(
+        mark,
+        Span(who, "strong" if step.component else ""),
+        Span(made, "dim"),
+        f"  {cut_middle(step.artifact.name, max(room, 12))}",
+        Span(name, "dim"),
+    )
+    lines = [
+        head,
+        *(line("  ", Span(one, "dim")) for one in wrap(_found(step, steps), view.width - 2)),
+    ]
+    if not step.values:
+        return lines
+    row = step.values[0]
+    lines += _values("+", "added", {name: row[name] for name in step.added}, view)
+    for change in step.changed:
+        said = f"{change.column}  {cell_text(change.before)} → {cell_text(change.after)}"
+        lines += _points("~", "stale", said, view)
+    if step.removed:
+        most = len(step.removed) if view.is_complete else _LISTED
+        lines += _points("-", "removed", names_text(step.removed, most=most), view)
+    told = {*step.added, *(change.column for change in step.changed)}
+    lines += _values("=", "dim", {name: row[name] for name in row if name not in told}, view)
+    for other in step.values[1:]:
+        lines.append(line("    ", Span(cut_end(pairs_text(other), view.width - 4), "dim")))
+    if step.num_left_out and len(step.values) > 1:
+        lines.append(line(Span(f"    … {count(step.num_left_out, 'more row')}", "dim")))
+    return lines
+
+
+def _found(step: JourneyStep, steps: Sequence[JourneyStep]) -> str:
+    rows = count(step.num_rows, "row")
+    by = f" by {' and '.join(step.keys)}" if step.keys else ""
+    how = f", {_FOUND_BY[step.found_by]}" if step.keys else ""
+    for link in step.links[:1]:
+        if link.keys != link.other_keys:
+            other = steps[link.step].artifact.name.rpartition("/")[2]
+            how += f", {' and '.join(link.other_keys)} of {other}"
+    return f"{rows}{by}{how}"
+
+
+def _values(glyph: str, style: Style, values: Mapping[str, Any], view: View) -> list[Line]:
+    return _points(glyph, style, pairs_text(values), view) if values else []
+
+
+def _points(glyph: str, style: Style, text: str, view: View) -> list[Line]:
+    limit = None if view.is_complete else _LINES
+    first, *rest = wrap(text, view.width - 4, limit=limit)
+    return [line("  ", Span(f"{glyph} ", style), first), *(line("    ", more) for more in rest)]
+
+
+def _end_lines(end: JourneyEnd, view: View) -> list[Line]:
+    glyph, style = _ENDS.get(end.reason, ("·", "dim"))
+    rows = f" ({count(end.num_rows, 'row')})" if end.num_rows is not None else ""
+    by = f"{end.component}: " if end.component and end.reason != "dropped" else ""
+    said = f"{cut_middle(end.artifact, view.width // 2)}  {end.reason}, {by}{end.message}{rows}"
+    first, *rest = wrap(said, view.width - 4)
+    return [line("  ", Span(glyph, style), f" {first}"), *(line("    ", one) for one in rest)]
