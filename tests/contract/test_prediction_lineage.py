@@ -142,6 +142,7 @@ def test_a_million_predictions_of_a_run_are_one_edge(store: Path) -> None:
     assert components_of(mt.trace(999_999)) == ["predict"]
 
 
+@pytest.mark.sqlite_only("the verbs that it calls are asked on each database")
 def test_the_command_line_takes_ids_of_predictions(
     predicted: Path, cli_json: Callable[..., Any]
 ) -> None:
