@@ -125,8 +125,8 @@ class Pairs:
         found: NDArray[numpy.bool_] = self.truth == self.positive_code
         return found
 
-    def take(self, rows: NDArray[Any]) -> Pairs:
-        """Select rows by their places or by a mask."""
+    def take(self, rows: NDArray[Any] | slice) -> Pairs:
+        """Select rows by their places, by a mask or by a slice."""
         scores = None if self.scores is None else self.scores[rows]
         return replace(self, truth=self.truth[rows], predicted=self.predicted[rows], scores=scores)
 

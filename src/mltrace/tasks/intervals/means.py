@@ -52,8 +52,8 @@ def mean_interval(
         width = t * math.sqrt(least_variance / num)
         return Interval(mean - width, mean + width)
     error = math.sqrt(variance / num)
-    third = sums.third / num - 3 * mean * sums.second / num + 2 * mean**3
-    skewness = third / variance**1.5
+    third = sums.third / num - 3 * mean * sums.second / num + 2 * mean * mean * mean
+    skewness = third / variance / math.sqrt(variance)
     return Interval(
         mean - error * _unbent(t, skewness, num), mean - error * _unbent(-t, skewness, num)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
@@ -152,9 +153,11 @@ class Metric(ABC):
         value = self.value(statistics)
         if value is None:
             return [Measured(self.text, None, message=f"{self.text} is not defined: {self.unmet}.")]
+        if not math.isfinite(value):
+            return [Measured(self.text, None, message=f"{self.text} is too large for a float.")]
         interval = self.interval(statistics, confidence)
         error = self.error(statistics)
-        if interval is None:
+        if interval is None or not all(map(math.isfinite, interval)):
             return [Measured(self.text, value, None, None, error)]
         low, high = self._within(*interval)
         return [Measured(self.text, value, min(low, value), max(high, value), error)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy
@@ -71,6 +72,7 @@ class PrAuc(CurveMetric):
         return max(abs(end - area.value) for end in ends)
 
 
+@lru_cache(maxsize=1)  # the value, its interval and its error ask for the same one
 def _area(histogram: ScoreHistogram) -> Area | None:
     return precision_recall_area(
         histogram.positives, histogram.negatives, is_exact=histogram.is_exact

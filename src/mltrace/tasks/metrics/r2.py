@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from mltrace.distributions.quantiles import student_quantile
 from mltrace.tasks.intervals.interval import Interval
@@ -14,6 +14,8 @@ from mltrace.tasks.statistics.error_sums import ErrorSums
 if TYPE_CHECKING:
     from mltrace.records.tasks import TaskKind
     from mltrace.tasks.statistics.statistic import Statistics
+
+_MOST: Final = 10.0
 
 
 @register
@@ -64,11 +66,13 @@ class R2(Metric):
             return None
         # Of log(errors / labels) each pair moves its squared error and distance, as shares.
         variance = num * (
-            sums.squared.second / of_errors**2
+            sums.squared.second / of_errors / of_errors
             - 2 * sums.across_squares / of_errors / of_labels
-            + sums.labels.m4 / of_labels**2
+            + sums.labels.m4 / of_labels / of_labels
         )
         error = math.sqrt(max(variance, 0.0) / (num - 1))
+        if not error < _MOST:  # nothing is known, or something outgrew a float
+            return None
         width = student_quantile(0.5 + confidence / 2, num - 1) * error
         rest = of_errors / of_labels * (num - 1) / num
         return Interval(1 - rest * math.exp(width), 1 - rest * math.exp(-width))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-from mltrace.tasks.intervals.ranks import roc_area, roc_interval
+from mltrace.tasks.intervals.ranks import Area, roc_area, roc_interval
 from mltrace.tasks.metrics.curves import CurveMetric
 from mltrace.tasks.metrics.metric import register
 
@@ -43,12 +44,12 @@ class RocAuc(CurveMetric):
 
     def area(self, histogram: ScoreHistogram) -> float | None:
         """Measure the area of one curve."""
-        area = roc_area(histogram.positives, histogram.negatives)
+        area = _area(histogram)
         return None if area is None else area.value
 
     def area_interval(self, histogram: ScoreHistogram, confidence: float) -> Interval | None:
         """Bound the area of one curve."""
-        area = roc_area(histogram.positives, histogram.negatives)
+        area = _area(histogram)
         sizes = histogram.num_positives, histogram.num_negatives
         return area and roc_interval(area, *sizes, confidence=confidence)
 
@@ -58,3 +59,8 @@ class RocAuc(CurveMetric):
         if histogram.is_exact or not both:
             return 0.0
         return float(histogram.positives.astype(float) @ histogram.negatives) / both / 2
+
+
+@lru_cache(maxsize=1)  # the value and its interval ask for the same one
+def _area(histogram: ScoreHistogram) -> Area | None:
+    return roc_area(histogram.positives, histogram.negatives)

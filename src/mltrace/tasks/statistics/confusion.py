@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MAX_DENSE: Final = 1 << 22
 _MAX_CELLS: Final = 1 << 24
+_FEW_CLASSES: Final = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,9 +90,9 @@ class Confusion(Statistic):
                 codes = numpy.array([places[text] for text in part.classes], numpy.int64)
                 truth, predicted = codes[truth], codes[predicted]
             cells.append(truth * num + predicted)
-        found, inverse = numpy.unique(numpy.concatenate(cells), return_inverse=True)
-        counts = numpy.zeros(len(found), numpy.int64)
-        numpy.add.at(counts, inverse, numpy.concatenate([part.counts for part in parts]))
+        found, counts = _add_cells(
+            numpy.concatenate(cells), numpy.concatenate([part.counts for part in parts]), num
+        )
         positive = next((part.positive for part in parts if part.positive is not None), None)
         return cls(classes, positive, found // max(num, 1), found % max(num, 1), counts)
 
@@ -192,12 +193,23 @@ def _sorted_classes(
     return tuple(classes[place] for place in order), codes
 
 
+def _add_cells(
+    cells: NDArray[numpy.int64], counts: NDArray[numpy.int64], num: int
+) -> tuple[NDArray[numpy.int64], NDArray[numpy.int64]]:
+    """Add the counts of equal cells of a matrix of so many classes."""
+    if num <= _FEW_CLASSES:
+        dense = numpy.bincount(cells, counts, num * num).astype(numpy.int64)
+        found = dense.nonzero()[0]
+        return found, dense[found]
+    found, inverse = numpy.unique(cells, return_inverse=True)
+    return found, _add(inverse, counts, len(found))
+
+
 def _add(
     places: NDArray[numpy.int64], counts: NDArray[numpy.int64], num: int
 ) -> NDArray[numpy.int64]:
-    whole = numpy.zeros(num, numpy.int64)
-    numpy.add.at(whole, places, counts)
-    return whole
+    # Counts are far below 2**53, up to which sums of float64 are exact.
+    return numpy.bincount(places, counts, num).astype(numpy.int64)
 
 
 statistics.add("confusion", Confusion)

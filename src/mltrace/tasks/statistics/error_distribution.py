@@ -35,7 +35,7 @@ class ErrorDistribution(Statistic):
     def collect(cls, pairs: Pairs, grouping: Grouping, /) -> list[Self]:
         """Count the errors of each group."""
         errors = numpy.abs(pairs.truth.astype(numpy.float64) - pairs.predicted)
-        keys = grouping.ordered(errors.view(numpy.uint64))
+        keys = errors.view(numpy.uint64)
         bounds = grouping.bounds
         found = []
         for low, high in pairwise(bounds):

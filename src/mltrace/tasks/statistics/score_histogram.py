@@ -6,7 +6,7 @@ parts merge to the same histogram in any order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -86,7 +86,6 @@ class ScoreHistogram(Statistic):
         # A score of [0, 1] as its bits leaves room for the label, so that both are sorted at once.
         keys = (scores + 0.0).view(numpy.uint64) << _ONE  # -0.0 becomes 0.0
         keys |= is_positive
-        keys = grouping.ordered(keys)
         bounds = grouping.bounds
         for low, high in pairwise(bounds):
             keys[low:high].sort()
@@ -117,45 +116,63 @@ class ScoreHistogram(Statistic):
         negatives: NDArray[numpy.int64],
     ) -> Self:
         """Keep distinct scores as they are, or bin them if there are too many."""
-        if len(scores) <= MAX_EXACT or is_exact_wanted():
-            return cls(scores, positives, negatives)
-        return cls._binned(scores, positives, negatives)
+        whole = cls(scores, positives, negatives)
+        return whole if len(scores) <= MAX_EXACT or is_exact_wanted() else whole._binned()
 
-    @classmethod
-    def _binned(
-        cls,
-        scores: NDArray[numpy.float64],
-        positives: NDArray[numpy.int64],
-        negatives: NDArray[numpy.int64],
-    ) -> Self:
-        places = bins_of(scores)
-        # Counts are far below 2**53, up to which sums of float64 are exact.
-        sums = [numpy.bincount(places, one, NUM_BINS) for one in (positives, negatives)]
-        used = (sums[0] + sums[1]).nonzero()[0]
-        counts = [one[used].astype(numpy.int64) for one in sums]
-        return cls(_MIDDLES[used], counts[0], counts[1], is_exact=False)
+    def _binned(self) -> Self:
+        """Count by bin."""
+        if not self.is_exact or not len(self.scores):
+            return replace(self, is_exact=False)
+        places = bins_of(self.scores)
+        first = numpy.diff(places, prepend=-1).nonzero()[0]
+        counts = [numpy.add.reduceat(one, first) for one in (self.positives, self.negatives)]
+        return type(self)(_MIDDLES[places[first]], counts[0], counts[1], is_exact=False)
 
     @classmethod
     def merge_all(cls, parts: Sequence[Self]) -> Self:
         """Add the counts of equal scores, or of bins."""
+        if len(parts) == 2:
+            return parts[0].merge(parts[1])
         scores, positives, negatives = (
             numpy.concatenate([getattr(part, name) for part in parts])
             for name in ("scores", "positives", "negatives")
         )
         if not all(part.is_exact for part in parts):
-            return cls._binned(scores, positives, negatives)
-        order = scores.argsort(kind="stable")
+            places = bins_of(scores)
+            # Counts are far below 2**53, up to which sums of float64 are exact.
+            sums = [numpy.bincount(places, one, NUM_BINS) for one in (positives, negatives)]
+            used = (sums[0] + sums[1]).nonzero()[0]
+            counts = [one[used].astype(numpy.int64) for one in sums]
+            return cls(_MIDDLES[used], counts[0], counts[1], is_exact=False)
+        order = scores.argsort(kind="stable")  # which merges ascending runs
         scores = scores[order]
         is_last = numpy.ones(len(scores), bool)
         numpy.not_equal(scores[1:], scores[:-1], out=is_last[:-1])
-        sums = (
+        counts = [
             numpy.diff(one[order].cumsum()[is_last], prepend=0) for one in (positives, negatives)
-        )
-        return cls._fitting(scores[is_last], *sums)
+        ]
+        return cls._fitting(scores[is_last], counts[0], counts[1])
 
     def merge(self, other: Self) -> Self:
-        """Add the counts of equal scores, or of bins."""
-        return self.merge_all([self, other])
+        """Add the counts of equal scores, or of bins: those of the fewer into those of the more."""
+        more, fewer = self, other
+        if more.is_exact != fewer.is_exact:
+            more, fewer = more._binned(), fewer._binned()
+        if len(more.scores) < len(fewer.scores):
+            more, fewer = fewer, more
+        where = more.scores.searchsorted(fewer.scores)
+        is_new = numpy.ones(len(where), bool)
+        inside = where < len(more.scores)
+        is_new[inside] = more.scores[where[inside]] != fewer.scores[inside]
+        new = where[is_new]
+        scores = numpy.insert(more.scores, new, fewer.scores[is_new])
+        counts = [numpy.insert(one, new, 0) for one in (more.positives, more.negatives)]
+        places = where + is_new.cumsum() - is_new
+        counts[0][places] += fewer.positives
+        counts[1][places] += fewer.negatives
+        if not more.is_exact:
+            return type(self)(scores, counts[0], counts[1], is_exact=False)
+        return self._fitting(scores, counts[0], counts[1])
 
     @property
     def num_positives(self) -> int:

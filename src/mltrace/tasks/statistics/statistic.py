@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import numpy
 
 from mltrace.registry import Registry
-from mltrace.tasks.grouping import Grouping
+from mltrace.tasks.grouping import Grouping, order_of
 from mltrace.tasks.naming import parse_name
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Statistic(ABC):
     VERSION: ClassVar[int]
     """Of the plain form; what was written by another version is collected anew."""
     collect: ClassVar[Callable[..., list[Any]]]
-    """Takes pairs and their grouping, and parameters by name; gives the statistic of each group, of
-    those without rows as well."""
+    """Takes pairs, ordered by group, their grouping, and parameters by name; gives
+    the statistic of each group, of those without rows as well."""
 
     @classmethod
     def merge_all(cls, parts: Sequence[Self]) -> Self:
@@ -116,12 +116,22 @@ def collect_all(
 ) -> dict[str, list[Statistic]]:
     """Collect several statistics of each group; what they share is worked out once."""
     codes = numpy.zeros(len(pairs), numpy.uint16) if groups is None else groups
-    grouping = Grouping(codes, num_groups)
-    found = {}
-    for key in keys:
-        name, parameters = parse_name(key)
-        found[key] = list[Statistic](statistics.get(name).collect(pairs, grouping, **parameters))
+    order = order_of(codes, num_groups)
+    if order is not None:
+        codes = numpy.arange(num_groups).repeat(numpy.bincount(codes, minlength=num_groups))
+    collectors = {key: _collector(key) for key in keys}
+    found: dict[str, list[Statistic]] = {key: [] for key in collectors}
+    with numpy.errstate(over="ignore", invalid="ignore"):  # what outgrows a float gives no metric
+        for rows, grouping in Grouping(codes, num_groups).blocks():
+            block = pairs.take(rows if order is None else order[rows])
+            for key, collector in collectors.items():
+                found[key] += collector(block, grouping)
     return found
+
+
+def _collector(key: str) -> Callable[..., list[Any]]:
+    name, parameters = parse_name(key)
+    return partial(statistics.get(name).collect, **parameters)
 
 
 def merge(parts: Sequence[Statistic]) -> Statistic:
