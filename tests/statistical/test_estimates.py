@@ -1,6 +1,6 @@
 """How often the interval of an estimate holds what the metric turns out to be, and where it fails.
 
-Of 60 simulated windows each; an interval of 95 % misses 3 on average, and 8 or more once in 100.
+Of 100 simulated windows each, intervals of 95 % must hold 87, which they do if they are ones of 93 %.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[numpy.float64]
 
-NUM = 60
-LEAST = (NUM - 8) / NUM
+NUM = 100
+LEAST = 0.87
 NONE = numpy.zeros(0, int)
 
 

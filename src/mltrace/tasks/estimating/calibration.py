@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[numpy.float64]
@@ -22,8 +20,10 @@ _RIDGE: Final = 1e-6
 _SMALLEST: Final = 1e-6
 
 
-def score_edges(scores: ArrayLike) -> Floats:
-    """Part scores into up to 40 bins of about as many rows each, at least 5.
+def score_edges(scores: ArrayLike, most: int = MOST_BINS) -> Floats:
+    """Part scores into up to 40 bins, or `most`, of 5 rows each on average at least.
+
+    Bins hold fewer rows towards the ends, where a window that has moved has most of its rows.
 
     Returns
     -------
@@ -31,10 +31,11 @@ def score_edges(scores: ArrayLike) -> Floats:
         The inner edges, ascending; a score is in the bin of as many edges as it exceeds.
     """
     values = numpy.asarray(scores, numpy.float64)
-    num_bins = min(max(len(values) // ROWS_PER_BIN, 1), MOST_BINS)
-    if num_bins == 1:
+    num_bins = min(len(values) // ROWS_PER_BIN, most)
+    if num_bins <= 1:
         return numpy.empty(0)
-    shares = numpy.arange(1, num_bins) / num_bins
+    even = numpy.arange(1, num_bins) / num_bins
+    shares = (even + (1 - numpy.cos(numpy.pi * even)) / 2) / 2
     edges = numpy.unique(numpy.quantile(values, shares, method="inverted_cdf"))
     inner: Floats = edges[edges < values.max()]
     return inner
@@ -78,7 +79,7 @@ def isotonic(positives: Floats, totals: Floats) -> Floats:
     return chances
 
 
-def platt(positives: Floats, totals: Floats, centers: Floats) -> Floats:
+def platt(positives: Floats, totals: Floats, centers: Floats, scores: Floats) -> Floats:
     """Find the chances that are logistic in the logit of the score and fit best.
 
     Parameters
@@ -86,6 +87,8 @@ def platt(positives: Floats, totals: Floats, centers: Floats) -> Floats:
     positives, totals : array of float, shape (..., num_bins)
     centers : array of float, shape (num_bins,)
         The mean score of each bin.
+    scores : array of float, shape (num_scores,)
+        The scores whose chances are wanted; shape (..., num_scores).
 
     Notes
     -----
@@ -99,12 +102,13 @@ def platt(positives: Floats, totals: Floats, centers: Floats) -> Floats:
     Examples
     --------
     >>> centers = numpy.array([0.2, 0.5, 0.8])
-    >>> platt(numpy.array([200.0, 500.0, 800.0]), numpy.full(3, 1000.0), centers).round(2).tolist()
-    [0.2, 0.5, 0.8]
+    >>> found, totals = numpy.array([200.0, 500.0, 800.0]), numpy.full(3, 1000.0)
+    >>> platt(found, totals, centers, numpy.array([0.3])).round(2).tolist()
+    [0.3]
     """
-    clipped = numpy.clip(centers, _SMALLEST, 1 - _SMALLEST)
-    at = numpy.log(clipped / (1 - clipped))
-    at = (at - at.mean()) / max(float(at.std()), _SMALLEST)
+    at, wanted = _logits(centers), _logits(scores)
+    middle, scale = float(at.mean()), max(float(at.std()), _SMALLEST)
+    at, wanted = (at - middle) / scale, (wanted - middle) / scale
     num, found = totals.sum(-1, keepdims=True), positives.sum(-1, keepdims=True)
     low, high = 1 / (num - found + 2), (found + 1) / (found + 2)
     goal = positives * high + (totals - positives) * low
@@ -118,14 +122,46 @@ def platt(positives: Floats, totals: Floats, centers: Floats) -> Floats:
         determinant = a * c - b * b
         offset = offset + numpy.clip((c * pull_offset - b * pull_slope) / determinant, -1, 1)
         slope = slope + numpy.clip((a * pull_slope - b * pull_offset) / determinant, -1, 1)
-    return _logistic(slope * at + offset)
+    return _logistic(slope * wanted + offset)
 
 
-def calibrator(kind: Calibration, centers: Floats) -> Callable[[Floats, Floats], Floats]:
-    """Give the function of positives and totals that fits the chances of bins."""
-    if kind == "isotonic":
-        return isotonic
-    return lambda positives, totals: platt(positives, totals, centers)
+class Calibrator:
+    """Fits the chances of some scores on bins of others.
+
+    Parameters
+    ----------
+    kind : {'isotonic', 'platt'}
+    centers : array of float, shape (num_bins,)
+        The mean score of each bin, ascending.
+    scores : array of float, shape (num_scores,)
+        The scores whose chances are wanted. Isotonic chances are linear between the centers, and
+        beyond them those of the last one.
+    """
+
+    def __init__(self, kind: Calibration, centers: Floats, scores: Floats) -> None:
+        self._kind, self._centers, self._scores = kind, centers, scores
+        last = len(centers) - 1
+        self._right = numpy.clip(numpy.searchsorted(centers, scores), min(1, last), last)
+        self._left = numpy.maximum(self._right - 1, 0)
+        width = centers[self._right] - centers[self._left]
+        share = numpy.divide(
+            scores - centers[self._left], width, out=numpy.zeros(len(scores)), where=width > 0
+        )
+        self._share = numpy.clip(share, 0.0, 1.0)
+
+    def __call__(self, positives: Floats, totals: Floats) -> Floats:
+        """Give the chances by counts of bins, shape (..., num_bins); shape (..., num_scores)."""
+        if self._kind == "platt":
+            return platt(positives, totals, self._centers, self._scores)
+        chances = isotonic(positives, totals)
+        left, right = chances[..., self._left], chances[..., self._right]
+        return left + self._share * (right - left)
+
+
+def _logits(scores: Floats) -> Floats:
+    clipped = numpy.clip(scores, _SMALLEST, 1 - _SMALLEST)
+    logits: Floats = numpy.log(clipped / (1 - clipped))
+    return logits
 
 
 def _sum(values: Floats) -> Floats:

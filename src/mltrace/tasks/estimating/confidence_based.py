@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy
 
 from mltrace.errors import ArgumentError
-from mltrace.tasks.estimating.calibration import Calibration, calibrator, score_edges
+from mltrace.tasks.estimating.calibration import Calibration, Calibrator, score_edges
 from mltrace.tasks.estimating.measures import CONFUSION, SCORE_LOSSES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from mltrace.tasks.estimating.rows import LabelledRows
@@ -23,6 +21,8 @@ METRICS: Final = ("roc_auc", *CONFUSION, *SCORE_LOSSES)
 LEAST_FOR_ISOTONIC: Final = 1000
 """With fewer labels, the two parameters of Platt are surer than a free curve is right."""
 NUM_REPLICATES: Final = 200
+NUM_CELLS: Final = 200
+"""Into so many bins the scores of a window are parted, whose chances are interpolated."""
 
 
 class Estimated(NamedTuple):
@@ -34,12 +34,14 @@ class Estimated(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """Rows by bin of score and predicted class: those without a label, and those with one.
+    """Rows of a window by score and predicted class: those without a label, and those with one.
 
     Of an array of cells the first axis is the predicted class, negative or positive, the second the
-    bin; those with labels have an axis more, in front, for the true class.
+    bin of scores; those with labels have an axis more, in front, for the true class.
     """
 
+    scores: Floats
+    """The mean score of the pending rows of each bin."""
     pending: NDArray[numpy.int64]
     labelled: Floats
     losses: Floats
@@ -103,7 +105,7 @@ def confidence_based(
     ...     return LabelledRows(scores > 0.5, rng.random(num) < scores, scores)
     >>> found = confidence_based("accuracy", draw(2000), draw(0), draw(5000))
     >>> [round(one, 3) for one in found]
-    [0.744, 0.724, 0.767]
+    [0.744, 0.725, 0.764]
     """
     source = reference.joined(labelled)
     if metric not in METRICS or pending.scores is None or source.scores is None or not len(source):
@@ -112,16 +114,13 @@ def confidence_based(
             "scores of all rows, and some rows with labels to calibrate them on."
         )
     edges = score_edges(source.scores)
-    places = numpy.searchsorted(edges, source.scores)
-    num_bins = len(edges) + 1
-    counts = numpy.bincount(
+    places, num_bins = numpy.searchsorted(edges, source.scores), len(edges) + 1
+    counts: NDArray[numpy.int64] = numpy.bincount(
         places + num_bins * source.truth.astype(int), minlength=2 * num_bins
     ).reshape(2, num_bins)
-    sums = numpy.bincount(places, source.scores, num_bins)
-    centers = sums / numpy.maximum(counts.sum(0), 1)
+    cells = _cells(metric, pending, labelled)
     chosen = calibration or ("isotonic" if len(source) >= LEAST_FOR_ISOTONIC else "platt")
-    fit = calibrator(chosen, centers)
-    cells = _cells(metric, pending, labelled, edges)
+    fit = Calibrator(chosen, _means(places, source.scores, num_bins), cells.scores)
     expected = fit(counts[1].astype(float), counts.sum(0).astype(float)) * cells.pending
     value = float(_value(metric, expected[None], cells)[0])
     rng = numpy.random.default_rng(seed)
@@ -132,9 +131,17 @@ def confidence_based(
     return Estimated(value, min(float(ends[0]), value), max(float(ends[1]), value))
 
 
-def _cells(metric: str, pending: LabelledRows, labelled: LabelledRows, edges: Floats) -> _Cells:
-    num_bins, loss = len(edges) + 1, SCORE_LOSSES.get(metric)
+def _means(places: NDArray[numpy.int64], scores: Floats, num_bins: int) -> Floats:
+    sums, counts = numpy.bincount(places, scores, num_bins), numpy.bincount(places, None, num_bins)
+    means: Floats = sums / numpy.maximum(counts, 1)
+    return means
+
+
+def _cells(metric: str, pending: LabelledRows, labelled: LabelledRows) -> _Cells:
     scores, known = (numpy.asarray(rows.scores, float) for rows in (pending, labelled))
+    edges = score_edges(numpy.concatenate([scores, known]), NUM_CELLS)
+    loss = SCORE_LOSSES.get(metric)
+    num_bins = len(edges) + 1
     places, known_places = numpy.searchsorted(edges, scores), numpy.searchsorted(edges, known)
     counts: NDArray[numpy.int64] = numpy.bincount(
         places + num_bins * pending.predicted.astype(int), minlength=2 * num_bins
@@ -148,6 +155,7 @@ def _cells(metric: str, pending: LabelledRows, labelled: LabelledRows, edges: Fl
             losses[int(truth)] = numpy.bincount(places, of_truth, num_bins)
             known_loss += float(loss(known[labelled.truth == truth], is_positive=truth).sum())
     return _Cells(
+        _means(places, scores, num_bins),
         counts.reshape(2, num_bins),
         known_counts.reshape(2, 2, num_bins).astype(float),
         losses,
@@ -160,7 +168,7 @@ def _replicates(
     metric: str,
     counts: NDArray[numpy.int64],
     cells: _Cells,
-    fit: Callable[[Floats, Floats], Floats],
+    fit: Calibrator,
     rng: numpy.random.Generator,
 ) -> Floats:
     num = int(counts.sum())

@@ -57,11 +57,12 @@ def test_platt_scaling_is_logistic_regression_on_logits() -> None:
     weights = numpy.concatenate([positives, totals - positives])
     fitted = LogisticRegression(C=1e9).fit(rows, numpy.repeat([1, 0], 30), sample_weight=weights)
     wanted = fitted.predict_proba(logits)[:, 1]
-    assert platt(positives, totals, centers) == pytest.approx(wanted, abs=2e-3)
+    assert platt(positives, totals, centers, centers) == pytest.approx(wanted, abs=2e-3)
 
 
 def test_separated_classes_are_calibrated_all_the_same() -> None:
-    chances = platt(numpy.array([0.0, 50.0]), numpy.array([50.0, 50.0]), numpy.array([0.2, 0.9]))
+    centers = numpy.array([0.2, 0.9])
+    chances = platt(numpy.array([0.0, 50.0]), numpy.array([50.0, 50.0]), centers, centers)
     assert chances[0] < 0.05
     assert chances[1] > 0.95
 
