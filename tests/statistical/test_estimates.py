@@ -1,6 +1,6 @@
 """How often the interval of an estimate holds what the metric turns out to be, and where it fails.
 
-Of 100 simulated windows each, intervals of 95 % must hold 87, which they do if they are ones of 93 %.
+Of 100 simulated windows each, intervals of 95 % must hold 87, as those of 93 % nearly always do.
 """
 
 from __future__ import annotations
