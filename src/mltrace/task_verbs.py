@@ -96,6 +96,9 @@ class Task:
     def __repr__(self) -> str:
         return f"Task({self.name!r}" + (f", kind={self.kind!r})" if self.kind else ")")
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_logger": None}  # it is of this process, and a copy has its own
+
     def log_predictions(
         self,
         ids: Any,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import datetime as dt
 import logging
+import pickle
 import threading
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -284,6 +286,14 @@ def test_forked_children_log_under_their_own_name(store: Path, script: Callable[
     (run,) = mt.history("predict")
     assert [ref.name for ref in run.outputs] == ["late"]
     assert {row["run"] for row in read_rows()} == {run.id}
+
+
+def test_a_task_goes_to_another_process_with_the_work(store: Path) -> None:
+    task = mt.Task("late", kind="binary", positive="late")
+    task.log_predictions("a", "late")
+    pickle.loads(pickle.dumps(task)).log_predictions("b", "late")
+    copy.deepcopy(task).log_predictions("c", "late")
+    assert values_of() == {"a": "late", "b": "late", "c": "late"}
 
 
 def test_a_bad_setting_leaves_the_caller_alone(
