@@ -118,6 +118,19 @@ def test_notifiers_and_their_options_are_documented() -> None:
             assert f"`{option}`" in section, (kind, option)
 
 
+def test_every_view_is_documented_with_its_columns() -> None:
+    from mltrace.query.views import VIEWS
+
+    page = _page("sql.md")
+    headings = re.findall(r"^### (\w+)$", page, re.M)
+    assert headings == list(VIEWS)
+    for view in VIEWS.values():
+        section = _section(page, view.name)
+        assert f"A row is {view.about}." in section
+        rows = re.findall(r"^\| `(\w+)` \| ([A-Z ]+) \| (.+) \|$", section, re.M)
+        assert rows == [tuple(column) for column in view.columns], view.name
+
+
 def test_statuses_are_documented() -> None:
     section = _section(_page("concepts.md"), "The status of a run")
     assert re.findall(r"^\| `(\w+)` \|", section, re.M) == [

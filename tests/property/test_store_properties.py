@@ -110,7 +110,7 @@ def _host(uid: str) -> str:
     return "far" if (uuid.UUID(uid).int - 1) % 3 == 2 else "near"
 
 
-def _facts(run: Sketch) -> list[AnyFact]:
+def facts_of(run: Sketch) -> list[AnyFact]:
     reads = [_version(*link, n, run.began_at) for n, link in enumerate(run.reads)]
     over = run.ended_at if run.ended_at is not None else run.began_at + 1
     late = [_version(*link, len(reads) + n, over) for n, link in enumerate(run.late_reads)]
@@ -156,7 +156,7 @@ def _expected_edges(runs: Sequence[Sketch]) -> set[Edge]:
     ends = {run.uid: run.ended_at for run in runs}
     reads, writes = [], []
     for run in runs:
-        facts = _facts(run)
+        facts = facts_of(run)
         unread = run.unread if run.ended_at is not None else set()
         for fact in facts:
             if isinstance(fact, BeginFact | EndFact):
@@ -308,7 +308,7 @@ def _fresh() -> Any:
 def test_lineage_follows_the_rule_in_any_order_and_any_batches(
     runs: list[Sketch], data: st.DataObject
 ) -> None:
-    facts = [fact for run in runs for fact in _facts(run)]
+    facts = [fact for run in runs for fact in facts_of(run)]
     with _fresh().begin() as connection:
         for batch in _cut(data, facts):
             _apply(connection, batch)
@@ -320,7 +320,7 @@ def test_lineage_follows_the_rule_in_any_order_and_any_batches(
 def test_facts_in_any_order_and_twice_leave_the_same_catalog(
     runs: list[Sketch], data: st.DataObject
 ) -> None:
-    facts = [fact for run in runs for fact in _facts(run)]
+    facts = [fact for run in runs for fact in facts_of(run)]
     with _fresh().begin() as ordered:
         _apply(ordered, facts)
         expected = _state(ordered)

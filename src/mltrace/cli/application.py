@@ -77,9 +77,10 @@ def _add_verbs() -> None:
         profiles,
         retention,
         runs,
+        sql,
     )
 
-    asking = (runs, commands, lineage, journeys, diagnosis, differences)
+    asking = (runs, commands, lineage, journeys, diagnosis, differences, sql)
     quality = (profiles, profile_history, checks, drift_judgements, metrics, monitors, alerts)
     for module in (*asking, *quality, privacy, retention, moving, maintenance):
         for verb in module.VERBS:

@@ -28,7 +28,7 @@ class _OneLine(logging.Handler):
         _warn(" ".join(record.getMessage().removeprefix("mltrace ").split()))
 
 
-def _parameters(
+def read_parameters(
     ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, object]:
     """Split `K=V`, where V is a number, true, false or null as in JSON, or else a text."""
@@ -84,7 +84,7 @@ def _named(ctx: click.Context, param: click.Parameter, given: Any) -> Any:
     "params",
     metavar="K=V",
     multiple=True,
-    callback=_parameters,
+    callback=read_parameters,
     help="A parameter: number, true, false, null or text.",
 )
 @click.option(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mltrace.profiles.tables import Profile
+    from mltrace.records.query_results import Result
 
 
 def show(
@@ -42,7 +43,7 @@ def show(
         _write(f"{text}\n")
 
 
-def json_text(records: Record | RecordList[Any] | Profile) -> str:
+def json_text(records: Record | RecordList[Any] | Profile | Result) -> str:
     """Write a record as a JSON object, a list of records as an array."""
     encoded = msgspec.json.encode(records.to_dict())
     if _is_unicode():
@@ -50,7 +51,7 @@ def json_text(records: Record | RecordList[Any] | Profile) -> str:
     return json.dumps(json.loads(encoded), indent=2, ensure_ascii=True)
 
 
-def csv_text(records: Record | RecordList[Any] | Profile) -> str:
+def csv_text(records: Record | RecordList[Any] | Profile | Result) -> str:
     """Write the rows of records as CSV; a nested cell is JSON, an empty cell is null."""
     rows = records.rows()
     of = records.of if isinstance(records, RecordList) else records

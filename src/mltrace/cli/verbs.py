@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mltrace.profiles.tables import Profile
     from mltrace.records import Record, RecordList
+    from mltrace.records.query_results import Result
     from mltrace.rendering.lines import Line
     from mltrace.rendering.view import View
 
@@ -32,7 +33,7 @@ class Answer:
         What the command exits with.
     """
 
-    records: Record | RecordList[Any] | Profile
+    records: Record | RecordList[Any] | Profile | Result
     draw: Callable[[View], list[Line]]
     exit_code: int = 0
 

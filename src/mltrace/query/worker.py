@@ -176,36 +176,45 @@ def _gather(reader: pyarrow.RecordBatchReader, question: Question) -> Answer:
     """Take the rows of an answer, no more than it may have."""
     import pyarrow
 
-    layout = _with_own_names(reader.schema)
+    batches, num_rows, num_bytes = [], 0, 0
+    for batch in reader:
+        num_rows, num_bytes = num_rows + batch.num_rows, num_bytes + batch.nbytes
+        if num_rows > question.num_rows:
+            return Answer(fault="rows")
+        if num_bytes > question.memory_mib * _MIB:
+            return Answer(fault="memory")
+        batches.append(batch)
+    rows = pyarrow.Table.from_batches(batches, reader.schema)
+    rows = rows.rename_columns(_own_names(rows.column_names))
     sink = pyarrow.BufferOutputStream()
-    num_rows = 0
-    with pyarrow.ipc.new_stream(sink, layout) as writer:
-        for batch in reader:
-            num_rows += batch.num_rows
-            if num_rows > question.num_rows:
-                return Answer(fault="rows")
-            if sink.tell() + batch.nbytes > question.memory_mib * _MIB:
-                return Answer(fault="memory")
-            writer.write_batch(pyarrow.record_batch(batch.columns, schema=layout))
+    rows = _with_plain_sums(rows)
+    with pyarrow.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
     return Answer(sink.getvalue().to_pybytes())
 
 
-def _with_own_names(layout: pyarrow.Schema) -> pyarrow.Schema:
-    """Give columns of the same name numbers."""
+def _with_plain_sums(rows: pyarrow.Table) -> pyarrow.Table:
+    """Let sums of whole numbers be whole numbers, if they are not too large."""
     import pyarrow
 
-    fields: list[pyarrow.Field] = []
-    taken = set(layout.names)
-    seen: set[str] = set()
-    for field in layout:
-        name, number = field.name, 0
-        while name in seen:
+    for at, field in enumerate(rows.schema):
+        if field.type == pyarrow.decimal128(38, 0):
+            with contextlib.suppress(pyarrow.ArrowInvalid):
+                column = rows.column(at).cast(pyarrow.int64())
+                rows = rows.set_column(at, field.name, column)
+    return rows
+
+
+def _own_names(names: list[str]) -> list[str]:
+    """Give columns of the same name numbers."""
+    own: list[str] = []
+    for name in names:
+        number, chosen = 0, name
+        while chosen in own or (number and chosen in names):
             number += 1
-            name = f"{field.name}_{number}"
-            name = name if name not in taken else field.name
-        seen.add(name)
-        fields.append(field.with_name(name))
-    return pyarrow.schema(fields)
+            chosen = f"{name}_{number}"
+        own.append(chosen)
+    return own
 
 
 def _show(database: duckdb.DuckDBPyConnection, part: Part) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -71,12 +72,12 @@ class Result:
 
     def to_dict(self) -> list[dict[str, Any]]:
         """List the rows as plain JSON-ready values; times become ISO 8601 text."""
-        plain: list[dict[str, Any]] = msgspec.to_builtins(self.to_dicts())
+        plain: list[dict[str, Any]] = msgspec.to_builtins(self.rows())
         return plain
 
     def rows(self) -> list[dict[str, Any]]:
-        """List the rows as dictionaries of Python values, as records do."""
-        return self.to_dicts()
+        """List the rows as records do: as dictionaries, decimal numbers as floats."""
+        return [{name: _number(value) for name, value in row.items()} for row in self]
 
     def row_names(self) -> tuple[str, ...]:
         """Name the columns, as records do."""
@@ -100,3 +101,14 @@ class Result:
 
     def _repr_pretty_(self, printer: Any, _is_cycle: bool) -> None:  # noqa: FBT001
         printer.text(str(self))
+
+
+def _number(value: Any) -> Any:
+    """Turn decimal numbers in a value into floats, as JSON has them."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list):
+        return [_number(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _number(one) for name, one in value.items()}
+    return value

@@ -73,7 +73,7 @@ class QueryVerbs(OpenStore):
 
         if not asked.marked or not self.store.is_writable:
             return
-        with self.store.catalog.read() as connection:
+        with self._reading() as connection:
             unmarked = {of: mirror.unmarked(connection, of) for of in asked.marked}
         if any(unmarked.values()):
             with self.store.catalog.write() as connection:
