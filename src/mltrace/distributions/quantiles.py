@@ -48,6 +48,7 @@ def two_sided_z(confidence: float) -> float:
     return _NORMAL.inv_cdf(0.5 + confidence / 2)
 
 
+@lru_cache(maxsize=256)
 def student_quantile(probability: float, num_degrees: float) -> float:
     """Find the value that Student's t is at most with a probability.
 

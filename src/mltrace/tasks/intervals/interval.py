@@ -12,10 +12,6 @@ class Interval(NamedTuple):
     low: float
     high: float
 
-    def clipped(self, low: float, high: float) -> Interval:
-        """Cut off what is outside of the range of a metric."""
-        return Interval(min(max(self.low, low), high), min(max(self.high, low), high))
-
 
 def logit_interval(value: float, error: float, z: float) -> Interval:
     """Take the interval on the scale of logits, which keeps it within 0 and 1.
