@@ -90,6 +90,25 @@ def test_raw_row_is_followed_forward_to_the_predictions_made_of_it(store: Path) 
     assert journey.predictions == ("f-2", "f-3")
 
 
+def test_predictions_of_a_task_are_followed_both_ways(store: Path) -> None:
+    task = mt.Task("late", kind="binary")
+
+    @mt.component
+    def served(rows: pd.DataFrame) -> pd.DataFrame:
+        scores = rows["temp"] / 100
+        task.log_predictions(rows["flight_id"], scores > 0.5, scores=scores)
+        return rows[["flight_id"]].assign(score=scores)
+
+    served(joined(FLIGHTS, WEATHER))
+    task.log_predictions(["elsewhere"], [True])
+    back = mt.journey("f-2")
+    assert [name for name, *_ in told(back)] == ["served", "rows", "flights", "weather"]
+    weather = mt.journey("weather", {"origin": "JFK", "hour": 6}, direction="forward")
+    assert weather.predictions == ("f-2", "f-3")
+    alone = mt.journey("elsewhere")
+    assert (alone.steps, alone.ends[0].message) == ((), "no run made it")
+
+
 def test_component_that_dropped_a_row_is_named(store: Path) -> None:
     @mt.component
     def mainline(flights: pd.DataFrame) -> pd.DataFrame:

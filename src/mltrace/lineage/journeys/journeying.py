@@ -115,11 +115,10 @@ def _downstream(connection: Connection, target: Target, settings: Settings) -> d
 
 
 def _unfound(target: Target) -> JourneyEnd:
-    return JourneyEnd(
-        artifact=target.label,
-        reason="no row",
-        message="no kept table that its run wrote or read has it in a column of distinct values",
-    )
+    if target.run_id is None:
+        return JourneyEnd(artifact=target.label, reason="source", message="no run made it")
+    said = "no kept table that its run wrote or read has it in a column of distinct values"
+    return JourneyEnd(artifact=target.label, reason="no row", message=said)
 
 
 def _distinct(ids: Iterable[str]) -> tuple[str, ...]:

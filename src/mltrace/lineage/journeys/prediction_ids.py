@@ -1,7 +1,4 @@
-"""Finds the output ids that a run made of rows: those that stand in the rows as values.
-
-Predictions of tasks join here: what `lineage.targets` resolves as an output id, this must find.
-"""
+"""Finds the output ids that a run made of rows, those of tasks as well: they stand in the rows."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from mltrace.lineage.predictions import predictions_of
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
 from mltrace.store.database.keys import uid_bytes
@@ -36,4 +34,8 @@ def find_ids(connection: Connection, run: Run, visit: Visit) -> tuple[str, ...]:
     texts = list(dict.fromkeys(str(value) for row in rows for value in row.values()))
     query = _IDS.where(schema.run.c.uid == uid_bytes(run.id))
     found = set(connection.execute(query, choose_texts(texts)).scalars())
+    predictions = predictions_of(connection)
+    if predictions is not None:
+        makings = predictions.find(connection, texts)
+        found |= {one for one in texts if any(made.run_uid == run.id for made in makings[one])}
     return tuple(text for text in texts if text in found)
