@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,7 +17,6 @@ import mltrace as mt
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable
-    from pathlib import Path
 
     Cli = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -146,6 +146,20 @@ def test_row_of_an_aggregation_is_followed_to_all_rows_that_it_sums_up(store: Pa
     assert [row["flight_id"] for row in step.values] == ["f-0", "f-1", "f-4"]
 
 
+def test_declared_keys_count_before_those_that_are_found(store: Path) -> None:
+    day = pd.DataFrame({"flight_id": ["f-0", "f-1"], "group": ["a", "a"], "delay": [5.0, 7.0]})
+    worst = mt.Component("worst", keys={"day": "group"})
+
+    @worst.run
+    def worst_delay(day: pd.DataFrame) -> pd.DataFrame:
+        return day.sort_values("delay").tail(1)
+
+    worst_delay(day)
+    assert told(mt.journey("worst", {"flight_id": "f-1"}))[1] == ("day", ("group",), "declared", 2)
+    Path("mltrace.toml").write_text('[keys.worst]\nday = "flight_id"\n')
+    assert told(mt.journey("worst", {"flight_id": "f-1"}))[1][1:] == (("flight_id",), "declared", 1)
+
+
 def test_renamed_key_is_found_by_its_values(store: Path) -> None:
     @mt.component
     def renamed(flights: pd.DataFrame) -> pd.DataFrame:
@@ -263,3 +277,30 @@ def test_command_draws_a_journey_in_80_columns_and_prints_its_record(
     assert forward == json.loads(json.dumps(expected.to_dict()))
     assert cli("journey", "weather", "--key", "origin").returncode == 2
     assert cli("journey", "flights").returncode == 2
+
+
+def test_columns_of_objects_are_left_out_and_the_others_are_followed(store: Path) -> None:
+    @mt.component
+    def tagged(flights: pd.DataFrame) -> pd.DataFrame:
+        return flights.assign(
+            tags=pd.Series([{"late", number} for number in range(8)], dtype=object)
+        )
+
+    tagged(FLIGHTS)
+    journey = mt.journey("tagged", {"flight_id": "f-1"})
+    assert [name for name, *_ in told(journey)] == ["tagged", "flights"]
+    assert journey.steps[0].values[0] == FLIGHTS.iloc[1].to_dict()
+
+
+def test_damaged_table_ends_the_trail_with_that_reason(store: Path) -> None:
+    run_pipeline()
+    digest = mt.artifact("flights").ref.digest
+    assert digest is not None
+    blobs = mt.Workspace().store.blobs
+    blobs.manifest_path(digest).write_bytes(b"damaged")
+    journey = mt.journey("f-2")
+    assert [name for name, *_ in told(journey)] == ["predict.0", "rows", "weather"]
+    assert reasons(journey)["flights"] == "not kept"
+    with pytest.raises(mt.StoreCorruptError, match="damaged"):
+        mt.journey("flights", {"flight_id": "f-2"})
+    assert [end.artifact for end in mt.losses("predict.0").ends] == ["flights"]

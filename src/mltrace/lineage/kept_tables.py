@@ -58,7 +58,7 @@ def _kept(content: ArtifactContent) -> Rows:
     is_whole = content.ref.kind == "file" and not content.ref.name.endswith(_IN_PIECES)
     if is_whole:
         return rows_of(content.load(as_="pyarrow"))
-    whole = content.load(as_="pyarrow", rows=(0, 0))
+    whole = content.load(as_="pyarrow", columns=_unpickled(content), rows=(0, 0))
     if not hasattr(whole, "schema"):
         raise ArgumentError(f"{content.ref.name!r} is a single column, no table.")
     types = {field.name: field.type for field in chosen(whole, None).schema}
@@ -67,6 +67,13 @@ def _kept(content: ArtifactContent) -> Rows:
     is_plain = list(types) == whole.column_names and (own is None or types.keys() <= set(own))
     read_span = partial(_read_span, content, is_plain=is_plain)
     return Rows(types, partial(_pieces, read_span), read_span)
+
+
+def _unpickled(content: ArtifactContent) -> list[str] | None:
+    """List the columns that no unpickling has to bring back; None for all, or if there are none."""
+    columns = (content.manifest or {}).get("columns", ())
+    names = [one["name"] for one in columns if one.get("encoding") != "pickle"]
+    return names if 0 < len(names) < len(columns) else None
 
 
 def _pieces(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.rendering.fitting import cells, cut_end, cut_middle, wrap
+from mltrace.rendering.fitting import cells, cut_end, cut_line, cut_middle, wrap
 from mltrace.rendering.lines import Line, Span, Style, line
 from mltrace.rendering.wording import count, names_text, short_digest, short_ids, value_text
 
@@ -37,27 +37,24 @@ _ENDS: Final[dict[str, tuple[str, Style]]] = {
 def draw_journey(journey: Journey, view: View) -> list[Line]:
     """Draw a journey, nearest step first; `view.is_complete` shows every value."""
     way = "back through" if journey.direction == "backward" else "on through"
-    lines = [
-        line(
-            "Journey of ",
-            Span(_record_text(journey), "strong"),
-            Span(f"  {way} {count(len(journey.steps), 'table')}", "dim"),
-        )
-    ]
+    head = line(
+        "Journey of ",
+        Span(_record_text(journey), "strong"),
+        Span(f"  {way} {count(len(journey.steps), 'table')}", "dim"),
+    )
+    lines = [cut_line(head, view.width)]
     ids = short_ids([step.run_id for step in journey.steps if step.run_id])
     for step in journey.steps:
         lines += [(), *_step_lines(step, journey.steps, ids, view)]
     if journey.predictions:
-        said = names_text(
-            journey.predictions, most=len(journey.predictions) if view.is_complete else _LISTED
-        )
+        most = len(journey.predictions) if view.is_complete else _LISTED
+        said = names_text(journey.predictions, most=most)
         lines += [(), line(Span("Predictions", "strong"), f"  {len(journey.predictions):,}")]
         lines += [line("  ", one) for one in wrap(said, view.width - 2)]
     if journey.ends:
         lines += [(), line(Span("Where the trail ends", "strong"))]
-        order = sorted(journey.ends, key=lambda end: [*_ENDS, end.reason].index(end.reason))
-        for end in order:
-            lines += _end_lines(end, view)
+    for end in sorted(journey.ends, key=lambda end: [*_ENDS, end.reason].index(end.reason)):
+        lines += _end_lines(end, view)
     return lines
 
 
@@ -95,6 +92,24 @@ def _record_text(journey: Journey) -> str:
 def _step_lines(
     step: JourneyStep, steps: Sequence[JourneyStep], ids: Mapping[str, str], view: View
 ) -> list[Line]:
+    found = wrap(_found(step, steps), view.width - 2)
+    lines = [_heading(step, ids, view), *(line("  ", Span(one, "dim")) for one in found)]
+    if not step.values:
+        return lines
+    row = step.values[0]
+    lines += _values("+", "added", {name: row[name] for name in step.added}, view)
+    for change in step.changed:
+        said = f"{change.column} {cell_text(change.before)} → {cell_text(change.after)}"
+        lines += _points("~", "stale", said, view)
+    if step.removed:
+        most = len(step.removed) if view.is_complete else _LISTED
+        lines += _points("-", "removed", names_text(step.removed, most=most), view)
+    told = {*step.added, *(change.column for change in step.changed)}
+    lines += _values("=", "dim", {name: row[name] for name in row if name not in told}, view)
+    return [*lines, *_other_rows(step, view)]
+
+
+def _heading(step: JourneyStep, ids: Mapping[str, str], view: View) -> Line:
     made = f"  {ids[step.run_id]}" if step.run_id else ""
     mark = "● " if step.component else "◇ "
     name = f"@{short_digest(step.artifact.digest)}"
@@ -107,25 +122,15 @@ def _step_lines(
         f"  {cut_middle(step.artifact.name, max(room, 12))}",
         Span(name, "dim"),
     )
+    return cut_line(head, view.width)
+
+
+def _other_rows(step: JourneyStep, view: View) -> list[Line]:
     lines = [
-        head,
-        *(line("  ", Span(one, "dim")) for one in wrap(_found(step, steps), view.width - 2)),
+        line("    ", Span(cut_end(pairs_text(other), view.width - 4), "dim"))
+        for other in step.values[1:]
     ]
-    if not step.values:
-        return lines
-    row = step.values[0]
-    lines += _values("+", "added", {name: row[name] for name in step.added}, view)
-    for change in step.changed:
-        said = f"{change.column}  {cell_text(change.before)} → {cell_text(change.after)}"
-        lines += _points("~", "stale", said, view)
-    if step.removed:
-        most = len(step.removed) if view.is_complete else _LISTED
-        lines += _points("-", "removed", names_text(step.removed, most=most), view)
-    told = {*step.added, *(change.column for change in step.changed)}
-    lines += _values("=", "dim", {name: row[name] for name in row if name not in told}, view)
-    for other in step.values[1:]:
-        lines.append(line("    ", Span(cut_end(pairs_text(other), view.width - 4), "dim")))
-    if step.num_left_out and len(step.values) > 1:
+    if step.num_left_out and lines:
         lines.append(line(Span(f"    … {count(step.num_left_out, 'more row')}", "dim")))
     return lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mltrace.rendering.fitting import cut_middle, wrap
+from mltrace.rendering.fitting import cut_line, cut_middle, wrap
 from mltrace.rendering.journeys import cell_text, pairs_text
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.wording import count, short_ids
@@ -40,13 +40,12 @@ def _loss_lines(loss: Loss, ids: Mapping[str, str], view: View) -> list[Line]:
     by = f"by {' and '.join(loss.keys)}"
     if loss.output_keys != loss.keys:
         by += f" = {' and '.join(loss.output_keys)}"
-    lines = [
-        line(
-            Span(loss.component, "strong"),
-            Span(f"  {ids[loss.run_id]}", "dim"),
-            f"  {read} → {written}",
-        )
-    ]
+    head = line(
+        Span(loss.component, "strong"),
+        Span(f"  {ids[loss.run_id]}", "dim"),
+        f"  {read} → {written}",
+    )
+    lines = [cut_line(head, view.width)]
     told = [
         f"{loss.num_rows_in:,} → {count(loss.num_rows_out, 'row')}",
         by,

@@ -1,0 +1,143 @@
+"""By which columns rows of an output answer to rows of an input, and that chance finds none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from mltrace.lineage.journeys.correspondence import Correspondence, find_correspondence
+from mltrace.lineage.journeys.keyed_tables import KeyedTable
+from mltrace.profiles.keyed.rows import rows_of
+
+NUM = 60
+FLIGHTS: dict[str, Any] = {
+    "id": [f"f-{number}" for number in range(NUM)],
+    "origin": ["EWR", "JFK", "LGA"] * (NUM // 3),
+    "hour": [number // 3 for number in range(NUM)],
+}
+WEATHER = {
+    "origin": ["EWR", "JFK", "LGA"] * (NUM // 3),
+    "hour": [number // 3 for number in range(NUM)],
+    "temp": [float(number) for number in range(NUM)],
+}
+
+
+def keyed(columns: Any) -> KeyedTable:
+    return KeyedTable(rows_of(columns if isinstance(columns, pa.Table) else pa.table(columns)))
+
+
+def found(output: Any, source: Any, **options: Any) -> Correspondence | None:
+    return find_correspondence(keyed(output), keyed(source), **options)
+
+
+def test_key_of_a_join_is_what_another_input_has_as_well() -> None:
+    joined = {**FLIGHTS, "temp": WEATHER["temp"]}
+    known = found(joined, WEATHER, others=set(FLIGHTS))
+    assert known == Correspondence(("origin", "hour"), ("origin", "hour"), "shared")
+
+
+def test_declared_key_counts_before_the_one_that_is_carried() -> None:
+    declared = found(FLIGHTS, FLIGHTS, declared=("origin", "hour"), carried=("id",))
+    assert declared == Correspondence(("origin", "hour"), ("origin", "hour"), "declared")
+    carried = found(FLIGHTS, FLIGHTS, carried=("id",))
+    assert carried == Correspondence(("id",), ("id",), "carried")
+
+
+def test_declared_key_of_another_name_is_found_in_the_output_by_its_values() -> None:
+    output = {"flight": FLIGHTS["id"], "score": [0.5] * NUM}
+    known = found(output, FLIGHTS, declared=("id",))
+    assert known == Correspondence(("flight",), ("id",), "declared")
+
+
+def test_declared_key_that_the_input_lacks_is_passed_over() -> None:
+    known = found(FLIGHTS, FLIGHTS, declared=("number",), carried=("id",))
+    assert known is not None
+    assert known.found_by == "carried"
+
+
+def test_key_that_tells_no_rows_apart_is_not_carried_on() -> None:
+    known = found(FLIGHTS, FLIGHTS, carried=("origin",))
+    assert known is not None
+    assert known.found_by == "shared"
+    assert known.read != ("origin",)
+
+
+def test_output_with_one_row_for_many_has_the_key() -> None:
+    totals = {"origin": ["EWR", "JFK", "LGA"], "num": [20, 20, 20]}
+    known = found(totals, FLIGHTS)
+    assert known == Correspondence(("origin",), ("origin",), "shared")
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"origin": ["EWR", "JFK"] * 30, "score": [0.5] * 60},
+        {"temp": [0.5, 1.5]},
+        {"number": list(range(NUM)), "score": [0.5] * NUM},
+        {"text": ["EWR", "JFK"]},
+    ],
+    ids=["few values", "floats", "counted", "too few values"],
+)
+def test_what_columns_share_by_chance_is_no_key(output: Any) -> None:
+    source = {"origin": ["EWR", "JFK", "LGA"] * 20, "temp": [0.5] * NUM, "size": [7] * NUM}
+    assert found(output, source) is None
+
+
+def test_renamed_column_is_found_if_it_is_the_only_one() -> None:
+    output = {"flight": FLIGHTS["id"][::-1]}
+    known = found(output, FLIGHTS)
+    assert known == Correspondence(("flight",), ("id",), "content")
+    assert found({**output, "copy": FLIGHTS["id"]}, FLIGHTS) is None
+
+
+def test_small_counts_are_not_taken_for_identifiers() -> None:
+    source = {"number": list(range(1000)), "value": [0.5] * 1000}
+    assert found({"count": [1, 2, 3, 1, 2, 3]}, source) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (pa.array(range(NUM)), pa.array([float(number) for number in range(NUM)])),
+        (pa.array(FLIGHTS["id"]), pa.array(FLIGHTS["id"]).dictionary_encode()),
+        (
+            pa.array([datetime(2013, 1, 1, hour % 24, tzinfo=UTC) for hour in range(NUM)]),
+            pa.array(
+                [datetime(2013, 1, 1, hour % 24, tzinfo=UTC) for hour in range(NUM)],
+                pa.timestamp("ns", "America/New_York"),
+            ),
+        ),
+        (pa.array(range(NUM), pa.int8()), pa.array(range(NUM), pa.decimal128(9, 2))),
+    ],
+    ids=["int and float", "text and category", "zones", "decimal"],
+)
+def test_rows_are_found_whatever_type_holds_the_key(one: Any, other: Any) -> None:
+    first, second = keyed(pa.table({"key": one})), keyed(pa.table({"key": other}))
+    for place in (0, 7, NUM - 1):
+        wanted = first.keys(["key"], np.array([place]))
+        assert place in second.find(["key"], wanted)
+
+
+def test_null_part_of_a_key_equals_a_null_and_a_null_key_nothing() -> None:
+    table = keyed({"a": [1, 1, None, None], "b": ["x", None, "x", None]})
+    for place, expected in enumerate([[0], [1], [2], []]):
+        wanted = table.keys(["a", "b"], np.array([place]))
+        assert table.find(["a", "b"], wanted).tolist() == expected
+
+
+def test_sample_of_a_sorted_table_is_from_all_parts_of_it() -> None:
+    day = np.repeat(np.arange(10), 10_000)
+    table = keyed({"day": day, "number": np.tile(np.arange(10_000), 10)})
+    assert table.uniqueness(["number"]) < 0.9
+    assert table.uniqueness(["day", "number"]) == 1
+
+
+def test_rows_far_apart_are_read_one_by_one_in_their_order() -> None:
+    table = keyed({"number": np.arange(5_000)})
+    places = np.array([3, 2_000, 4_999])
+    assert [row["number"] for row in table.values(places)] == [3, 2_000, 4_999]
+    assert table.values(places[:0]) == []
