@@ -8,7 +8,9 @@ machine that wrote it is started anew, so that it need not be synchronised with 
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
+import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from zlib import crc32
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MAGIC: Final = b"mlta1"
+_POPULATE_READ: Final = 22
+"""MADV_POPULATE_READ of Linux, which Python does not name yet."""
 _ALIGN: Final = 64
 _BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
 
@@ -107,6 +111,19 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     except (OSError, ValueError, msgspec.DecodeError) as error:
         raise StoreCorruptError(f"A file of arrays is damaged: {error}") from error
     return {name: _mapped(body, place) for name, place in told.arrays.items()}
+
+
+def prefetch(array: NDArray[Any]) -> None:
+    """Map all of the file that an array is of at once, where many of its pages are to be read.
+
+    That takes a tenth of the time of a fault for each of them; nothing happens elsewhere.
+    """
+    held: Any = array
+    while held is not None and not isinstance(held, mmap.mmap):
+        held = getattr(held, "base", None)
+    if held is not None and sys.platform == "linux":
+        with contextlib.suppress(OSError):  # an older kernel
+            held.madvise(_POPULATE_READ)
 
 
 def write_checked(path: Path, told: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Codes:
-    """Distinct texts, in the order in which they came.
+    """Distinct texts, in the order in which they came; threads may add to them at once.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ class Codes:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.places: dict[str, int] = {}
+        self._lock = Lock()
         self.add(texts)
 
     @property
@@ -43,7 +45,9 @@ class Codes:
     def add(self, texts: Iterable[str]) -> NDArray[numpy.int32]:
         """Tell the codes of texts, and give one to those that have none yet."""
         places = self.places
-        return numpy.array([places.setdefault(text, len(places)) for text in texts], numpy.int32)
+        with self._lock:
+            codes = [places.setdefault(text, len(places)) for text in texts]
+        return numpy.array(codes, numpy.int32)
 
     def recode(
         self, codes: NDArray[numpy.int32], texts: Sequence[str | None]

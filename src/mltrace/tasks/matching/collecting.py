@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mltrace.tasks.matching.outcomes import Outcomes
+    from mltrace.tasks.matching.outcomes import Matching, Outcomes
     from mltrace.tasks.matching.pairing import Meaning
     from mltrace.tasks.matching.rows import Times
     from mltrace.tasks.matching.series import Grid, Series
 
 THREADS: Final = 2
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1 << 18
 _NANOSECONDS: Final = 1_000
 
 
@@ -44,29 +44,34 @@ class Collected:
     series: dict[Grid, Series] = field(default_factory=dict)
     delays: DelayCounts = field(default_factory=partial(count_predictions, ()))
 
-    def add(self, outcomes: Outcomes, texts: Sequence[str]) -> None:
+    def add(self, matching: Matching, texts: Sequence[str]) -> None:
         """Add outcomes, in threads, whole buckets at a time; none may be in already.
 
         Parameters
         ----------
-        outcomes : Outcomes
+        matching : Matching
+            What the outcomes are made of.
         texts : sequence of str
             What codes of values stand for.
         """
-        at = outcomes.predictions.at
-        if (at[1:] < at[:-1]).any():
-            outcomes = outcomes.take(numpy.argsort(at, kind="stable"))
+        matching = matching.in_order()
+        at = matching.predictions.at
         with ThreadPoolExecutor(THREADS) as threads:
             added = [
-                threads.submit(series.add, outcomes.take(part), self.meaning, texts)
+                threads.submit(self._add_part, series, matching, part, texts)
                 for series in self.series.values()
-                for part in _whole_buckets(outcomes.predictions.at, series.grid)
+                for part in _whole_buckets(at, series.grid)
             ]
-            parts = [slice(start, start + _CHUNK) for start in range(0, len(outcomes), _CHUNK)]
-            for delays in threads.map(_delays_of, map(outcomes.take, parts)):
+            parts = [slice(start, start + _CHUNK) for start in range(0, len(at), _CHUNK)]
+            for delays in threads.map(lambda part: _delays_of(matching.outcomes(part)), parts):
                 self.delays = self.delays.merged(delays)
             for one in added:
                 one.result()
+
+    def _add_part(
+        self, series: Series, matching: Matching, part: slice, texts: Sequence[str]
+    ) -> None:
+        series.add(matching.outcomes(part), self.meaning, texts)
 
     def change(
         self,

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy
 
-from mltrace.tasks.matching.matching import NO_LABEL, match
+from mltrace.tasks.matching.matching import NO_LABEL, Matched, match
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mltrace.tasks.matching.matching import Counting, Matched
+    from mltrace.tasks.matching.matching import Counting
     from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows, Times, Values
 
 NEVER: Final = numpy.iinfo(numpy.int64).min
@@ -35,12 +35,6 @@ class Outcomes:
     predictions: PredictionRows
     label: Values
     first_known_at: Times
-
-    @classmethod
-    def of(cls, predictions: PredictionRows, feedback: FeedbackRows, matched: Matched) -> Self:
-        """Put the predictions that count together with their labels."""
-        made = cls.of_all(predictions, feedback, matched)
-        return made if matched.counts.all() else made.take(matched.counts)
 
     @classmethod
     def of_all(cls, predictions: PredictionRows, feedback: FeedbackRows, matched: Matched) -> Self:
@@ -78,6 +72,32 @@ def _none_of(values: Values, num: int = 1) -> Values:
     return numpy.full(num, numpy.nan if values.dtype.kind == "f" else -1, values.dtype)
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Rows that were matched, of which outcomes are made some at a time."""
+
+    predictions: PredictionRows
+    feedback: FeedbackRows
+    matched: Matched
+
+    def outcomes(self, rows: slice = slice(None)) -> Outcomes:
+        """Put the predictions among some rows that count together with their labels."""
+        counts = self.matched.counts[rows]
+        part = Matched(counts, self.matched.labels[rows], self.matched.first_known_at)
+        made = Outcomes.of_all(self.predictions.take(rows), self.feedback, part)
+        return made if counts.all() else made.take(counts)
+
+    def in_order(self) -> Matching:
+        """Bring predictions into the order of time."""
+        at = self.predictions.at
+        if (at[1:] >= at[:-1]).all():
+            return self
+        order = numpy.argsort(at, kind="stable")
+        counts, labels = self.matched.counts[order], self.matched.labels[order]
+        matched = Matched(counts, labels, self.matched.first_known_at)
+        return Matching(self.predictions.take(order), self.feedback, matched)
+
+
 def find_outcomes(
     predictions: PredictionRows,
     feedback: FeedbackRows,
@@ -91,7 +111,7 @@ def find_outcomes(
     The parameters are those of `match`.
     """
     matched = match(predictions, feedback, counting=counting, as_of=as_of, ranks=ranks)
-    return Outcomes.of(predictions, feedback, matched)
+    return Matching(predictions, feedback, matched).outcomes()
 
 
 def find_changes(

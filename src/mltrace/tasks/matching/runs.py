@@ -6,6 +6,7 @@ keys, and those made in given times, without a look at others.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from mltrace.tasks.matching.rows import Keys
 
 RowsT = TypeVar("RowsT", bound=Rows)
-MOST_ROWS: Final = 1 << 24
+_THREADS: Final = 2
+MOST_ROWS: Final = 1 << 25
 """How many rows are matched at once, so that memory is bounded."""
 
 
@@ -50,7 +52,8 @@ class Run:
         at = predictions.at
         if (at[1:] < at[:-1]).any():
             predictions = predictions.take(numpy.argsort(at, kind="stable"))
-        keys = sort_keys(predictions.key), sort_keys(feedback.key)
+        with ThreadPoolExecutor(_THREADS) as threads:
+            keys = list(threads.map(sort_keys, (predictions.key, feedback.key)))
         return cls(predictions, feedback, *keys)
 
     def __len__(self) -> int:

@@ -36,7 +36,12 @@ class SortedKeys:
         [0, 2]
         """
         first = numpy.searchsorted(self.keys, keys)
-        sizes = numpy.searchsorted(self.keys, keys, side="right") - first
+        is_there = _there(self.keys, first, keys)
+        first, keys = first[is_there], keys[is_there]
+        sizes = numpy.ones(len(first), numpy.int64)
+        repeated = _there(self.keys, first + 1, keys)
+        last_of = numpy.searchsorted(self.keys, keys[repeated], side="right")
+        sizes[repeated] = last_of - first[repeated]
         ends = sizes.cumsum()
         places = numpy.arange(ends[-1] if len(ends) else 0)
         found: NDArray[numpy.uint32] = self.rows[places + numpy.repeat(first - ends + sizes, sizes)]
@@ -47,6 +52,14 @@ class SortedKeys:
         first = numpy.searchsorted(self.keys, low)
         last = len(self) if high is None else numpy.searchsorted(self.keys, high)
         return numpy.sort(self.rows[first:last])
+
+
+def _there(known: Keys, places: NDArray[numpy.int64], keys: Keys) -> NDArray[numpy.bool_]:
+    """Tell which keys are at their places among those that are known."""
+    found = numpy.zeros(len(keys), numpy.bool_)
+    is_inside = places < len(known)
+    found[is_inside] = known[places[is_inside]] == keys[is_inside]
+    return found
 
 
 def sort_keys(keys: Keys) -> SortedKeys:
@@ -72,7 +85,9 @@ def sort_keys(keys: Keys) -> SortedKeys:
     bits = numpy.uint64(max(len(keys) - 1, 1).bit_length())
     low = (numpy.uint64(1) << bits) - numpy.uint64(1)
     packed = keys & ~low
-    packed |= numpy.arange(len(keys), dtype=numpy.uint32)
+    for start in range(0, len(keys), _BLOCK):
+        block = packed[start : start + _BLOCK]
+        block |= numpy.arange(start, start + len(block), dtype=numpy.uint64)
     packed.sort()
     ordered = numpy.sort(keys)
     rows = numpy.empty(len(keys), numpy.uint32)

@@ -11,7 +11,7 @@ import numpy
 from mltrace.tasks.matching.codes import Codes
 from mltrace.tasks.matching.collecting import Collected
 from mltrace.tasks.matching.matching import match
-from mltrace.tasks.matching.outcomes import Outcomes, find_changes, find_outcomes
+from mltrace.tasks.matching.outcomes import Matching, find_changes, find_outcomes
 from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows
 from mltrace.tasks.matching.runs import (
     MOST_ROWS,
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 
     from mltrace.tasks.delays.counts import DelayCounts
     from mltrace.tasks.matching.matching import Counting
+    from mltrace.tasks.matching.outcomes import Outcomes
     from mltrace.tasks.matching.pairing import Meaning
 
 MOST_NEW: Final = 0.25
 """The share of rows from which on statistics are collected anew rather than changed."""
+_MOST_SERIES: Final = 12
+"""How many series are kept of each way of counting, those asked for last."""
 _TIMES_LARGER: Final = 4
 """A run is merged into the one before unless that has so many times its rows."""
 
@@ -59,7 +62,9 @@ class MatchingState:
     later : tuple of PredictionRows and FeedbackRows, or None
         Rows that are known later than `now` was when rows were added last.
     collected : dict of Counting to Collected
-        The statistics that were asked for, kept up to date.
+        The statistics that were asked for last, kept up to date.
+    then : dict
+        Those of a moment that was asked about, until rows are added.
 
     Examples
     --------
@@ -81,6 +86,7 @@ class MatchingState:
     runs: list[Run] = field(default_factory=list)
     later: tuple[PredictionRows, FeedbackRows] | None = None
     collected: dict[Counting, Collected] = field(default_factory=dict)
+    then: dict[tuple[Counting, int], Collected] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Tell how many rows there are."""
@@ -108,6 +114,7 @@ class MatchingState:
         known = self._now_known(predictions, feedback, now)
         if not any(map(len, known)):
             return None
+        self.then.clear()
         if not self.runs or sum(map(len, known)) > MOST_NEW * len(self):
             self.collected.clear()
             self.runs.append(Run.of(*known))
@@ -186,63 +193,62 @@ class MatchingState:
         keys : sequence of str
             Of statistics, such as "confusion".
         as_of : int or None, default None
-            What was known then, in microseconds; nothing is kept of that.
+            What was known then, in microseconds; only the last such answer is kept.
 
         Notes
         -----
         Nobody may change what is returned; it may have more statistics than were asked for.
         """
         counting = self.counting(grid.by)
-        if as_of is not None:
-            return self._collect(grid, keys, as_of=as_of).series[grid]
-        collected = self.collected.get(counting)
-        known = None if collected is None else collected.series.get(grid)
+        collected = self._known(counting, as_of)
+        known = None if collected is None else collected.series.pop(grid, None)
         missing = [key for key in keys if known is None or key not in known.keys]
-        if collected is None or known is None:
-            new = self._collect(grid, keys)
-            if collected is None:
-                self.collected[counting] = new
-            else:
-                collected.series[grid] = new.series[grid]
-        elif missing:
-            collected.series[grid] = known.joined(self._collect(grid, missing).series[grid])
-        return self.collected[counting].series[grid]
+        if collected is None or known is None or missing:
+            new = self._collect(counting, as_of, [Series(grid, tuple(missing))])
+            collected = collected or self._remember(counting, as_of, new)
+            known = new.series[grid] if known is None else known.joined(new.series[grid])
+        collected.series[grid] = known
+        if len(collected.series) > _MOST_SERIES:
+            del collected.series[next(iter(collected.series))]
+        return known
 
     def delays(self, *, as_of: int | None = None) -> DelayCounts:
         """Count how late labels came, of the predictions that count."""
         counting = self.counting()
-        if as_of is not None or counting not in self.collected:
-            collected = Collected(self.meaning)
-            for outcomes in self.outcomes(counting, as_of=as_of):
-                collected.add(outcomes, self.values.texts)
-            if as_of is not None:
-                return collected.delays
-            self.collected[counting] = collected
-        return self.collected[counting].delays
+        collected = self._known(counting, as_of)
+        if collected is None:
+            collected = self._remember(counting, as_of, self._collect(counting, as_of, []))
+        return collected.delays
 
-    def _collect(self, grid: Grid, keys: Sequence[str], *, as_of: int | None = None) -> Collected:
-        collected = Collected(self.meaning, {grid: Series(grid, tuple(keys))})
-        for outcomes in self.outcomes(self.counting(grid.by), as_of=as_of):
-            collected.add(outcomes, self.values.texts)
+    def _known(self, counting: Counting, as_of: int | None) -> Collected | None:
+        return self.collected.get(counting) if as_of is None else self.then.get((counting, as_of))
+
+    def _remember(self, counting: Counting, as_of: int | None, new: Collected) -> Collected:
+        if as_of is None:
+            self.collected[counting] = new
+        else:
+            self.then = {(counting, as_of): new}
+        return new
+
+    def _collect(
+        self, counting: Counting, as_of: int | None, series: Sequence[Series]
+    ) -> Collected:
+        collected = Collected(self.meaning, {one.grid: one for one in series})
+        for matching in self.matchings(counting, as_of=as_of):
+            collected.add(matching, self.values.texts)
         return collected
 
-    def outcomes(self, counting: Counting, *, as_of: int | None = None) -> Iterator[Outcomes]:
-        """Yield all outcomes, as many as are matched at once, those of a key together."""
+    def matchings(self, counting: Counting, *, as_of: int | None = None) -> Iterator[Matching]:
+        """Match all rows, as many at once as can be, those of a key together."""
         if len(self.runs) == 1 and as_of is None:
             run = self.runs[0]
-            matched = match(
-                run.predictions,
-                run.feedback,
-                counting=counting,
-                ranks=self.ranks,
-                in_order=(run.prediction_keys, run.feedback_keys),
-            )
-            yield Outcomes.of(run.predictions, run.feedback, matched)
+            rows, keys = (run.predictions, run.feedback), (run.prediction_keys, run.feedback_keys)
+            matched = match(*rows, counting=counting, ranks=self.ranks, in_order=keys)
+            yield Matching(*rows, matched)
             return
-        for predictions, feedback in all_rows(self.runs):
-            yield find_outcomes(
-                predictions, feedback, counting=counting, as_of=as_of, ranks=self.ranks
-            )
+        for rows in all_rows(self.runs):
+            matched = match(*rows, counting=counting, as_of=as_of, ranks=self.ranks)
+            yield Matching(*rows, matched)
 
     def outcomes_between(
         self, spans: NDArray[numpy.int64], counting: Counting, *, as_of: int | None = None

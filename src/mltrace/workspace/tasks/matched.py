@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from blake3 import blake3
@@ -14,10 +15,10 @@ from mltrace.store.lake.changes import segment_changes
 from mltrace.store.lake.reading import LakeReader
 from mltrace.store.location import make_folder
 from mltrace.store.turns import hold_turn
-from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows
 from mltrace.tasks.matching.runs import MOST_ROWS
 from mltrace.tasks.matching.state import MOST_NEW
 from mltrace.times import now_ns
+from mltrace.workspace.tasks.filling import read_rows
 from mltrace.workspace.tasks.rows import (
     FEEDBACK_COLUMNS,
     feedback_rows,
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from mltrace.store.lake.segments import Segment
     from mltrace.store.location import Location
     from mltrace.store.opening import Store
+    from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows
+    from mltrace.tasks.matching.runs import Run
     from mltrace.tasks.matching.state import MatchingState
 
 _TURN_SECONDS: Final = 30.0
@@ -125,6 +128,7 @@ class MatchedTask:
         about = (task.name, task.kind, *sorted(task.settings.items()), self.slices)
         self._files = StateFiles(folder, about)
         self._is_kept = self._is_writable = is_kept
+        self._writer: threading.Thread | None = None
         self.name = f"{folder}\n{about}"
         self._begin()
 
@@ -150,7 +154,8 @@ class MatchedTask:
         with self._turn() as is_ours:
             if self._is_kept:
                 self._load()
-            self._follow(connection, now_ns() // 1_000 if now is None else now)
+            now = now_ns() // 1_000 if now is None else now
+            self._follow(connection, now, is_ours=is_ours)
             if is_ours:
                 self._save()
 
@@ -173,18 +178,42 @@ class MatchedTask:
             self._begin()
 
     def _save(self) -> None:
-        with contextlib.suppress(OSError):  # a full disk: then the next one begins anew
-            self._files.save(self.state, self._seen)
+        """Keep what is small at once; what is large is written while the caller goes on."""
+        large = self._files.unsaved(self.state)
+        if not large:
+            with contextlib.suppress(OSError):  # a full disk: then the next one begins anew
+                self._files.save(self.state, self._seen)
+        elif self._writer is None or not self._writer.is_alive():
+            self._writer = threading.Thread(target=self._write, args=(large,))
+            self._writer.start()
 
-    def _follow(self, connection: Connection, now: int) -> None:
+    def _write(self, runs: Sequence[Run]) -> None:
+        with contextlib.suppress(OSError):
+            self._files.save_runs(runs)
+            with self.lock, self._turn() as is_ours:
+                if is_ours and not self._files.are_others_news():
+                    self._files.save(self.state, self._seen)
+
+    def settle(self) -> None:
+        """Wait until all that is being kept is written."""
+        if self._writer is not None:
+            self._writer.join()
+
+    def _follow(self, connection: Connection, now: int, *, is_ours: bool) -> None:
         changes = segment_changes(connection, self._task.name, self._seen)
         if changes.are_rows_gone or changes.num_repeated > MOST_NEW * len(self.state):
             self._begin()
             changes = segment_changes(connection, self._task.name, ())
+        if changes.new:
+            self._files.prefetch()
         reader = LakeReader(connection, self._lake)
-        for segments in _portions(changes.new):
+        portions = _portions(changes.new)
+        for place, segments in enumerate(portions):
             self.state.add(*self._rows(reader, segments), now=now)
             self.state.merge_runs()
+            if is_ours and place + 1 < len(portions):
+                with contextlib.suppress(OSError, StoreCorruptError):
+                    self._files.spill(self.state)
         if not changes.new and self.state.later is not None:
             self.state.add(*no_rows(self.state), now=now)
         self.left_out = reader.left_out
@@ -193,18 +222,16 @@ class MatchedTask:
     def _rows(
         self, reader: LakeReader, segments: Sequence[Segment]
     ) -> tuple[PredictionRows, FeedbackRows]:
-        no_predictions, no_feedback = no_rows(self.state)
-        predictions, feedback = [no_predictions], [no_feedback]
-        wanted = prediction_columns(self.state, self.slices)
-        for segment in segments:
-            is_feedback = segment.kind == "feedback"
-            columns = FEEDBACK_COLUMNS if is_feedback else wanted
-            for table in reader.tables(segment, columns=columns):
-                if is_feedback:
-                    feedback.append(feedback_rows(table, self.state))
-                else:
-                    predictions.append(prediction_rows(table, self.state, self.slices))
-        return PredictionRows.join(predictions), FeedbackRows.join(feedback)
+        predictions, feedback = no_rows(self.state)
+        mine = [segment for segment in segments if segment.kind == "predictions"]
+        theirs = [segment for segment in segments if segment.kind == "feedback"]
+        columns = prediction_columns(self.state, self.slices)
+        make = partial(prediction_rows, state=self.state, slices=self.slices)
+        make_labels = partial(feedback_rows, state=self.state)
+        return (
+            read_rows(reader, mine, columns, make, like=predictions),
+            read_rows(reader, theirs, FEEDBACK_COLUMNS, make_labels, like=feedback),
+        )
 
     @contextmanager
     def _turn(self) -> Iterator[bool]:
@@ -219,15 +246,14 @@ class MatchedTask:
             yield is_ours
 
 
-def _portions(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+def _portions(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Part segments such that the rows of each part are not too many to be held."""
-    portion: list[Segment] = []
-    num_rows = 0
+    portions: list[list[Segment]] = []
+    num_rows = MOST_ROWS
     for segment in segments:
-        if portion and num_rows + segment.num_rows > MOST_ROWS:
-            yield portion
-            portion, num_rows = [], 0
-        portion.append(segment)
+        if num_rows + segment.num_rows > MOST_ROWS:
+            portions.append([])
+            num_rows = 0
+        portions[-1].append(segment)
         num_rows += segment.num_rows
-    if portion:
-        yield portion
+    return portions

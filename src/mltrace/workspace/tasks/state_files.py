@@ -8,17 +8,19 @@ others are removed. All of it is a cache; whatever is not as expected is not bel
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from mltrace.errors import StoreCorruptError
 from mltrace.store.lake import id_hashes
-from mltrace.store.lake.cache_files import boot_id, read_checked, write_checked
+from mltrace.store.lake.cache_files import boot_id, prefetch, read_checked, write_checked
 from mltrace.workspace.tasks.run_files import read_later, read_run, write_later, write_run
 from mltrace.workspace.tasks.series_files import read_statistics, write_statistics
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from mltrace.tasks.matching.codes import Codes
@@ -31,8 +33,9 @@ TURN: Final = "turn"
 """The file that is locked by whoever keeps something."""
 _MOST_BEHIND: Final = 100_000
 """How many rows may be in runs and not in the statistics that are kept."""
-_MAPPED_ROWS: Final = 1_000_000
-"""Runs of so many rows are mapped from their files rather than held."""
+_LARGE_ROWS: Final = 1_000_000
+_SURELY_LEFT_SECONDS: Final = 600
+"""Files of this age that no manifest speaks of are of writers that were killed."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +93,7 @@ class StateFiles:
         self._forget()
 
     def _forget(self) -> None:
-        self._manifest = Manifest(about=self._about)
+        self._manifest: Manifest | None = None
         self._runs: list[tuple[Run, str]] = []
         self._later: tuple[Any, str] = (None, "")
         self._kept = frozenset[Any]()
@@ -98,16 +101,15 @@ class StateFiles:
     def are_others_news(self) -> bool:
         """Tell whether somebody else has kept something that is whole at first sight."""
         try:
-            found: Manifest = read_checked(self.folder / _MANIFEST, _decode_manifest)
+            found = read_checked(self.folder / _MANIFEST, _decode_manifest)
         except StoreCorruptError:
-            found = Manifest(about="")
-        if found == self._manifest:
+            found = None
+        self._found = found if found is not None and found.about == self._about else None
+        if self._found == self._manifest:
             return False
-        if found.about == self._about:
-            self._found = found
-            return True
-        self._forget()  # what was kept is no longer there
-        return False
+        if self._found is None:
+            self._forget()  # what was kept is no longer there
+        return self._found is not None
 
     def read_into(self, state: MatchingState) -> frozenset[str]:
         """Bring a state without rows to what was found to be kept.
@@ -122,8 +124,10 @@ class StateFiles:
         StoreCorruptError
             If a file is damaged or missing.
         """
-        found, self._found = self._found, self._manifest
+        found = self._found
         self._forget()
+        if found is None:
+            return frozenset()
         for codes, texts in zip(_codes(state), found.texts, strict=True):
             codes.add(texts)
         runs = [read_run(self.folder / name) for name in found.runs]
@@ -147,6 +151,7 @@ class StateFiles:
 
         Parameters
         ----------
+        state : MatchingState
         segments : frozenset of str
             The segments of the lake that are in.
 
@@ -155,7 +160,7 @@ class StateFiles:
         OSError
             If it cannot be written; then what was kept before stays so.
         """
-        was, files = self._manifest, self._save_runs(state)
+        was, files = self._manifest or Manifest(about=self._about), self._save_runs(state)
         statistics, num_followed = was.statistics, was.num_followed
         num_behind = sum(map(len, state.runs[num_followed:]))
         is_followed = files[:num_followed] == was.runs[:num_followed]
@@ -177,29 +182,54 @@ class StateFiles:
         if manifest != was:
             write_checked(self.folder / _MANIFEST, manifest)
             self._manifest, self._kept = manifest, _asked(state)
-            self._sweep()
+            self._sweep(was, manifest)
+
+    def prefetch(self) -> None:
+        """Prepare for looking many keys up in the runs that were mapped."""
+        for run, _ in self._runs:
+            if len(run) >= _LARGE_ROWS:
+                prefetch(run.prediction_keys.keys)
+
+    def unsaved(self, state: MatchingState) -> list[Run]:
+        """List the runs that have no file yet and are so large that writing them takes long."""
+        saved = {id(run) for run, _ in self._runs}
+        return [run for run in state.runs if id(run) not in saved and len(run) >= _LARGE_ROWS]
+
+    def save_runs(self, runs: Iterable[Run]) -> None:
+        """Write runs ahead, which takes long; an OSError if one cannot be written."""
+        for run in runs:
+            self._runs.append((run, write_run(self.folder, run)))
+
+    def spill(self, state: MatchingState) -> None:
+        """Write the runs that have no file yet, and hold them no longer, but map them.
+
+        Raises
+        ------
+        OSError
+            If one cannot be written.
+        StoreCorruptError
+            If one cannot be read again.
+        """
+        for place, name in enumerate(self._save_runs(state)):
+            state.runs[place] = read_run(self.folder / name)
+            self._runs[place] = (state.runs[place], name)
 
     def _save_runs(self, state: MatchingState) -> tuple[str, ...]:
-        """Write the runs that have no file yet; large ones are mapped from it from then on."""
+        """Write the runs that have no file yet."""
         names = {id(run): name for run, name in self._runs}
-        kept = []
-        for place, run in enumerate(state.runs):
-            name = names.get(id(run))
-            if name is None:
-                name = write_run(self.folder, run)
-                if len(run) >= _MAPPED_ROWS:
-                    state.runs[place] = read_run(self.folder / name)
-            kept.append((state.runs[place], name))
-        self._runs = kept
-        return tuple(name for _, name in kept)
+        self._runs = [
+            (run, names.get(id(run)) or write_run(self.folder, run)) for run in state.runs
+        ]
+        return tuple(name for _, name in self._runs)
 
-    def _sweep(self) -> None:
-        """Remove what is no longer kept, and what killed writers left."""
-        kept = {_MANIFEST, TURN, *self._manifest.files}
+    def _sweep(self, was: Manifest, kept: Manifest) -> None:
+        """Remove what is no longer kept, and what killed writers left long ago."""
+        latest = time.time() - _SURELY_LEFT_SECONDS
         for path in self.folder.iterdir():
-            if path.name not in kept:
+            if path.name not in {_MANIFEST, TURN, *kept.files}:
                 with contextlib.suppress(OSError):
-                    path.unlink(missing_ok=True)
+                    if path.name in was.files or path.stat().st_mtime < latest:
+                        path.unlink(missing_ok=True)
 
 
 def _codes(state: MatchingState) -> list[Codes]:
