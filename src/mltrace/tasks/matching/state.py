@@ -133,11 +133,12 @@ class MatchingState:
         before : tuple of PredictionRows and FeedbackRows, optional
             The rows there were of the keys of the run, if they were found already.
         """
-        if before is None:
-            before = rows_of_keys(
-                self.runs, numpy.union1d(run.prediction_keys.keys, run.feedback_keys.keys)
-            )
         self.runs.append(run)
+        if not self.collected:
+            return run
+        if before is None:
+            keys = numpy.union1d(run.prediction_keys.keys, run.feedback_keys.keys)
+            before = rows_of_keys(self.runs[:-1], keys)
         added, ranks, texts = (run.predictions, run.feedback), self.ranks, self.values.texts
         for counting, collected in self.collected.items():
             gone, new = find_changes(before, added, counting=counting, ranks=ranks)
