@@ -9,6 +9,8 @@ from typing import Any, Literal
 from mltrace.records.record import Record
 
 TaskKind = Literal["binary", "multiclass", "multilabel", "regression", "ranking"]
+LabelState = Literal["open", "complete", "unknown", "late", "arriving", "final"]
+"""What is to be expected of the labels of a window; see `mltrace.tasks.delays.provisional`."""
 
 
 class TaskStatus(Record, frozen=True, kw_only=True):
@@ -36,8 +38,9 @@ class MetricRow(Record, frozen=True, kw_only=True):
     those of them that have a label, `label_coverage` the share. `value` is None where the metric is
     not defined, and `message` then says why; `error` bounds how far it may be from the exact one
     for being computed from a sketch. The interval from `ci_low` to `ci_high` has the `confidence`.
-    `is_provisional`: labels of the window are still to come. `slice` says which predictions count,
-    such as "carrier=UA", and None: all; `known_at` is the moment whose knowledge the row tells.
+    `is_provisional`: labels of the window are still to come, for what its `outlook` says. `slice`
+    says which predictions count, such as "carrier=UA", and None: all; `known_at` is the moment
+    whose knowledge the row tells.
     """
 
     task: str
@@ -52,6 +55,7 @@ class MetricRow(Record, frozen=True, kw_only=True):
     num_labels: int = 0
     label_coverage: float | None = None
     is_provisional: bool = False
+    outlook: LabelState = "unknown"
     slice: str | None = None
     model: str | None = None
     known_at: datetime

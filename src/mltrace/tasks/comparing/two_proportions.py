@@ -7,6 +7,7 @@ import math
 import numpy
 
 from mltrace.tasks.comparing.difference import CONFIDENCE, Difference
+from mltrace.tasks.comparing.from_intervals import Bounded, difference_of
 from mltrace.tasks.intervals.proportions import wilson
 
 _FAR_SIGMAS = 40
@@ -50,14 +51,16 @@ def two_proportions(
         share_a, share_b = shares
         return Difference(share_a, share_b, -math.inf, math.inf, 1.0, method)
     share_a, share_b = count_a / num_a, count_b / num_b
-    (low_a, high_a), (low_b, high_b) = (
-        wilson(count, num, confidence=confidence) for count, num in (right_a, right_b)
+    bounded_a, bounded_b = (
+        Bounded(count / num, *wilson(count, num, confidence=confidence))
+        for count, num in (right_a, right_b)
     )
+    difference = difference_of(bounded_a, bounded_b)
     return Difference(
         share_a,
         share_b,
-        share_b - share_a - math.hypot(share_b - low_b, high_a - share_a),
-        share_b - share_a + math.hypot(high_b - share_b, share_a - low_a),
+        difference.low,
+        difference.high,
         _fisher(count_a, num_a, count_b, num_b),
         method,
     )

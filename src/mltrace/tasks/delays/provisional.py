@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
@@ -12,6 +12,7 @@ from mltrace.times import NANOSECONDS
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from mltrace.records.tasks import LabelState
     from mltrace.tasks.delays.distribution import DelayDistribution
 
 ENOUGH: Final = 0.99
@@ -20,7 +21,8 @@ LEAST_OF_USUAL: Final = 0.7
 """With fewer labels than this share of what is usual by now, they are late rather than missing."""
 _NOISE_SIGMAS: Final = 3.0
 
-Outlook = Literal["open", "complete", "unknown", "late", "arriving", "final"]
+SETTLED: Final[tuple[LabelState, ...]] = ("complete", "final")
+"""The states of windows that are not provisional."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +48,7 @@ class LabelOutlook:
     """
 
     is_provisional: NDArray[numpy.bool_]
-    states: list[Outlook]
+    states: list[LabelState]
     expected_coverage: NDArray[numpy.float64]
     share_in: NDArray[numpy.float64]
     complete_at: NDArray[numpy.int64]
@@ -117,7 +119,7 @@ def label_outlook(
     share_in = numpy.divide(labelled, in_the_end, out=numpy.ones(len(made)), where=in_the_end > 0)
     is_known = delays.is_settled(enough)
     is_late = seen < LEAST_OF_USUAL * usual - _NOISE_SIGMAS * numpy.sqrt(usual)
-    choices: list[tuple[Outlook, NDArray[numpy.bool_]]] = [
+    choices: list[tuple[LabelState, NDArray[numpy.bool_]]] = [
         ("open", ends > now),
         ("complete", pending == 0),
         ("unknown", numpy.full(len(made), not is_known)),
@@ -125,11 +127,11 @@ def label_outlook(
         ("arriving", share_in < enough),
     ]
     states = numpy.select([one for _, one in choices], range(len(choices)), len(choices))
-    names: list[Outlook] = [*(name for name, _ in choices), "final"]
+    names: list[LabelState] = [*(name for name, _ in choices), "final"]
     coverage = numpy.divide(in_the_end, made, out=numpy.ones(len(made)), where=made > 0)
     is_foreseen = is_known | (pending == 0) & (ends <= now)
     return LabelOutlook(
-        is_provisional=~numpy.isin(states, (names.index("complete"), names.index("final"))),
+        is_provisional=~numpy.isin(states, [names.index(state) for state in SETTLED]),
         states=[names[state] for state in states],
         expected_coverage=numpy.where(is_foreseen, coverage, numpy.nan),
         share_in=numpy.where(is_foreseen, share_in, numpy.nan),

@@ -11,7 +11,7 @@ from mltrace.errors import ArgumentError
 from mltrace.records import RecordList
 from mltrace.records.tasks import MetricRow
 from mltrace.tasks.delays.distribution import delay_distribution
-from mltrace.tasks.delays.provisional import label_outlook
+from mltrace.tasks.delays.provisional import SETTLED, label_outlook
 from mltrace.tasks.metrics import measure_function, measure_pairs, needed
 from mltrace.tasks.windows import Windows, windows_between
 from mltrace.times import now_ns, to_datetime
@@ -22,7 +22,7 @@ from mltrace.workspace.tasks.summing import Apart, grid_of, sum_windows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mltrace.records.tasks import TaskStatus
+    from mltrace.records.tasks import LabelState, TaskStatus
     from mltrace.tasks.matching.state import MatchingState
     from mltrace.tasks.metrics import Measured, Metric
     from mltrace.workspace.tasks.question import Question
@@ -114,9 +114,9 @@ class _Asked:
         """Make the rows."""
         parts = self._trimmed(self._parts())
         now = self._now()
-        is_provisional = self._outlook(parts, now)
+        outlook = self._outlook(parts, now)
         measured = self._measured(parts)
-        for part, provisional, told in zip(parts, is_provisional, measured, strict=True):
+        for part, labels, told in zip(parts, outlook, measured, strict=True):
             start, end = self.windows.bounds_of(part.window)
             shared = MetricRow(
                 task=self.task.name,
@@ -130,7 +130,8 @@ class _Asked:
                 label_coverage=(
                     part.num_labels / part.num_predictions if part.num_predictions else None
                 ),
-                is_provisional=provisional,
+                is_provisional=labels not in SETTLED,
+                outlook=labels,
                 slice=self.apart.text(part.slice),
                 model=self.apart.model(part.slice),
                 known_at=to_datetime(now),
@@ -156,21 +157,20 @@ class _Asked:
             return self.question.as_of * _NANOSECONDS
         return now_ns()
 
-    def _outlook(self, parts: Sequence[Part], now: int) -> list[bool]:
+    def _outlook(self, parts: Sequence[Part], now: int) -> list[LabelState]:
         if not parts:
             return []
         counts = self.state.delays(as_of=self.question.as_of)
         bounds = numpy.array([self.windows.bounds_of(part.window) for part in parts])
         bucket = now // (counts.width_seconds * 1_000_000_000)
-        outlook = label_outlook(
+        return label_outlook(
             bounds[:, 0] * _NANOSECONDS,
             bounds[:, 1] * _NANOSECONDS,
             num_predictions=[part.num_predictions for part in parts],
             num_labels=[part.num_labels for part in parts],
             delays=delay_distribution(counts, bucket),
             now=now,
-        )
-        return [bool(one) for one in outlook.is_provisional]
+        ).states
 
     def _measured(self, parts: Sequence[Part]) -> Iterator[list[Measured]]:
         grid = grid_of(self.windows, self.apart)
