@@ -105,7 +105,7 @@ def confusion_interval(
 
 
 def counts_interval(
-    counts: Sequence[int],
+    counts: Sequence[float],
     formula: Callable[[NDArray[numpy.float64]], NDArray[numpy.float64]],
     *,
     confidence: float = 0.95,
@@ -114,7 +114,7 @@ def counts_interval(
 
     Parameters
     ----------
-    counts : sequence of int
+    counts : sequence of float
     formula : callable
         Takes shape (num_draws, num_counts), and gives a number for each draw.
     """

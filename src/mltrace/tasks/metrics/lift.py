@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy
 
 from mltrace.errors import ArgumentError
-from mltrace.tasks.intervals.interval import Interval
-from mltrace.tasks.intervals.proportions import proportion_interval
+from mltrace.tasks.intervals.posterior import counts_interval
 from mltrace.tasks.metrics.metric import Metric, register
 from mltrace.tasks.statistics.score_histogram import ScoreHistogram
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from mltrace.records.tasks import TaskKind
+    from mltrace.tasks.intervals.interval import Interval
     from mltrace.tasks.statistics.statistic import Statistics
 
 
@@ -31,8 +33,9 @@ class Lift(Metric):
     Notes
     -----
     Of pairs with the score at the edge, that share of positives is taken which all of them have.
-    The interval is Wilson's of the share of positives that are found. Exact up to 4,096 distinct
-    scores; beyond, `error` is what the best and the worst order in the bin at the edge would give.
+    The interval is that of draws from the posterior, of positives among the highest scores and
+    among others. Exact up to 4,096 distinct scores; beyond, `error` is what the best and the worst
+    order in the bin at the edge would give.
 
     References
     ----------
@@ -79,9 +82,18 @@ class Lift(Metric):
         """Bound the metric of what the pairs are a sample of."""
         histogram = _histogram(statistics)
         num = self._num_taken(histogram)
-        hits = _hits(histogram, num)[1]
-        told = proportion_interval(hits, histogram.num_positives, confidence=confidence)
-        return Interval(*(end * histogram.num_pairs / num for end in told))
+        hits, found = _hits(histogram, num)[1], histogram.num_positives
+        share = num / histogram.num_pairs
+        others = histogram.num_pairs - num - (found - hits)
+        counts = [hits, num - hits, found - hits, others]
+
+        def formula(drawn: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
+            above = drawn[:, 0] / (drawn[:, 0] + drawn[:, 1])
+            below = drawn[:, 2] / (drawn[:, 2] + drawn[:, 3])
+            lifts: NDArray[numpy.float64] = above / (share * above + (1 - share) * below)
+            return lifts
+
+        return counts_interval(counts, formula, confidence=confidence)
 
     def error(self, statistics: Statistics) -> float:
         """Bound how far the value is from that of the pairs."""
