@@ -16,7 +16,8 @@ class Finding(Record, frozen=True, kw_only=True):
     """One thing that was found, and what to do about it.
 
     A 'problem' wants something done; a 'notice' is only good to know. `about` is the part of the
-    store: 'catalog', 'spool', 'values', 'capture', 'retraction', 'notifiers', 'disk' or 'settings'.
+    store: 'catalog', 'spool', 'values', 'lake', 'capture', 'retraction', 'notifiers', 'disk' or
+    'settings'.
     """
 
     severity: FindingSeverity
@@ -56,7 +57,8 @@ class Health(Record, frozen=True, kw_only=True):
     whose content was not kept, and faults of mltrace that were swallowed. `overhead_seconds` is the
     time that `num_measured_runs` runs spent in mltrace, `profiling_seconds` what of it and of the
     background went into profiles. `profiles` counts these by whether they are of all rows or of a
-    sample, `not_profiled` the data without one, by reason. `num_left_running` counts runs that
+    sample, `not_profiled` the data without one, by reason. `num_predictions` counts predictions and
+    labels, `num_segments` the files and batches that hold them. `num_left_running` counts runs that
     began in processes which are gone.
     """
 
@@ -80,9 +82,12 @@ class Health(Record, frozen=True, kw_only=True):
     overhead_seconds: float = 0.0
     profiling_seconds: float = 0.0
     num_values: int | None = None
+    num_predictions: int | None = None
+    num_segments: int | None = None
     catalog_bytes: int | None = None
     spool_bytes: int | None = None
     values_bytes: int | None = None
+    lake_bytes: int | None = None
     free_bytes: int | None = None
     clock_difference_seconds: float | None = None
     settings: tuple[SettingInForce, ...] = ()

@@ -74,6 +74,9 @@ def _facts(health: Health, view: View) -> Iterator[tuple[str, str]]:
         yield "pending", _pending(health.pending, view)
     if health.num_values is not None:
         yield "values", f"{count(health.num_values, 'value')}{_sized(health.values_bytes)} stored"
+    if health.num_predictions:
+        said = f"{health.num_predictions:,} predictions and labels{_sized(health.lake_bytes)}"
+        yield "lake", f"{said} in {count(health.num_segments or 0, 'segment')}"
     for label in ("skipped", "dropped", "not_kept", "faults", "not_profiled"):
         counts: dict[str, int] = getattr(health, label)
         said = ", ".join(f"{reason} {number:,}" for reason, number in sorted(counts.items()))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from mltrace.errors import MltraceError, StoreNotFoundError
 from mltrace.records import Health
+from mltrace.store.database.schema import SCHEMA_VERSION
 from mltrace.store.examining.catalog_rows import examine_catalog, examine_running
 from mltrace.store.examining.deliveries import examine_deliveries
 from mltrace.store.examining.kept_values import examine_disk, examine_retractions, examine_values
+from mltrace.store.examining.lake_files import examine_lake
 from mltrace.store.examining.report import Report
 from mltrace.store.examining.settings_in_force import settings_in_force
 from mltrace.store.examining.spool_files import examine_run_ends, examine_shipping, examine_spool
@@ -69,6 +71,12 @@ def _examine_parts(report: Report, store: Store, *, is_deep: bool) -> None:
             examine_deliveries(report, store.catalog)
     with report.examining("values"):
         examine_values(report, store.blobs, is_deep=is_deep, on_progress=store.on_progress)
+    is_current = report.said.get("schema_version") == SCHEMA_VERSION
+    if offsets is not None and is_current and not report.has_problem("catalog"):
+        with report.examining("lake"):
+            examine_lake(
+                report, store.catalog, location, is_deep=is_deep, on_progress=store.on_progress
+            )
     with report.examining("retraction"):
         examine_retractions(report, store.touched)
     with report.examining("disk"):

@@ -55,6 +55,10 @@ class Report:
         """Take note of what is good to know."""
         self._add("notice", about, message, remedy)
 
+    def has_problem(self, about: str) -> bool:
+        """Tell whether a part of the store wants something done."""
+        return any(one.about == about and one.severity == "problem" for one in self.findings)
+
     @contextmanager
     def examining(self, about: str) -> Iterator[None]:
         """Let what cannot be examined be a problem rather than the end of the examination."""

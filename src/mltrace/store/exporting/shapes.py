@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import case, func
 
 from mltrace.store.database import schema
-from mltrace.store.exporting import monitor_shapes
+from mltrace.store.exporting import monitor_shapes, task_shapes
 from mltrace.store.exporting.shape import Field, Shape, plain
 from mltrace.store.rows.shared_texts import COLUMNS, DTYPES, PARAMS
 
@@ -307,5 +307,6 @@ SHAPES: Final = (
     SUBJECTS,
     RETRACTIONS,
     *monitor_shapes.SHAPES,
+    *task_shapes.SHAPES,
 )
 """All tables that are exported."""
