@@ -89,8 +89,7 @@ class RetentionVerbs(OpenStore):
             What kept values may take up, such as "50 GB" or a number of bytes; beyond it go those
             that were used longest ago.
         predictions_older_than : str or timedelta, default "never"
-            The age from which predictions and labels go, once all that are kept with them are as
-            old.
+            The age from which predictions and labels go.
         yes : bool, default False
             Do it; without it nothing is removed, only counted.
 

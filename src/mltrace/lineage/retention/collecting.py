@@ -19,7 +19,8 @@ from mltrace.lineage.retention.staying import Cutoffs, plan_runs
 from mltrace.lineage.retention.values import plan_values
 from mltrace.records import Collected
 from mltrace.store.kept.sharing import check_not_shared
-from mltrace.store.lake.sweeping import forget_old_rows, sweep_orphans, sweep_replaced
+from mltrace.store.lake.expiring import forget_old_rows
+from mltrace.store.lake.sweeping import sweep_orphans, sweep_replaced
 from mltrace.store.retention import (
     OldRows,
     forget_details,
@@ -102,8 +103,7 @@ def _tend_lake(
     num_rows = 0
     if policy.predictions_older_than < math.inf:
         before = now - int(policy.predictions_older_than * NANOSECONDS)
-        with catalog.read() if is_dry else catalog.write() as connection:
-            num_rows = forget_old_rows(connection, before=before, is_dry=is_dry)
+        num_rows = forget_old_rows(catalog, store.location, before=before, is_dry=is_dry)
     swept = sweep_replaced(catalog, lake, is_dry=is_dry)
     swept = swept.plus(sweep_orphans(catalog, lake, is_dry=is_dry))
     if not is_dry:

@@ -13,30 +13,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy
-import pyarrow
-import pyarrow.compute
 from blake3 import blake3
-from sqlalchemy import select, update
 
-from mltrace.store.database import schema
-from mltrace.store.database.keys import CHUNK, insert_ignoring
-from mltrace.store.kept.placing import locked
-from mltrace.store.lake.parquet import PARQUET, parquet_bytes
-from mltrace.store.lake.planning import MAX_ROWS, MIN_ROWS, plan_jobs
-from mltrace.store.lake.reading import TIME_OF, LakeReader
+from mltrace.store.lake.planning import MAX_ROWS, plan_jobs
+from mltrace.store.lake.reading import LakeReader
 from mltrace.store.lake.repeats import drop_repeats
-from mltrace.store.lake.segments import COMPACTED, PART, live_segments
+from mltrace.store.lake.rewriting import replace_segments, times_of
+from mltrace.store.lake.segments import COMPACTED, live_segments
 from mltrace.store.lake.tables import join_tables
-from mltrace.store.lake.writing import SEGMENTS, put_file
-from mltrace.store.location import make_folder
-from mltrace.times import now_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-    from sqlalchemy import Connection
+    import pyarrow
 
     from mltrace.store.database.catalog import Catalog
     from mltrace.store.lake.segments import Segment
@@ -119,81 +108,23 @@ class Compactor:
             return Compacted()
         sources = list(tables)
         rows = [table for segment in sources for table in tables.pop(segment)]
-        new = [*self._written(sources, _sorted(rows, sources[0].kind))]
-        if not self._replace(sources, new):
+        table = _sorted(rows, sources[0].kind)
+        new = replace_segments(self._catalog, self._location, sources, table, name=job_id(sources))
+        if new is None:
             return Compacted()
         return Compacted(
             num_segments=len(sources),
             num_new_segments=len(new),
-            num_rows=sum(row["num_rows"] for row in new),
+            num_rows=sum(one.num_rows for one in new),
             num_bytes_before=sum(segment.num_bytes for segment in sources),
-            num_bytes_after=sum(row["num_bytes"] for row in new),
+            num_bytes_after=sum(one.num_bytes for one in new),
         )
-
-    def _written(
-        self, sources: Sequence[Segment], table: pyarrow.Table
-    ) -> Iterator[dict[str, Any]]:
-        """Write the new segments; yield their rows in the catalog."""
-        prefix, kind = job_id(sources), sources[0].kind
-        times = times_of(table, kind)
-        for part, (start, end) in enumerate(_cuts(times // _DAY_MICROSECONDS)):
-            uid = f"{prefix}{PART}{part}"
-            data = parquet_bytes(table.slice(start, end - start), sources[0].task)
-            row = {
-                "uid": uid,
-                "task": sources[0].task,
-                "kind": kind,
-                "num_rows": end - start,
-                "num_bytes": data.size,
-                "logged_at": max(segment.logged_at for segment in sources),
-                "first_at": int(times[start]) * 1_000,
-                "last_at": int(times[end - 1]) * 1_000,
-                "payload": None,
-                "file": None,
-                "replaced_by": None,
-                "replaced_at": None,
-            }
-            if self._location.is_lake_shared:
-                row["file"] = f"{SEGMENTS}/{uid}{PARQUET}"
-                self._put(row["file"], memoryview(data))
-            else:
-                row["payload"] = data.to_pybytes()
-            yield row
-
-    def _put(self, name: str, data: memoryview) -> None:
-        lake = self._location.lake
-        make_folder(lake)
-        with locked(lake):  # a sweep looks at what is there under the exclusive lock
-            put_file(lake / name, data, is_durable=True)
-
-    def _replace(self, sources: Sequence[Segment], new: Sequence[Mapping[str, Any]]) -> bool:
-        """List the new segments in the place of the old ones, unless one of these is replaced."""
-        uids = [segment.uid for segment in sources]
-        with self._catalog.write() as connection:
-            if _num_live(connection, uids) < len(uids):
-                return False
-            insert_ignoring(connection, schema.segment, new)
-            gone = {"replaced_by": job_id(sources), "replaced_at": now_ns(), "payload": None}
-            for start in range(0, len(uids), CHUNK):
-                mine = schema.segment.c.uid.in_(uids[start : start + CHUNK])
-                connection.execute(update(schema.segment).where(mine).values(gone))
-        return True
 
 
 def job_id(sources: Sequence[Segment]) -> str:
     """Tell what the ids of the segments begin with that are made of others."""
     names = "\n".join(sorted(segment.uid for segment in sources))
     return f"{COMPACTED}{blake3(names.encode()).hexdigest(16)}"
-
-
-def times_of(table: pyarrow.Table, kind: str) -> NDArray[numpy.int64]:
-    """Give the times by which rows of a kind are sorted, in microseconds."""
-    name = TIME_OF[kind]
-    if name not in table.column_names:
-        return numpy.zeros(table.num_rows, numpy.int64)
-    filled = pyarrow.compute.fill_null(table.column(name).cast(pyarrow.int64()), 0)
-    times: NDArray[numpy.int64] = filled.to_numpy()
-    return times
 
 
 def _sorted(tables: Sequence[pyarrow.Table], kind: str) -> pyarrow.Table:
@@ -203,29 +134,3 @@ def _sorted(tables: Sequence[pyarrow.Table], kind: str) -> pyarrow.Table:
     if (times[1:] >= times[:-1]).all():
         return table
     return table.take(numpy.argsort(times, kind="stable"))
-
-
-def _cuts(days: NDArray[numpy.int64]) -> Iterator[tuple[int, int]]:
-    """Cut rows into segments at the ends of days, such that none is small if it can be helped."""
-    start = 0
-    ends = numpy.flatnonzero(days[1:] != days[:-1]) + 1
-    for end in ends.tolist():
-        if end - start >= MIN_ROWS and len(days) - end >= MIN_ROWS:
-            yield start, end
-            start = end
-    if start < len(days):
-        yield start, len(days)
-
-
-def _num_live(connection: Connection, uids: Sequence[str]) -> int:
-    is_live = schema.segment.c.replaced_by.is_(None)
-    return sum(
-        len(
-            connection.execute(
-                select(schema.segment.c.uid).where(
-                    schema.segment.c.uid.in_(uids[start : start + CHUNK]), is_live
-                )
-            ).all()
-        )
-        for start in range(0, len(uids), CHUNK)
-    )

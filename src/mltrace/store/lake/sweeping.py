@@ -1,4 +1,4 @@
-"""Removes files of the lake that no reader can still need, and rows that are too old.
+"""Removes files of the lake that no reader can still need.
 
 A reader sees one state of the catalog. It opens the files that were listed then, so those of
 replaced segments stay for an hour. Files that were never listed are what somebody left who was
@@ -11,19 +11,16 @@ import os
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 
 from mltrace.store.database import schema
 from mltrace.store.kept.placing import locked
-from mltrace.store.lake.segments import REMOVED, is_live
 from mltrace.store.lake.writing import BATCHES, SEGMENTS
 from mltrace.times import NANOSECONDS, now_ns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from sqlalchemy import Connection
 
     from mltrace.store.database.catalog import Catalog
 
@@ -43,23 +40,6 @@ class SweptFiles(NamedTuple):
     def plus(self, other: SweptFiles) -> SweptFiles:
         """Add what else was removed."""
         return SweptFiles(self.num_files + other.num_files, self.num_bytes + other.num_bytes)
-
-
-def forget_old_rows(connection: Connection, *, before: int, is_dry: bool) -> int:
-    """Remove the segments all of whose rows are of before a time, or count their rows.
-
-    Parameters
-    ----------
-    before : int
-        The time in nanoseconds.
-    """
-    is_old = is_live & (_segment.c.last_at < before)
-    counted = select(func.coalesce(func.sum(_segment.c.num_rows), 0)).where(is_old)
-    num_rows = int(connection.execute(counted).scalar_one())
-    if not is_dry:
-        gone = {"replaced_by": REMOVED, "replaced_at": now_ns(), "payload": None}
-        connection.execute(update(_segment).where(is_old).values(gone))
-    return num_rows
 
 
 def sweep_replaced(catalog: Catalog, folder: Path, *, is_dry: bool = False) -> SweptFiles:

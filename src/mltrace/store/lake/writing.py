@@ -102,7 +102,7 @@ def put_file(path: Path, data: bytes | memoryview, *, is_durable: bool = False) 
     OSError
         If it cannot be written; nothing is left of it then.
     """
-    hidden = path.with_name(f".{path.name}")
+    hidden = path.with_name(f".{path.name}-{os.urandom(6).hex()}")  # others may write the same
     try:
         descriptor = _create(hidden)
         try:

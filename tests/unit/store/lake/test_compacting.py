@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.lake_stores import DAY_SECONDS, LakeStore, many
 
 from mltrace.store.database import schema
-from mltrace.store.lake import compacting, planning
+from mltrace.store.lake import planning, rewriting
 from mltrace.store.lake.columns import Coded
 from mltrace.store.lake.parquet import parquet_bytes
 
@@ -71,7 +71,7 @@ def test_rows_that_are_the_same_are_kept_once(lake: LakeStore) -> None:
 def test_large_compaction_is_cut_at_the_ends_of_days(
     lake: LakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compacting, "MIN_ROWS", 100)
+    monkeypatch.setattr(rewriting, "MIN_ROWS", 100)
     for day in range(3):
         lake.log(many(150, f"day-{day}"), at=day * DAY_SECONDS)
     lake.log(many(50, "day-3"), at=3 * DAY_SECONDS)
@@ -127,13 +127,13 @@ def test_other_compactor_that_was_first_wins(
         lake.log(many(10, f"batch-{start}"))
 
     def late(table: pyarrow.Table, task: str) -> pyarrow.Buffer:
-        monkeypatch.setattr(compacting, "parquet_bytes", parquet_bytes)
+        monkeypatch.setattr(rewriting, "parquet_bytes", parquet_bytes)
         assert lake.compact().num_segments == 4
         lake.log(many(10, "new"))
         assert lake.compact().num_segments == 2
         return parquet_bytes(table, task)
 
-    monkeypatch.setattr(compacting, "parquet_bytes", late)
+    monkeypatch.setattr(rewriting, "parquet_bytes", late)
     assert lake.compact().num_segments == 0
     assert len(lake.ids()) == 50
 

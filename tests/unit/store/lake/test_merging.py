@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.lake_stores import LakeStore, many
 
+from mltrace.store.lake import rewriting
+from mltrace.store.lake.expiring import forget_old_rows
 from mltrace.store.lake.merging import Brought, Place, merge_segments
-from mltrace.store.lake.sweeping import forget_old_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,9 +117,7 @@ def test_rows_that_went_by_way_of_a_third_store_come_back_to_none(
 def test_merge_that_was_interrupted_is_begun_again(
     lake: LakeStore, other: LakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mltrace.store.lake import compacting
-
-    monkeypatch.setattr(compacting, "MIN_ROWS", 100)
+    monkeypatch.setattr(rewriting, "MIN_ROWS", 100)
     for day in range(3):
         lake.log(many(4_000, f"day-{day}"), at=day * 86_400.0)
     lake.compact()
@@ -147,8 +146,7 @@ def test_damaged_batch_is_counted_and_comes_once_it_is_whole(
 def test_rows_that_retention_removed_do_not_come_back(lake: LakeStore, other: LakeStore) -> None:
     lake.log(["a"])
     _merge(lake, other)
-    with other.store.catalog.write() as connection:
-        forget_old_rows(connection, before=2**62, is_dry=False)
+    forget_old_rows(other.store.catalog, other.store.location, before=2**62, is_dry=False)
     assert _merge(lake, other).num_rows == 0
     assert _merge(other, lake).num_rows == 0
     assert (lake.ids(), other.ids()) == (["a"], [])

@@ -7,11 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.lake_stores import BEGUN, DAY_SECONDS, NANOSECONDS, LakeStore, many
+from tests.lake_stores import LakeStore, many
 
 from mltrace.store.kept.sharing import note_store
 from mltrace.store.lake import sweeping
-from mltrace.store.lake.sweeping import forget_old_rows, sweep_orphans, sweep_replaced
+from mltrace.store.lake.sweeping import sweep_orphans, sweep_replaced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,27 +73,6 @@ def test_batch_whose_fact_is_pending_is_not_swept_once_it_is_drained(lake: LakeS
     lake.store.drain()
     assert _sweep(lake) == 0
     assert len(lake.ids()) == 10_000
-
-
-@pytest.mark.usefixtures("no_grace")
-def test_rows_go_when_all_of_their_segment_are_old(lake: LakeStore) -> None:
-    lake.log(many(10, "old"), at=0)
-    lake.log(many(10, "straddling"), at=2 * DAY_SECONDS - 5)
-    lake.log(many(10_000, "new"), at=3 * DAY_SECONDS)
-    before = (BEGUN + 2 * DAY_SECONDS) * NANOSECONDS
-    with lake.store.catalog.write() as connection:
-        assert forget_old_rows(connection, before=before, is_dry=True) == 10
-        assert forget_old_rows(connection, before=before, is_dry=False) == 10
-        assert forget_old_rows(connection, before=before, is_dry=False) == 0
-    assert {one.partition("-")[0] for one in lake.ids()} == {"straddling", "new"}
-
-
-def test_rows_that_went_do_not_come_back_with_their_fact(lake: LakeStore) -> None:
-    fact = lake.log(["a"])
-    with lake.store.catalog.write() as connection:
-        forget_old_rows(connection, before=2**62, is_dry=False)
-    lake.append(fact)
-    assert lake.ids() == []
 
 
 @pytest.mark.usefixtures("no_grace")

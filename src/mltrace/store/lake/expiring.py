@@ -1,0 +1,55 @@
+"""Removes rows that are older than retention keeps them."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from mltrace.importing import late
+from mltrace.store.database import schema
+from mltrace.store.lake.segments import REMOVED, live_segments
+from mltrace.times import now_ns
+
+if TYPE_CHECKING:
+    from mltrace.store.database.catalog import Catalog
+    from mltrace.store.location import Location
+
+_segment = schema.segment
+
+
+def forget_old_rows(catalog: Catalog, location: Location, *, before: int, is_dry: bool) -> int:
+    """Remove the rows of before a time, or count them; return how many.
+
+    Parameters
+    ----------
+    before : int
+        The time in nanoseconds.
+
+    Raises
+    ------
+    OSError
+        If there is no room to write a segment anew without its old rows.
+
+    Notes
+    -----
+    Without pyarrow, a segment stays until all of its rows are old.
+    """
+    with catalog.read() as connection:
+        found = live_segments(connection, until=before)
+    old = [segment for segment in found if segment.last_at < before]
+    num_rows = sum(segment.num_rows for segment in old)
+    if old and not is_dry:
+        is_old = _segment.c.replaced_by.is_(None) & (_segment.c.last_at < before)
+        gone = {"replaced_by": REMOVED, "replaced_at": now_ns(), "payload": None}
+        with catalog.write() as connection:
+            connection.execute(update(_segment).where(is_old).values(gone))
+    partly = [segment for segment in found if segment.last_at >= before]
+    if partly and find_spec("pyarrow") is not None:
+        with late():
+            from mltrace.store.lake.trimming import trim
+        num_rows += sum(
+            trim(catalog, location, segment, before=before, is_dry=is_dry) for segment in partly
+        )
+    return num_rows

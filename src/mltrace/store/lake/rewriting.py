@@ -1,0 +1,144 @@
+"""Puts new segments in the place of others, all at once.
+
+Files are written first. One transaction lists them and marks the others as replaced, unless one of
+these was replaced meanwhile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy
+import pyarrow
+import pyarrow.compute
+from sqlalchemy import func, select, update
+
+from mltrace.store.database import schema
+from mltrace.store.database.keys import CHUNK, insert_ignoring
+from mltrace.store.kept.placing import locked
+from mltrace.store.lake.parquet import PARQUET, parquet_bytes
+from mltrace.store.lake.planning import MIN_ROWS
+from mltrace.store.lake.reading import TIME_OF
+from mltrace.store.lake.segments import PART, Segment, is_live
+from mltrace.store.lake.writing import SEGMENTS, put_file
+from mltrace.store.location import make_folder
+from mltrace.times import now_ns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Connection
+
+    from mltrace.store.database.catalog import Catalog
+    from mltrace.store.location import Location
+
+_DAY_MICROSECONDS: Final = 86_400_000_000
+
+
+def replace_segments(
+    catalog: Catalog,
+    location: Location,
+    sources: Sequence[Segment],
+    table: pyarrow.Table,
+    *,
+    name: str,
+) -> list[Segment] | None:
+    """Put rows in the place of those of segments.
+
+    Parameters
+    ----------
+    sources : sequence of Segment
+        The segments, of one task and kind.
+    table : pyarrow.Table
+        The rows, in the order of their time.
+    name : str
+        What the ids of the new segments begin with; the same rows must have the same.
+
+    Returns
+    -------
+    list of Segment or None
+        The new segments; None if others have replaced one of the old ones meanwhile.
+
+    Raises
+    ------
+    OSError
+        If there is no room; all is as it was.
+    """
+    made = [*_written(location, sources, table, name)]
+    rows = [
+        {**segment._asdict(), "payload": payload, "replaced_by": None, "replaced_at": None}
+        for segment, payload in made
+    ]
+    uids = [segment.uid for segment in sources]
+    gone = {"replaced_by": name, "replaced_at": now_ns(), "payload": None}
+    with catalog.write() as connection:
+        if _num_live(connection, uids) < len(uids):
+            return None
+        insert_ignoring(connection, schema.segment, rows)
+        for some in _chunks(uids):
+            mine = schema.segment.c.uid.in_(some)
+            connection.execute(update(schema.segment).where(mine).values(gone))
+    return [segment for segment, _ in made]
+
+
+def _written(
+    location: Location, sources: Sequence[Segment], table: pyarrow.Table, name: str
+) -> Iterator[tuple[Segment, bytes | None]]:
+    """Write rows into files, or where none are shared into payloads, cut at the ends of days."""
+    task, kind = sources[0].task, sources[0].kind
+    times = times_of(table, kind)
+    for part, (start, end) in enumerate(_cuts(times // _DAY_MICROSECONDS)):
+        uid = f"{name}{PART}{part}"
+        data = parquet_bytes(table.slice(start, end - start), task)
+        file = f"{SEGMENTS}/{uid}{PARQUET}" if location.is_lake_shared else None
+        if file is not None:
+            make_folder(location.lake)
+            with locked(location.lake):  # a sweep looks at what is there under the exclusive lock
+                put_file(location.lake / file, memoryview(data), is_durable=True)
+        segment = Segment(
+            uid=uid,
+            task=task,
+            kind=kind,
+            num_rows=end - start,
+            num_bytes=data.size,
+            logged_at=max(segment.logged_at for segment in sources),
+            first_at=int(times[start]) * 1_000,
+            last_at=int(times[end - 1]) * 1_000,
+            file=file,
+        )
+        yield segment, data.to_pybytes() if file is None else None
+
+
+def times_of(table: pyarrow.Table, kind: str) -> NDArray[numpy.int64]:
+    """Give the times by which rows of a kind are sorted, in microseconds."""
+    name = TIME_OF[kind]
+    if name not in table.column_names:
+        return numpy.zeros(table.num_rows, numpy.int64)
+    filled = pyarrow.compute.fill_null(table.column(name).cast(pyarrow.int64()), 0)
+    times: NDArray[numpy.int64] = filled.to_numpy()
+    return times
+
+
+def _cuts(days: NDArray[numpy.int64]) -> Iterator[tuple[int, int]]:
+    """Cut rows into segments at the ends of days, such that none is small if it can be helped."""
+    start = 0
+    ends = numpy.flatnonzero(days[1:] != days[:-1]) + 1
+    for end in ends.tolist():
+        if end - start >= MIN_ROWS and len(days) - end >= MIN_ROWS:
+            yield start, end
+            start = end
+    if start < len(days):
+        yield start, len(days)
+
+
+def _num_live(connection: Connection, uids: Sequence[str]) -> int:
+    counted = select(func.count()).select_from(schema.segment).where(is_live)
+    return sum(
+        connection.execute(counted.where(schema.segment.c.uid.in_(some))).scalar_one()
+        for some in _chunks(uids)
+    )
+
+
+def _chunks(uids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (uids[start : start + CHUNK] for start in range(0, len(uids), CHUNK))
