@@ -135,7 +135,8 @@ def test_intervals_hold_the_truth_as_often_as_they_say(
             metric.measure({key: statistics[key][run] for key in metric.needs})[0]
             for run in range(runs)
         ]
-        held = [one[2] <= truth <= one[3] for one in told if None not in one[2:4]]
+        ends = [(one.low, one.high) for one in told]
+        held = [low <= truth <= high for low, high in ends if low is not None and high is not None]
         share = sum(held) / len(held)
         least = WORSE.get((kind, metric.text, rate, num), LEAST)
         if share < least - 3 * math.sqrt(least * (1 - least) / len(held)):
