@@ -72,6 +72,18 @@ def test_full_disk_leaves_the_caller_alone_and_counts_the_rows_that_are_lost(dis
     assert sum(mt.doctor().dropped.values()) >= 20_000
 
 
+def test_rows_of_a_task_that_begins_on_a_full_disk_are_counted_as_lost(disk: Disk) -> None:
+    task = mt.Task("late", kind="binary", positive="late")
+    disk.fill()
+    task.log_predictions("a", "late")
+    task.log_predictions(range(9000), ["late"] * 9000)
+    assert _num_dropped() == 9001
+    disk.free()
+    task.log_predictions("b", "late")
+    assert [row["id"] for row in read_rows()] == ["b"]
+    assert mt.list_tasks()[0].settings["positive"] == "late"
+
+
 def test_killed_logger_loses_nothing_that_was_acknowledged(
     workdir: Path, start: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,16 +136,15 @@ class Recorder:
             self._count_dropped(error, facts)
             raise
 
-    def append_batch(self, about: BatchFact, columns: Mapping[str, Values]) -> None:
-        """Keep rows of predictions or feedback, and append the fact that tells of them."""
+    def keep_batch(self, about: BatchFact, columns: Mapping[str, Values]) -> BatchFact:
+        """Keep rows of predictions or feedback; return the fact to append, which tells of them."""
         with late():
             from mltrace.store.lake.writing import write_batch
         try:
-            fact = write_batch(self._location, about, columns)
+            return write_batch(self._location, about, columns)
         except OSError as error:
             self._count_dropped(error, (about,))
             raise
-        self.append(fact)
 
     def is_anything_retracted(self) -> bool:
         """Tell whether any data is retracted, as it was at most a second ago."""
@@ -184,6 +183,10 @@ class Recorder:
     def say(self, key: object, fact: Fact) -> None:
         """Log a fact that many runs refer to, and remember it for the spool files to come."""
         self.append(fact)
+        self.remember(key, fact)
+
+    def remember(self, key: object, fact: Fact) -> None:
+        """Remember a fact that was logged, for the spool files to come."""
         self._said[key] = fact
 
     def say_source(self, digest: str, text: str) -> None:

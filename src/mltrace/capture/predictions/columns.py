@@ -6,7 +6,7 @@ No library is loaded for them: each is asked by the methods that it has.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 from uuid import UUID
 
 import numpy
@@ -37,7 +37,7 @@ def id_column(ids: Any) -> Items:
         If it is no column, or an id is missing or of another type.
     """
     _refuse_iterators(_IDS, ids)
-    if isinstance(ids, numpy.ndarray) and ids.ndim == 1 and ids.dtype.kind in "iuU":
+    if _is_plain(ids) and ids.ndim == 1 and ids.dtype.kind in "iuU":
         return ids
     if isinstance(ids, set | frozenset):
         raise ArgumentError("ids= is a set, which has no order; give a list or column.")
@@ -76,13 +76,13 @@ def as_items(name: str, values: Any) -> Items:
         If it is neither.
     """
     if isinstance(values, numpy.ndarray):
-        return values if values.dtype.kind in NUMERIC + "M" and values.ndim else _listed(values)
+        is_kept = _is_plain(values) and values.dtype.kind in NUMERIC + "M" and values.ndim
+        return values if is_kept else _listed(values)
     if isinstance(values, list):
         return values
     _refuse_iterators(name, values)
-    if isinstance(values, str | bytes | Mapping | set | frozenset) or not isinstance(
-        values, Iterable
-    ):
+    is_one = isinstance(values, str | bytes) or not isinstance(values, Iterable)
+    if is_one or isinstance(values, Mapping | set | frozenset) or hasattr(values, "columns"):
         raise ArgumentError(
             f"{name}= is a {type(values).__name__}; give a list, an array or a column, with one "
             "value for each id."
@@ -133,6 +133,11 @@ def _numeric_array(values: Any) -> NDArray[Any] | None:
     except TypeError:
         array = values.to_numpy()
     return array if array.dtype.kind in NUMERIC + "M" else None
+
+
+def _is_plain(values: Any) -> TypeGuard[NDArray[Any]]:
+    """Tell whether it is an array in which no value is masked out."""
+    return isinstance(values, numpy.ndarray) and not isinstance(values, numpy.ma.MaskedArray)
 
 
 def _num_nulls(values: Any) -> int:

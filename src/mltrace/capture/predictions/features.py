@@ -8,7 +8,6 @@ import numpy
 
 from mltrace.capture.plain import plain, text
 from mltrace.capture.predictions.columns import NUMERIC, column, named_columns
-from mltrace.errors import ArgumentError
 from mltrace.store.lake import layout
 from mltrace.values.classes import is_missing
 
@@ -33,19 +32,13 @@ def feature_columns(features: Any, num_rows: int) -> dict[str, Values]:
     }
 
 
-def plain_features(features: Any) -> dict[str, Any]:
-    """Bring the features of a single prediction to plain values.
+def is_one_row(features: Any) -> bool:
+    """Tell whether it has a value for each name, as a mapping has or a row of a pandas frame."""
+    return hasattr(features, "items") and not hasattr(features, "columns")
 
-    Raises
-    ------
-    ArgumentError
-        If they are no mapping.
-    """
-    if not isinstance(features, dict):
-        raise ArgumentError(
-            f"features= is a {type(features).__name__}; give a mapping of names to values for one "
-            "id."
-        )
+
+def plain_features(features: Any) -> dict[str, Any]:
+    """Bring the features of a single row to plain values."""
     return {text(str(name)): _plain(value) for name, value in features.items()}
 
 

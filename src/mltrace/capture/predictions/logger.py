@@ -8,6 +8,7 @@ from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
 from mltrace.capture.predictions.columns import is_one_id
 from mltrace.capture.predictions.declaration import Declaration
+from mltrace.capture.predictions.features import is_one_row
 from mltrace.capture.predictions.linking import is_linked, link, remember
 from mltrace.capture.predictions.naming import run_and_model
 from mltrace.capture.predictions.rows import Given, Rows, feedback_rows, prediction_rows
@@ -22,6 +23,7 @@ from mltrace.times import now_ns
 
 if TYPE_CHECKING:
     from mltrace.capture.recorder import Recorder
+    from mltrace.store.fact import Fact
 
     Made: TypeAlias = PredictionFact | FeedbackFact | Rows
 _SAID = (ArgumentError, OptionError)
@@ -113,18 +115,23 @@ class TaskLogger:
 
     @harmless(default=None)
     def _write(self, recorder: Recorder, made: Made, run: str = "", model: str = "") -> None:
-        if not self._is_declared(recorder):
-            recorder.say(("task", self._task.name), self._task.fact())
+        if isinstance(made, Rows) and not made.num_rows:
+            return
+        key = ("task", self._task.name)
+        declared = None if self._is_declared(recorder) else self._task.fact()
+        is_linked_now = not run or is_linked(recorder.process, run, self._task.name)
+        facts: list[Fact] = [] if declared is None else [declared]
+        if not is_linked_now:
+            facts.append(link(run, self._task.name, now_ns()))
+        facts.append(self._kept(recorder, made, run, model) if isinstance(made, Rows) else made)
+        recorder.append(*facts)
+        if declared is not None:
+            recorder.remember(key, declared)
             self._declared_to = recorder, recorder.process
-        if run and not is_linked(recorder.process, run, self._task.name):
-            recorder.append(link(run, self._task.name, now_ns()))
+        if not is_linked_now:
             remember(recorder.process, run, self._task.name)
-        if not isinstance(made, Rows):
-            recorder.append(made)
-        elif made.num_rows:
-            self._write_rows(recorder, made, run, model)
 
-    def _write_rows(self, recorder: Recorder, rows: Rows, run: str, model: str) -> None:
+    def _kept(self, recorder: Recorder, rows: Rows, run: str, model: str) -> BatchFact:
         about = BatchFact(
             uid=new_id(),
             task=self._task.name,
@@ -139,8 +146,8 @@ class TaskLogger:
             columns[layout.RUN] = Same(run)
         if model:
             columns[layout.MODEL] = Same(model)
-        recorder.append_batch(about, columns)
         warn_of(self._task.name, rows.oddities, rows.num_rows)
+        return recorder.keep_batch(about, columns)
 
 
 def declared_here(name: str) -> Declaration | None:
@@ -161,6 +168,4 @@ def _listed(value: Any) -> Any:
 
 def _each(features: Any) -> Any:
     """Make columns of one row of the features of one id."""
-    return (
-        {name: [one] for name, one in features.items()} if isinstance(features, dict) else features
-    )
+    return {name: [one] for name, one in features.items()} if is_one_row(features) else features

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy
 
-from mltrace.capture.predictions.features import plain_features
+from mltrace.capture.predictions.features import is_one_row, plain_features
 from mltrace.capture.predictions.moments import one_moment
 from mltrace.store.task_facts import FeedbackFact, PredictionFact
 from mltrace.values.classes import class_text
@@ -49,6 +49,8 @@ class SingleRows:
         value = self._decided(score) if prediction is None else self._value(prediction)
         found = id_text(ids)
         if found is None or value is None or not (_is_moment(at) and _is_moment(known_at)):
+            return None
+        if features is not None and not is_one_row(features):
             return None
         if scores is not None and not (
             self._takes_score and score is not None and 0.0 <= score <= 1.0

@@ -11,6 +11,7 @@ from mltrace.store.kept.sharing import is_shared
 from mltrace.store.lake.planning import is_much_to_gain, plan_jobs
 from mltrace.store.lake.segments import live_segments
 from mltrace.store.lake.sweeping import sweep_replaced
+from mltrace.store.location import make_folder
 from mltrace.store.turns import hold_turn
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def tend(
     """
     with catalog.read() as connection:
         jobs = plan_jobs(live_segments(connection, task))
+    make_folder(location.compacting.parent)  # who only reads from a server has none yet
     with hold_turn(location.compacting, seconds=0.0) as is_ours:
         if not is_ours:
             return

@@ -80,6 +80,12 @@ def test_texts_are_no_numbers(texts: list[Any]) -> None:
         number_column("labels", texts, 2)
 
 
+def test_what_is_masked_is_missing() -> None:
+    masked = np.ma.masked_array([1, 0], [False, True])
+    assert listed(class_column("labels", masked, 2)) == ["1", None]
+    assert np.isnan(number_column("labels", masked, 2)).tolist() == [False, True]
+
+
 def test_large_whole_numbers_stay_exact() -> None:
     ids = np.array([2**63 + 1, 5], np.uint64)
     assert make_column(id_column(ids)) == make_column([str(2**63 + 1), "5"])
@@ -118,6 +124,7 @@ def test_a_single_id_is_told_from_a_column(ids: Any) -> None:
         (pd.DataFrame({"id": [1]}), "one column, not a table"),
         (np.array([[1]]), "one column, not a table"),
         (pa.array(["a", None]), "the id at position 1 is a NoneType"),
+        (np.ma.masked_array([1, 2], [False, True]), "the id at position 1 is a NoneType"),
     ],
     ids=str,
 )
@@ -135,6 +142,7 @@ def test_what_is_no_column_of_ids_is_refused(ids: Any, said: str) -> None:
         ({1, 2}, "labels= is a set"),
         ({1: 2, 3: 4}, "labels= is a dict"),
         (5, "labels= is a int"),
+        (pd.DataFrame({"a": [1, 2]}), "labels= is a DataFrame"),
         (iter([1, 2]), "a list_iterator, which can be read only once"),
         (np.array([[1], [2]]), r"has the shape \(2, 1\).*give values.ravel\(\)"),
         (np.ones((2, 2)), r"has the shape \(2, 2\); one value for each of 2 ids is expected"),

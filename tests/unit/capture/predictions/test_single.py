@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import pandas as pd
 import pytest
 from tests.logged_rows import listed, task
 
@@ -120,8 +121,18 @@ def test_a_time_that_cannot_be_is_refused(at: Any) -> None:
         SingleRows(task("binary")).feedback("a", 1, at=at, now=NOW)
 
 
-def test_features_of_one_id_are_a_mapping() -> None:
-    with pytest.raises(mt.ArgumentError, match="features= is a list; give a mapping of names"):
-        SingleRows(task("binary")).prediction(
-            "a", 1, Given(features=["UA"]), now=NOW, made_by=("", "")
-        )
+def test_a_row_of_a_frame_is_features_of_one_id() -> None:
+    row = pd.DataFrame({"carrier": ["UA"], "hour": [5]}).iloc[0]
+    fact = SingleRows(task("binary")).prediction(
+        "a", 1, Given(features=row), now=NOW, made_by=("", "")
+    )
+    assert fact is not None
+    assert fact.features == {"carrier": "UA", "hour": 5}
+
+
+@pytest.mark.parametrize(
+    "features", [["UA"], pd.DataFrame({"carrier": ["UA"]})], ids=["list", "frame"]
+)
+def test_features_of_another_form_are_left_to_the_general_way(features: Any) -> None:
+    given = Given(features=features)
+    assert SingleRows(task("binary")).prediction("a", 1, given, now=NOW, made_by=("", "")) is None
