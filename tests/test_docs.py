@@ -127,7 +127,7 @@ def test_every_view_is_documented_with_its_columns() -> None:
     for view in VIEWS.values():
         section = _section(page, view.name)
         assert f"A row is {view.about}." in section
-        rows = re.findall(r"^\| `(\w+)` \| ([A-Z ]+) \| (.+) \|$", section, re.M)
+        rows = re.findall(r"^\| `(\w+)` \| ([A-Z \[\]]+) \| (.+) \|$", section, re.M)
         assert rows == [tuple(column) for column in view.columns], view.name
 
 

@@ -62,7 +62,9 @@ def test_every_view_has_the_columns_that_it_declares(prices: Callable[..., Any])
         "BIGINT": ("int64",),
         "DOUBLE": ("double",),
         "BOOLEAN": ("bool",),
+        "DOUBLE[]": ("list<element: double>", "list<l: double>", "list<item: double>"),
         "TIMESTAMP WITH TIME ZONE": ("timestamp[us, tz=UTC]",),
+        "STRUCT": ("struct<none: string>",),
     }
     for view in VIEWS.values():
         answer = mt.sql(f"SELECT * FROM {view.name}")
@@ -87,6 +89,26 @@ def test_profiles_have_a_row_for_each_column(prices: Callable[..., Any]) -> None
         {"column_name": "id", "num_table_rows": 3, "max": 2.0, "p50": 1.0},
         {"column_name": "price", "num_table_rows": 3, "max": 3.0, "p50": 1.5},
     ]
+
+
+def test_predictions_are_joined_with_their_labels_in_batches_and_compacted(store: Path) -> None:
+    late = mt.Task("late", kind="binary")
+    ids = ["UA-1", "B6-7", "DL-4"]
+    late.log_predictions(ids, [1, 0, 0], scores=[0.9, 0.2, 0.4], features={"carrier": list("UBD")})
+    late.log_predictions("B6-7", 1, scores=0.6, features={"carrier": "B"})
+    late.log_feedback(ids[:2], [1, 0])
+    mt.Task("minutes", kind="regression").log_predictions(ids, [31.5, -4.0, 12.0])
+    wrong = (
+        "SELECT features.carrier, l.prediction, l.label FROM labelled l JOIN predictions p "
+        "ON p.id = l.id AND p.predicted_at = l.predicted_at WHERE l.task = 'late' AND NOT is_same"
+    )
+    for _ in range(2):
+        assert list(mt.sql(wrong)) == [{"carrier": "B", "prediction": "1", "label": "0"}]
+        counted = mt.sql("SELECT task, sum(number) AS s FROM predictions GROUP BY 1 ORDER BY 1")
+        assert list(counted) == [{"task": "late", "s": 2.0}, {"task": "minutes", "s": 39.5}]
+        accuracy = "SELECT value, num_labels FROM metrics WHERE task = $t AND metric = 'accuracy'"
+        assert list(mt.sql(accuracy, t="late")) == [{"value": 0.5, "num_labels": 2}]
+        mt.sync()
 
 
 @pytest.mark.parametrize(

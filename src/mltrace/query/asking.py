@@ -21,13 +21,14 @@ from mltrace.query.allowed import check_parsed
 from mltrace.query.answering import answering
 from mltrace.query.planning import plan_reading
 from mltrace.query.pushdown import find_needed, parameters_of
-from mltrace.query.view import Asked, Derived
+from mltrace.query.view import Asked, Derived, quoted
 from mltrace.query.views import VIEWS
 from mltrace.query.worker import Part, Question
 from mltrace.store.mirroring.mirrored import MIRRORED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     import pyarrow
     from sqlalchemy import Connection
@@ -71,6 +72,24 @@ class Called:
     name: str
     tables: Mapping[str, pyarrow.Table]
     view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a query is asked: what views look at beside the catalog.
+
+    Attributes
+    ----------
+    lake : Path
+        The folder of predictions and feedback.
+    measure : callable
+        Tells the metrics of a task by day, as rows.
+    """
+
+    settings: Settings
+    mirror: Mirror
+    lake: Path
+    measure: Callable[[str], Iterable[Mapping[str, Any]]]
 
 
 @dataclass
@@ -117,9 +136,7 @@ class Query:
         """Of what blocks are copied to answer it."""
         return {MIRRORED[name].of for name in self.readings if name in MIRRORED}
 
-    def read(
-        self, connection: Connection, *, settings: Settings, mirror: Mirror, bounds: Bounds
-    ) -> None:
+    def read(self, connection: Connection, place: Place, bounds: Bounds) -> None:
         """Read what it needs of the views, in the place of what was read before."""
         self._parts = list(self._called)
         for name, reading in self.readings.items():
@@ -127,8 +144,10 @@ class Query:
             assert not isinstance(view.source, Derived)
             asked = Asked(
                 connection=connection,
-                settings=settings,
-                mirror=mirror,
+                settings=place.settings,
+                lake=place.lake,
+                measure=place.measure,
+                mirror=place.mirror,
                 columns=reading.columns,
                 equals=reading.equals,
                 most_rows=bounds.num_rows_read,
@@ -222,8 +241,13 @@ def _part(name: str, pieces: Pieces, renamed: Mapping[str, str]) -> Part:
     sink = pyarrow.BufferOutputStream()
     with pyarrow.ipc.new_stream(sink, pieces.rows.schema) as writer:
         writer.write_table(pieces.rows)
-    columns = [(old, renamed.get(old, old)) for old in pieces.rows.column_names]
-    return Part(name, columns, list(pieces.files), sink.getvalue().to_pybytes())
+    made_of = pieces.made_of or {
+        renamed.get(old, old): quoted(old) for old in pieces.rows.column_names
+    }
+    columns = [(expression, name) for name, expression in made_of.items()]
+    content = sink.getvalue().to_pybytes()
+    is_by_name = pieces.made_of is not None
+    return Part(name, columns, list(pieces.files), content, is_by_name=is_by_name)
 
 
 def _plain(name: str, value: Any) -> Any:

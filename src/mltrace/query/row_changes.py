@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import ArgumentError, nearest
+from mltrace.query.view import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,17 +100,15 @@ def changes_query(
         The columns by which rows are the same.
     """
     old, new = ([name for name in names if name not in key] for names in columns)
-    differs = {name: f"old.{_quoted(name)} IS DISTINCT FROM new.{_quoted(name)}" for name in old}
-    differs |= {name: f"new.{_quoted(name)} IS NOT NULL" for name in new if name not in old}
-    differs |= {name: f"old.{_quoted(name)} IS NOT NULL" for name in old if name not in new}
+    differs = {name: f"old.{quoted(name)} IS DISTINCT FROM new.{quoted(name)}" for name in old}
+    differs |= {name: f"new.{quoted(name)} IS NOT NULL" for name in new if name not in old}
+    differs |= {name: f"old.{quoted(name)} IS NOT NULL" for name in old if name not in new}
     is_gone, is_new = f"new.{_HERE} IS NULL", f"old.{_HERE} IS NULL"
     changed = " || ".join(
         f"CASE WHEN {test} THEN [{_text(name)}] ELSE [] END" for name, test in differs.items()
     )
     any_changed = " OR ".join([is_gone, is_new, *differs.values()])
-    keys = [
-        f"coalesce(old.{_quoted(name)}, new.{_quoted(name)}) AS {_quoted(name)}" for name in key
-    ]
+    keys = [f"coalesce(old.{quoted(name)}, new.{quoted(name)}) AS {quoted(name)}" for name in key]
     chosen = [
         f"CASE WHEN {is_new} THEN 'added' WHEN {is_gone} THEN 'removed' ELSE 'changed' END "
         "AS change",
@@ -119,20 +118,16 @@ def changes_query(
         f"{_struct('old', old, is_new)} AS before",
         f"{_struct('new', new, is_gone)} AS after",
     ]
-    matched = " AND ".join(f"old.{_quoted(name)} = new.{_quoted(name)}" for name in key)
-    old_rows, new_rows = (_SIDE.format(name=_quoted(name)) for name in tables)
+    matched = " AND ".join(f"old.{quoted(name)} = new.{quoted(name)}" for name in key)
+    old_rows, new_rows = (_SIDE.format(name=quoted(name)) for name in tables)
     return _CHANGES.format(
         chosen=", ".join(chosen), old=old_rows, new=new_rows, matched=matched, where=any_changed
     )
 
 
 def _struct(side: str, names: Sequence[str], is_missing: str) -> str:
-    packed = ", ".join(f"{_quoted(name)} := {side}.{_quoted(name)}" for name in names)
+    packed = ", ".join(f"{quoted(name)} := {side}.{quoted(name)}" for name in names)
     return f"CASE WHEN {is_missing} THEN NULL ELSE struct_pack({packed}) END" if packed else "NULL"
-
-
-def _quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))
 
 
 def _text(name: str) -> str:

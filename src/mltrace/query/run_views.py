@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from mltrace.query.exported_views import exported_view
-from mltrace.query.view import Derived, View, ViewColumn, described
+from mltrace.query.view import derived_view
 from mltrace.store.exporting import shapes
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 COMPONENTS: Final = exported_view(
     shapes.COMPONENTS,
@@ -235,33 +232,7 @@ SKIPPED_LINES: Final = exported_view(
 )
 
 
-def _derived(
-    view: tuple[str, str], query: str, columns: str, *, passed: Mapping[str, str], **of: str
-) -> View:
-    """Make a view that is a query.
-
-    Parameters
-    ----------
-    view : tuple of str
-        Its name, and what a row is.
-    query : str
-        The query, in DuckDB's SQL.
-    columns : str
-        What its columns mean; with their types before that, unless they are texts.
-    passed : mapping of str to str
-        What some of them are called in all of the views below.
-    **of : str
-        The views that it names, with the columns of each that it needs.
-    """
-    named = []
-    for name, meaning in described(columns).items():
-        kind, _, rest = meaning.partition(" | ")
-        named.append(ViewColumn(name, kind, rest) if rest else ViewColumn(name, "VARCHAR", kind))
-    needed = {other: frozenset(names.split()) for other, names in of.items()}
-    return View(*view, tuple(named), Derived(query, needed, passed), {})
-
-
-DEPENDENCIES: Final = _derived(
+DEPENDENCIES: Final = derived_view(
     ("dependencies", "a run that another run depends on, by what it read of it"),
     """
     SELECT run_id, component, produced_by AS upstream_run_id, name, identity, digest, kind, read_at
@@ -285,7 +256,7 @@ DEPENDENCIES: Final = _derived(
     },
     reads="run_id component produced_by name identity digest kind read_at",
 )
-ARTIFACTS: Final = _derived(
+ARTIFACTS: Final = derived_view(
     ("artifacts", "a version of an artifact, with who wrote it and how often it was read"),
     """
     WITH written AS (

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from mltrace.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import pyarrow
     from sqlalchemy import Connection
@@ -34,6 +35,10 @@ class Asked:
 
     Attributes
     ----------
+    lake : Path
+        The folder of predictions and feedback.
+    measure : callable
+        Tells the metrics of a task by day, as rows.
     columns : frozenset of str or None
         The names, in lower case, that it needs; None for all.
     equals : mapping of str to tuple of str
@@ -45,6 +50,8 @@ class Asked:
     connection: Connection
     settings: Settings
     mirror: Mirror
+    lake: Path
+    measure: Callable[[str], Iterable[Mapping[str, Any]]]
     columns: frozenset[str] | None
     equals: Mapping[str, tuple[str, ...]]
     most_rows: int
@@ -109,6 +116,17 @@ class View:
         return next(column for column in self.columns if column.name == name)
 
 
+def quoted(name: str) -> str:
+    """Quote a name for DuckDB.
+
+    Examples
+    --------
+    >>> print(quoted('a "b'))
+    "a ""b"
+    """
+    return '"{}"'.format(name.replace('"', '""'))
+
+
 def described(text: str) -> dict[str, str]:
     """Read what columns mean: a line for each, its name and a colon before.
 
@@ -133,6 +151,43 @@ def described(text: str) -> dict[str, str]:
         else:
             raise ArgumentError(f"{line!r} is of no column; write 'name: what it means'.")
     return found
+
+
+def typed_columns(text: str) -> tuple[ViewColumn, ...]:
+    """Read columns with their types, which stand before what they mean; else they are texts.
+
+    Examples
+    --------
+    >>> typed_columns("num_rows: BIGINT | how many")
+    (ViewColumn(name='num_rows', type='BIGINT', about='how many'),)
+    """
+    found = []
+    for name, meaning in described(text).items():
+        kind, _, about = meaning.rpartition(" | ")
+        found.append(ViewColumn(name, kind or "VARCHAR", about))
+    return tuple(found)
+
+
+def derived_view(
+    view: tuple[str, str], query: str, columns: str, *, passed: Mapping[str, str], **of: str
+) -> View:
+    """Make a view that is a query.
+
+    Parameters
+    ----------
+    view : tuple of str
+        Its name, and what a row is.
+    query : str
+        The query, in DuckDB's SQL.
+    columns : str
+        What its columns mean; with their types before that, unless they are texts.
+    passed : mapping of str to str
+        What some of them are called in all of the views below.
+    **of : str
+        The views that it names, with the columns of each that it needs.
+    """
+    needed = {other: frozenset(names.split()) for other, names in of.items()}
+    return View(*view, typed_columns(columns), Derived(query, needed, passed), {})
 
 
 def table_of(view: View, rows: Sequence[Mapping[str, Any]]) -> pyarrow.Table:

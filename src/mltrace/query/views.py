@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.query import mark_views, monitor_views, profile_views, run_views, setting_views
+from mltrace.query import (
+    mark_views,
+    monitor_views,
+    profile_views,
+    run_views,
+    setting_views,
+    task_views,
+)
 from mltrace.query.view import VERSION, Asked, View, ViewColumn, table_of
 from mltrace.store.mirroring.mirror import Pieces
 
@@ -77,7 +84,7 @@ _COLUMNS: Final = View(
     ColumnRows(),
     {},
 )
-_MODULES: Final = (run_views, profile_views, monitor_views, mark_views, setting_views)
+_MODULES: Final = (run_views, profile_views, task_views, monitor_views, mark_views, setting_views)
 VIEWS: Final = {view.name: view for module in _MODULES for view in module.VIEWS} | {
     view.name: view for view in (_VIEWS, _COLUMNS)
 }

@@ -34,6 +34,7 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 _MIB: Final = 1024 * 1024
 _GRACE_SECONDS: Final = 5.0
+_BY_NAME: Final = "FROM {old} UNION ALL BY NAME FROM {own}"
 _ROWS_AT_ONCE: Final = 20_000
 
 
@@ -43,13 +44,16 @@ class Part(msgspec.Struct, frozen=True):
     Attributes
     ----------
     columns : list of tuple of str
-        The columns that both have, by their names there and in the query.
+        What each column is made of, and its name.
+    is_by_name : bool
+        Whether files and rows may lack columns, or have others.
     """
 
     name: str
     columns: list[tuple[str, str]]
     files: list[str]
     rows: bytes
+    is_by_name: bool = False
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -221,17 +225,19 @@ def _show(database: duckdb.DuckDBPyConnection, part: Part) -> None:
     """Let a table be seen under its name."""
     import pyarrow
 
-    own = f"rows of {part.name}"
-    database.register(own, pyarrow.ipc.open_stream(part.rows).read_all())
-    named = ", ".join(f"{_quoted(old)} AS {_quoted(new)}" for old, new in part.columns)
-    shown = database.view(_quoted(own)).project(named)
+    own, old = f'"rows of {part.name}"', f'"files of {part.name}"'
+    database.register(own.strip('"'), pyarrow.ipc.open_stream(part.rows).read_all())
+    named = ", ".join(f'{made_of} AS "{name}"' for made_of, name in part.columns)
     if part.files:
-        shown = database.read_parquet(part.files).project(named).union(shown)
-    shown.create_view(part.name)
-
-
-def _quoted(name: str) -> str:
-    return '"{}"'.format(name.replace('"', '""'))
+        files = database.read_parquet(part.files, union_by_name=part.is_by_name)
+        files.create_view(old.strip('"'))
+        if part.is_by_name:
+            shown = database.sql(_BY_NAME.format(old=old, own=own)).project(named)
+        else:
+            shown = database.view(old).project(named).union(database.view(own).project(named))
+        shown.create_view(part.name)
+    else:
+        database.view(own).project(named).create_view(part.name)
 
 
 def _confine(database: duckdb.DuckDBPyConnection, question: Question, paths: list[str]) -> None:

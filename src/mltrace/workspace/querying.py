@@ -51,11 +51,18 @@ class QueryVerbs(OpenStore):
         return Result(rows)
 
     def _answer(self, asked: Query, bounds: Bounds, *, is_mirrored: bool) -> pyarrow.Table | None:
+        from mltrace.query.asking import Place
+
         mirror = self._mirror(is_mirrored=is_mirrored)
         self._mark_blocks(asked, mirror)
+        place = Place(self.settings, mirror, self.store.location.lake, self._measure_task)
         with self._reading() as connection:
-            asked.read(connection, settings=self.settings, mirror=mirror, bounds=bounds)
+            asked.read(connection, place, bounds)
         return asked.answer(bounds)
+
+    def _measure_task(self, task: str) -> list[dict[str, Any]]:
+        workspace = cast("Workspace", self)
+        return workspace.task_metrics(task, window="1d", every="1d").rows()
 
     def _mirror(self, *, is_mirrored: bool) -> Mirror:
         from mltrace.store.mirroring.mirror import Mirror

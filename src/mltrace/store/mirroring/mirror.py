@@ -30,10 +30,18 @@ LARGE: Final = 16
 
 
 class Pieces(NamedTuple):
-    """A table in parts: files of its old rows, and the other rows."""
+    """A table in parts: Parquet files of rows, and the other rows.
+
+    Attributes
+    ----------
+    made_of : mapping of str to str or None
+        By column of the view, in DuckDB's SQL, what of the columns of both it is made of; what a
+        part lacks is null. None: files and rows have the same columns, which the view has.
+    """
 
     files: tuple[str, ...]
     rows: pyarrow.Table
+    made_of: Mapping[str, str] | None = None
 
 
 class Mirror:

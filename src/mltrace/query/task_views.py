@@ -1,0 +1,269 @@
+"""Views of tasks: what was predicted, which labels came, and how good it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from mltrace.errors import ArgumentError
+from mltrace.query.view import (
+    Asked,
+    View,
+    derived_view,
+    quoted,
+    table_of,
+    typed_columns,
+)
+from mltrace.store.database.schema import task
+from mltrace.store.lake import layout
+from mltrace.store.mirroring.mirror import Pieces
+from mltrace.times import to_datetime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mltrace.store.lake.segments import Segment
+    from mltrace.store.task_facts import RowKind
+
+
+_NO_FEATURES: Final = 'CAST(NULL AS STRUCT("none" VARCHAR))'
+
+
+class TaskRows:
+    """The tasks as they were declared the last time."""
+
+    def read(self, asked: Asked) -> Pieces:
+        """List them."""
+        rows = [
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "settings": row.settings,
+                "declared_at": to_datetime(row.at),
+                "declared_by": row.declared_by,
+            }
+            for row in asked.connection.execute(select(task))
+        ]
+        return Pieces((), table_of(TASKS, rows))
+
+
+class MetricRows:
+    """The usual metrics of each task, of each day of its predictions."""
+
+    def read(self, asked: Asked) -> Pieces:
+        """Measure the tasks, or those that are asked for."""
+        names = asked.connection.execute(select(task.c.name)).scalars().all()
+        wanted = asked.equals.get("task", names)
+        rows = [row for name in names if name in wanted for row in asked.measure(name)]
+        return Pieces((), table_of(METRICS, rows))
+
+
+class LakeRows:
+    """Rows of the lake: Parquet is read by DuckDB, batches that wait for it are read here."""
+
+    def __init__(self, kind: RowKind, made_of: dict[str, str]) -> None:
+        self._kind = kind
+        self._made_of = made_of
+
+    def read(self, asked: Asked) -> Pieces:
+        """Name the files, and read the other rows."""
+        import pyarrow
+
+        from mltrace.store.lake.parquet import PARQUET
+        from mltrace.store.lake.reading import LakeReader
+        from mltrace.store.lake.segments import live_segments
+        from mltrace.store.lake.tables import TEXT, join_tables, no_rows
+
+        wanted = asked.equals.get("task")
+        segments = [
+            one
+            for one in live_segments(asked.connection, kind=self._kind)
+            if wanted is None or one.task in wanted
+        ]
+        files = [one for one in segments if one.file and one.file.endswith(PARQUET)]
+        files = [one for one in files if (asked.lake / (one.file or "")).exists()]
+        reader = LakeReader(asked.connection, asked.lake)
+        known = layout.PREDICTIONS if self._kind == "predictions" else layout.FEEDBACK
+        empty = no_rows(known).append_column(layout.TASK, pyarrow.array([], TEXT))
+        others = [one for one in segments if one not in files]
+        if sum(one.num_rows for one in others) > asked.most_rows:
+            raise ArgumentError(
+                f"{self._kind} has more than {asked.most_rows:,} rows that are not compacted; "
+                "compact them: mltrace sync."
+            )
+        rows = join_tables([empty, *(part for one in others for part in _rows(reader, one))])
+        names = {*rows.column_names, *_names_in(asked, files)}
+        made_of = {name: made for name, made in self._made_of.items() if asked.takes(name)}
+        if asked.takes("features") and self._kind == "predictions":
+            made_of["features"] = _features(names)
+        paths = tuple(str(asked.lake / (one.file or "")) for one in files)
+        return Pieces(paths, rows, made_of or {"id": "id"})
+
+
+def _rows(reader: Any, segment: Segment) -> Iterator[Any]:
+    import pyarrow
+
+    for table in reader.tables(segment):
+        task_column = pyarrow.repeat(pyarrow.scalar(segment.task), table.num_rows)
+        yield table.append_column(layout.TASK, task_column.dictionary_encode())
+
+
+def _names_in(asked: Asked, files: list[Segment]) -> set[str]:
+    """Name the features that are in files; only where they are needed."""
+    from pyarrow import parquet
+
+    if not asked.takes("features"):
+        return set()
+    schemas = (parquet.read_schema(asked.lake / (one.file or "")) for one in files)
+    return {name for schema in schemas for name in schema.names}
+
+
+def _features(names: set[str]) -> str:
+    features = sorted(name for name in names if name.startswith(layout.FEATURE))
+    packed = ", ".join(
+        f"{quoted(name.removeprefix(layout.FEATURE))} := {quoted(name)}" for name in features
+    )
+    return f"struct_pack({packed})" if packed else _NO_FEATURES
+
+
+TASKS: Final = View(
+    "tasks",
+    "a prediction problem",
+    typed_columns(
+        """
+        name: its name
+        kind: 'binary', 'multiclass', 'multilabel', 'regression' or 'ranking'
+        settings: how it is declared, as a JSON object
+        declared_at: TIMESTAMP WITH TIME ZONE | when it was declared the last time
+        declared_by: by whom
+        """
+    ),
+    TaskRows(),
+    {},
+)
+PREDICTIONS: Final = View(
+    "predictions",
+    "a prediction that was logged, also one that was logged again",
+    typed_columns(
+        """
+        task: the task
+        id: what it is of
+        value: what was predicted, as text; `number` has numbers
+        number: DOUBLE | the same as a number, if it is one
+        score: DOUBLE | how likely the positive class is, of a binary task
+        scores: DOUBLE[] | a score for each class, or item
+        predicted_at: TIMESTAMP WITH TIME ZONE | when it was made
+        known_at: TIMESTAMP WITH TIME ZONE | from when on it was known
+        logged_at: TIMESTAMP WITH TIME ZONE | when it was logged
+        model: the model that made it
+        run_id: the run inside of which it was made
+        features: STRUCT | a field for each feature of any task: features.carrier
+        """
+    ),
+    LakeRows(
+        "predictions",
+        {
+            "task": 'CAST("task" AS VARCHAR)',
+            "id": '"id"',
+            "value": 'CAST("value" AS VARCHAR)',
+            "number": 'TRY_CAST("value" AS DOUBLE)',
+            "score": '"score"',
+            "scores": '"scores"',
+            "predicted_at": '"at"',
+            "known_at": 'coalesce("known_at", "at")',
+            "logged_at": '"logged_at"',
+            "model": 'CAST("model" AS VARCHAR)',
+            "run_id": 'CAST("run" AS VARCHAR)',
+        },
+    ),
+    {},
+)
+FEEDBACK: Final = View(
+    "feedback",
+    "a label that was logged, also one that was logged again",
+    typed_columns(
+        """
+        task: the task
+        id: what it is of
+        value: the label, as text; `number` has numbers
+        number: DOUBLE | the same as a number, if it is one
+        known_at: TIMESTAMP WITH TIME ZONE | from when on it was known
+        logged_at: TIMESTAMP WITH TIME ZONE | when it was logged
+        """
+    ),
+    LakeRows(
+        "feedback",
+        {
+            "task": 'CAST("task" AS VARCHAR)',
+            "id": '"id"',
+            "value": 'CAST("value" AS VARCHAR)',
+            "number": 'TRY_CAST("value" AS DOUBLE)',
+            "known_at": '"known_at"',
+            "logged_at": '"logged_at"',
+        },
+    ),
+    {},
+)
+LABELLED: Final = derived_view(
+    ("labelled", "a prediction with its label: of each id the latest, and the label known last"),
+    """
+    WITH predicted AS (
+        SELECT task, id, arg_max(
+            {'value': value, 'number': number, 'score': score, 'predicted_at': predicted_at,
+             'model': model, 'run_id': run_id},
+            (predicted_at, known_at, logged_at, number, value)
+        ) AS p FROM predictions GROUP BY task, id
+    ), told AS (
+        SELECT task, id, arg_max(
+            {'value': value, 'number': number, 'known_at': known_at}, (known_at, number, value)
+        ) AS l FROM feedback GROUP BY task, id
+    )
+    SELECT task, id, p.value AS prediction, l.value AS label, p.value = l.value AS is_same,
+        p.number - l.number AS error, p.score, p.predicted_at, l.known_at AS label_known_at,
+        p.model, p.run_id
+    FROM predicted JOIN told USING (task, id)
+    """,
+    """
+    task: the task
+    id: what it is of
+    prediction: what was predicted, as text
+    label: the label, as text
+    is_same: BOOLEAN | whether they are the same
+    error: DOUBLE | the prediction less the label, of numbers
+    score: DOUBLE | how likely the positive class is, of a binary task
+    predicted_at: TIMESTAMP WITH TIME ZONE | when it was predicted
+    label_known_at: TIMESTAMP WITH TIME ZONE | from when on the label was known
+    model: the model that predicted
+    run_id: the run inside of which it was predicted
+    """,
+    passed={"task": "task"},
+    predictions="task id value number score predicted_at known_at logged_at model run_id",
+    feedback="task id value number known_at",
+)
+METRICS: Final = View(
+    "metrics",
+    "a usual metric of a task, of the predictions of a day",
+    typed_columns(
+        """
+        task: the task
+        metric: the metric
+        window_start: TIMESTAMP WITH TIME ZONE | when the day begins
+        window_end: TIMESTAMP WITH TIME ZONE | when it ends
+        value: DOUBLE | its value; null where it is not defined
+        ci_low: DOUBLE | the lower end of its interval
+        ci_high: DOUBLE | the upper end
+        confidence: DOUBLE | how sure the interval is
+        num_predictions: BIGINT | the predictions that count
+        num_labels: BIGINT | how many of them have a label
+        label_coverage: DOUBLE | the share that has one
+        is_provisional: BOOLEAN | whether labels are still to come
+        known_at: TIMESTAMP WITH TIME ZONE | the moment whose knowledge it tells
+        message: why it has no value
+        """
+    ),
+    MetricRows(),
+    {},
+)
+
+VIEWS: Final = (TASKS, PREDICTIONS, FEEDBACK, LABELLED, METRICS)
