@@ -205,6 +205,7 @@ class Task:
         as_of: Moment | None = None,
         confidence: float = 0.95,
         exact: bool | None = None,
+        engine: Any = "local",
     ) -> RecordList[MetricRow]:
         """Tell how good predictions are, as far as their labels are known.
 
@@ -233,6 +234,9 @@ class Task:
         exact : bool, optional
             Whether to compute from all pairs what statistics tell within a bound, such as ROC AUC
             of many distinct scores; default: where there are up to 500,000.
+        engine : {'local', 'spark'} or SparkSession, default 'local'
+            Who reads the lake and matches labels, where that outgrows one machine. The rows are the
+            same; nothing is kept of them.
 
         Returns
         -------
@@ -280,6 +284,7 @@ class Task:
             as_of=as_of,
             confidence=confidence,
             exact=exact,
+            engine=engine,
         )
 
     def _writing(self) -> TaskLogger | None:

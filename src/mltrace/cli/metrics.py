@@ -47,6 +47,13 @@ if TYPE_CHECKING:
     help="Of the intervals.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Who reads the lake and matches labels.",
+)
+@click.option(
     "--limit", "-n", type=click.IntRange(min=1), help="At most so many windows, the newest."
 )
 def tell_metrics(
@@ -62,6 +69,7 @@ def tell_metrics(
     until: str | None,
     as_of: str | None,
     confidence: float,
+    engine: str,
     limit: int | None,
 ) -> RecordList[MetricRow] | RecordList[TaskStatus] | Answer:
     """Tell how good the predictions of TASK are by METRICS; without TASK, list the tasks.
@@ -81,6 +89,7 @@ def tell_metrics(
         until=until,
         as_of=as_of,
         confidence=confidence,
+        engine=engine,
     )
     return rows if limit is None else _newest(rows, limit)
 

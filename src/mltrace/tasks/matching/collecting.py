@@ -63,7 +63,7 @@ class Collected:
                 for part in _whole_buckets(at, series.grid)
             ]
             parts = [slice(start, start + _CHUNK) for start in range(0, len(at), _CHUNK)]
-            for delays in threads.map(lambda part: _delays_of(matching.outcomes(part)), parts):
+            for delays in threads.map(lambda part: count_delays(matching.outcomes(part)), parts):
                 self.delays = self.delays.merged(delays)
             for one in added:
                 one.result()
@@ -94,9 +94,9 @@ class Collected:
         made_in : callable
             Finds all outcomes of some spans of time, as they are now.
         """
-        fewer = _delays_of(gone)
+        fewer = count_delays(gone)
         fewer = replace(fewer, num_predictions=-fewer.num_predictions, num_labels=-fewer.num_labels)
-        self.delays = self.delays.merged(fewer).merged(_delays_of(new))
+        self.delays = self.delays.merged(fewer).merged(count_delays(new))
         for grid, series in self.series.items():
             corrected = numpy.array(sorted(series.subtract_counts(gone, self.meaning)), int)
             is_clean = ~numpy.isin(grid.buckets(new.predictions.at), corrected)
@@ -121,7 +121,8 @@ def _whole_buckets(at: Times, grid: Grid) -> Iterator[slice]:
         start = end
 
 
-def _delays_of(outcomes: Outcomes) -> DelayCounts:
+def count_delays(outcomes: Outcomes) -> DelayCounts:
+    """Count how late labels came."""
     at, is_labelled = outcomes.predictions.at, outcomes.is_labelled
     made = count_predictions(at * _NANOSECONDS)
     known_at = outcomes.first_known_at[is_labelled] * _NANOSECONDS

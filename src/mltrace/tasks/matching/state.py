@@ -93,6 +93,14 @@ class MatchingState:
         return sum(map(len, self.runs))
 
     @property
+    def span(self) -> tuple[int, int] | None:
+        """When the earliest and the latest prediction was made; None if there is none."""
+        made = [run.predictions.at for run in self.runs if len(run.predictions)]
+        if not made:
+            return None
+        return min(int(at[0]) for at in made), max(int(at[-1]) for at in made)
+
+    @property
     def ranks(self) -> NDArray[numpy.int32] | None:
         """The order of values; None for numbers."""
         return None if self.meaning.kind == "regression" else self.values.ranks()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy
 
 from mltrace.errors import ArgumentError
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mltrace.records.tasks import LabelState, TaskStatus
-    from mltrace.tasks.matching.state import MatchingState
     from mltrace.tasks.metrics import Measured, Metric
+    from mltrace.workspace.tasks.known import Known
     from mltrace.workspace.tasks.question import Question
     from mltrace.workspace.tasks.summing import Part
 
@@ -36,14 +37,14 @@ _NANOSECONDS: Final = 1_000
 
 
 def answer(
-    task: TaskStatus, state: MatchingState, features: Sequence[str], question: Question
+    task: TaskStatus, state: Known, features: Sequence[str], question: Question
 ) -> RecordList[MetricRow]:
     """Answer a question from what is matched of a task.
 
     Parameters
     ----------
     task : TaskStatus
-    state : MatchingState
+    state : Known
     features : sequence of str
         The features of its slices, in their order.
     question : Question
@@ -65,7 +66,7 @@ def answer(
     if windows is None:
         return RecordList(of=MetricRow)
     asked = _Asked(task, state, question, named, apart, windows)
-    return RecordList(asked.rows(), of=MetricRow, notes=asked.notes())
+    return RecordList(asked.rows(), of=MetricRow)
 
 
 def _check_slices(apart: Apart) -> None:
@@ -81,13 +82,11 @@ def _check_slices(apart: Apart) -> None:
             )
 
 
-def _windows(state: MatchingState, question: Question) -> Windows | None:
+def _windows(state: Known, question: Question) -> Windows | None:
     """Lay the windows that are asked for over what there is; None if there is nothing."""
-    made = [run.predictions.at for run in state.runs if len(run.predictions)]
-    if not made:
+    if state.span is None:
         return None
-    first = min(int(at[0]) for at in made)
-    last = max(int(at[-1]) for at in made)
+    first, last = state.span
     if question.length is None:
         start = first // _HOUR * _HOUR if question.since is None else question.since
         end = (last // _HOUR + 1) * _HOUR if question.until is None else question.until
@@ -104,7 +103,7 @@ class _Asked:
     """A question with what it takes to answer it."""
 
     task: TaskStatus
-    state: MatchingState
+    state: Known
     question: Question
     named: Mapping[str, Metric]
     apart: Apart
@@ -194,14 +193,8 @@ class _Asked:
             return self.question.exact
         return sum(part.num_labels for part in parts) <= EXACT_PAIRS
 
-    def notes(self) -> list[str]:
-        """Say what is to be known about the answer."""
-        return []
-
 
 def _filled(shared: MetricRow, told: Measured) -> MetricRow:
-    import msgspec
-
     return msgspec.structs.replace(
         shared,
         metric=told.name,

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from mltrace.tasks.matching.outcomes import Outcomes
     from mltrace.tasks.matching.series import Cell, Grid
-    from mltrace.tasks.matching.state import MatchingState
     from mltrace.tasks.pairs import Pairs
     from mltrace.tasks.windows import Windows
+    from mltrace.workspace.tasks.known import Known
     from mltrace.workspace.tasks.summing import Apart
 
 
@@ -25,7 +25,7 @@ class RawPairs:
 
     Parameters
     ----------
-    state : MatchingState
+    state : Known
     windows : Windows
     grid : Grid
         As that of the series which tells the slices.
@@ -36,7 +36,7 @@ class RawPairs:
 
     def __init__(
         self,
-        state: MatchingState,
+        state: Known,
         windows: Windows,
         grid: Grid,
         apart: Apart,

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _SUFFIX: Final = ".statistics"
 
 
-class _Series(msgspec.Struct, frozen=True, array_like=True):
+class PlainSeries(msgspec.Struct, frozen=True, array_like=True):
+    """A series as plain values."""
+
     grid: tuple[int, int, tuple[int, ...]]
     keys: tuple[str, ...]
     counts: list[tuple[list[int], list[int]]]
@@ -32,7 +34,7 @@ class _Series(msgspec.Struct, frozen=True, array_like=True):
 
 class _Collected(msgspec.Struct, frozen=True, array_like=True):
     counting: Any
-    series: list[_Series]
+    series: list[PlainSeries]
     delays: tuple[int, bytes, bytes, bytes, bytes]
 
 
@@ -45,8 +47,8 @@ def write_statistics(folder: Path, state: MatchingState) -> str:
     told = [
         _Collected(
             counting,
-            [_series_plain(series) for series in collected.series.values()],
-            _delays_plain(collected.delays),
+            [series_plain(series) for series in collected.series.values()],
+            delays_plain(collected.delays),
         )
         for counting, collected in state.collected.items()
     ]
@@ -65,15 +67,16 @@ def read_statistics(path: Path, state: MatchingState) -> None:
     found = read_checked(path, _decode)
     try:
         for told in found:
-            series = {Grid(*one.grid): _series_of(one) for one in told.series}
-            delays = _delays_of(told.delays)
+            series = {Grid(*one.grid): series_of(one) for one in told.series}
+            delays = delays_of(told.delays)
             state.collected[told.counting] = Collected(state.meaning, series, delays)
     except (ValueError, TypeError, KeyError) as error:
         raise StoreCorruptError(f"Statistics cannot be read: {error}") from error
 
 
-def _series_plain(series: Series) -> _Series:
-    return _Series(
+def series_plain(series: Series) -> PlainSeries:
+    """Turn a series into plain values."""
+    return PlainSeries(
         series.grid,
         series.keys,
         [(list(cell), row.tolist()) for cell, row in series.counts.items()],
@@ -84,7 +87,8 @@ def _series_plain(series: Series) -> _Series:
     )
 
 
-def _series_of(told: _Series) -> Series:
+def series_of(told: PlainSeries) -> Series:
+    """Make a series again; ValueError, TypeError and KeyError tell what cannot be one."""
     return Series(
         Grid(*told.grid),
         told.keys,
@@ -98,11 +102,13 @@ def _series_of(told: _Series) -> Series:
     )
 
 
-def _delays_plain(delays: DelayCounts) -> tuple[int, bytes, bytes, bytes, bytes]:
+def delays_plain(delays: DelayCounts) -> tuple[int, bytes, bytes, bytes, bytes]:
+    """Turn counts of delays into numbers and bytes."""
     columns = (delays.buckets, delays.num_predictions, delays.cells, delays.num_labels)
     first, second, third, fourth = (column.astype("<i8").tobytes() for column in columns)
     return delays.width_seconds, first, second, third, fourth
 
 
-def _delays_of(told: tuple[int, bytes, bytes, bytes, bytes]) -> DelayCounts:
+def delays_of(told: tuple[int, bytes, bytes, bytes, bytes]) -> DelayCounts:
+    """Make counts of delays again."""
     return DelayCounts(told[0], *(numpy.frombuffer(column, "<i8") for column in told[1:]))

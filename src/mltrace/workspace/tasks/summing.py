@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from mltrace.records.tasks import TaskKind
     from mltrace.tasks.matching.series import Cell, Series
-    from mltrace.tasks.matching.state import MatchingState
     from mltrace.tasks.statistics import Statistic, Statistics
     from mltrace.tasks.windows import Windows
+    from mltrace.workspace.tasks.known import Known
 
 NO_VALUE: Final = "(none)"
 """What a slice without a value is called."""
@@ -91,7 +91,7 @@ class Apart:
     @classmethod
     def of(
         cls,
-        state: MatchingState,
+        state: Known,
         names: Sequence[str],
         features: Sequence[str],
         *,

@@ -25,7 +25,12 @@ class TaskVerbs(OpenStore):
             return list_tasks(connection, self.store.location.lake)
 
     def task_metrics(
-        self, name: str, metrics: Wanted | Iterable[Wanted] | None = None, **asked: Any
+        self,
+        name: str,
+        metrics: Wanted | Iterable[Wanted] | None = None,
+        *,
+        engine: Any = "local",
+        **asked: Any,
     ) -> RecordList[MetricRow]:
         """Measure a task; see `mltrace.Task.metrics`.
 
@@ -44,5 +49,11 @@ class TaskVerbs(OpenStore):
         with self._reading() as connection:
             task = find_task(connection, name)
             question = read_question(task.kind, metrics, **asked)
+            if engine != "local":
+                from mltrace.workspace.tasks.spark import SparkLabels, spark_session
+
+                session = spark_session(engine)
+                labels = SparkLabels(session, self.store, connection, task, question.features)
+                return answer(task, labels, question.features, question)
             with open_matched(self.store, connection, task, question.features) as matched:
                 return answer(task, matched.state, matched.slices, question)
