@@ -201,10 +201,26 @@ def test_rows_that_do_not_count_are_told_once(
     assert len(told) == 2
     assert "odd: 1 of 2 rows have scores that are NaN or not from 0 to 1" in told[0]
     assert "odd: 1 of 1 rows have labels that are missing or not finite" in told[1]
+    assert all("which count in no metric" in one for one in told)
     found = {str(row["id"]): row for row in read_rows(name="odd")}
     assert np.isnan(found["b"]["score"])
     assert found["c"]["score"] == 1.5
     assert found["d"]["value"] == "1"
+
+
+@pytest.mark.parametrize("ids", ["a", ["a"]], ids=["one", "column"])
+@pytest.mark.sqlite_only("it is about what the writer says")
+def test_a_class_that_the_task_does_not_name_is_told_once(
+    store: Path, caplog: pytest.LogCaptureFixture, ids: Any
+) -> None:
+    task = mt.Task("weather", kind="multiclass", classes=["rain", "sun"])
+    values: list[Any] = ["snow", "rain"] if ids == "a" else [["snow"], ["rain"]]
+    with caplog.at_level(logging.WARNING, "mltrace"):
+        for value in values * 2:
+            task.log_predictions(ids, value)
+            task.log_feedback(ids, value)
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert "weather: 1 of 1 rows have classes that the task does not name" in told
 
 
 @pytest.mark.sqlite_only("nothing is written")

@@ -56,7 +56,7 @@ def set_column(name: str, values: Any, num_rows: int, classes: Sequence[str]) ->
     texts: dict[str, int] = {}
     codes = numpy.empty(num_rows, numpy.int32)
     for row, item in enumerate(items):
-        text = None if is_missing(item) else _set_text(name, item, row)
+        text = None if is_missing(item) else _set_text(name, item, row, classes)
         codes[row] = -1 if text is None else texts.setdefault(text, len(texts))
     return Coded([*texts], codes)
 
@@ -110,6 +110,16 @@ def sets_above(matrix: NDArray[numpy.float64], threshold: float, classes: Sequen
     return _of_matrix("scores", reached, classes)
 
 
+def num_unnamed(values: Coded, classes: Sequence[str], *, are_sets: bool) -> int:
+    """Count the rows of a class, or with one in their set, that is not among those of the task."""
+    named = {*classes}
+    is_unnamed = [
+        not named.issuperset(msgspec.json.decode(text) if are_sets else (text,))
+        for text in values.texts
+    ]
+    return int(numpy.array([*is_unnamed, False])[values.codes].sum())
+
+
 def _coded(name: str, items: list[Any]) -> Coded:
     try:
         places: dict[Any, int] = dict.fromkeys(items, -1)
@@ -140,12 +150,14 @@ def _rows(name: str, values: Any, num_rows: int, classes: Sequence[str]) -> Item
     if hasattr(values, "columns"):
         values = _ordered(name, values, classes)
     items = as_items(name, values)
-    if isinstance(items, numpy.ndarray) and items.ndim != 2:
+    if isinstance(items, list):
+        return column(name, items, num_rows)
+    if items.ndim != 2 or len(items) != num_rows:
         raise ArgumentError(
-            f"{name}= has the shape {items.shape}; give a set of classes for each id, or a matrix "
-            "of 0 and 1 with a column for each class."
+            f"{name}= has the shape {items.shape}; give a set of classes for each of {num_rows:,} "
+            "ids, or a matrix of 0 and 1 with a row for each and a column for each class."
         )
-    return column(name, items, num_rows) if isinstance(items, list) else items
+    return items
 
 
 def _of_matrix(name: str, matrix: NDArray[Any], classes: Sequence[str]) -> Coded:
@@ -163,7 +175,16 @@ def _of_matrix(name: str, matrix: NDArray[Any], classes: Sequence[str]) -> Coded
     return Coded(texts, numpy.where(is_missing_row, numpy.int32(-1), codes))
 
 
-def _set_text(name: str, item: Any, row: int) -> str:
+def _is_indicators(item: Any, classes: Sequence[str]) -> bool:
+    """Tell whether it is a row of 0 and 1 for each class, where these are no classes."""
+    if not isinstance(item, list | tuple | numpy.ndarray) or len(item) != len(classes):
+        return False
+    return bool(classes) and not {"0", "1"} & {*classes} and all(one in (0, 1) for one in item)
+
+
+def _set_text(name: str, item: Any, row: int, classes: Sequence[str]) -> str:
+    if _is_indicators(item, classes):
+        return set_text(one for one, is_in in zip(classes, item, strict=True) if is_in)
     if isinstance(item, str | bytes | Mapping) or not isinstance(item, Iterable):
         raise ArgumentError(
             f"The value at position {row:,} of {name}= is a {type(item).__name__}; give a set or "

@@ -9,6 +9,7 @@ import numpy
 from mltrace.capture.predictions.classed import (
     best_classes,
     class_column,
+    num_unnamed,
     score_matrix,
     set_column,
     sets_above,
@@ -18,6 +19,7 @@ from mltrace.capture.predictions.features import feature_columns
 from mltrace.capture.predictions.moments import Moments, bounds, moments
 from mltrace.capture.predictions.numbers import number_column
 from mltrace.capture.predictions.ranked import gain_column, ranking_column
+from mltrace.capture.predictions.warning import LABELS, PREDICTIONS, SCORES, UNNAMED
 from mltrace.errors import ArgumentError
 from mltrace.store.lake import layout
 from mltrace.store.lake.columns import Coded, Same
@@ -57,7 +59,7 @@ class Rows(NamedTuple):
     columns : mapping of str to values
         Their values, by the names that the lake gives columns.
     oddities : mapping of str to int
-        How many rows do not count, by the reason.
+        How many rows are odd, by what is odd of them.
     """
 
     kind: RowKind
@@ -116,7 +118,7 @@ def feedback_rows(task: Declaration, ids: Any, labels: Any, *, at: Any, now: int
         layout.KNOWN_AT: _times(known),
         layout.LOGGED_AT: Same(now // 1000),
     }
-    oddities = {"labels that are missing or not finite": _num_missing(values)}
+    oddities = {LABELS: _num_missing(values), UNNAMED: _num_unnamed(task, values)}
     return Rows(
         "feedback", num_rows, *(bounds(known) if num_rows else (now, now)), columns, oddities
     )
@@ -158,8 +160,8 @@ def _predicted(
         values = _classes(task, predictions, found, num_rows)
         if found is not None:
             columns[layout.SCORE if found.ndim == 1 else layout.SCORES] = found
-            oddities["scores that are NaN or not from 0 to 1"] = _num_outside(found)
-    oddities["predictions that are missing or not finite"] = _num_missing(values)
+            oddities[SCORES] = _num_outside(found)
+    oddities |= {PREDICTIONS: _num_missing(values), UNNAMED: _num_unnamed(task, values)}
     return {layout.VALUE: values, **columns}, oddities
 
 
@@ -202,6 +204,12 @@ def _num_missing(values: Values) -> int:
     if isinstance(values, numpy.ndarray):
         return int((~numpy.isfinite(values)).sum())
     return sum(value is None for value in values)  # type: ignore[union-attr]
+
+
+def _num_unnamed(task: Declaration, values: Values) -> int:
+    if not task.classes or not isinstance(values, Coded):
+        return 0
+    return num_unnamed(values, task.classes, are_sets=task.kind == "multilabel")
 
 
 def _num_outside(scores: NDArray[numpy.float64]) -> int:

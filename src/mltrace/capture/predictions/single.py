@@ -11,6 +11,7 @@ import numpy
 
 from mltrace.capture.predictions.features import is_one_row, plain_features
 from mltrace.capture.predictions.moments import one_moment
+from mltrace.capture.predictions.warning import UNNAMED, warn_of
 from mltrace.store.task_facts import FeedbackFact, PredictionFact
 from mltrace.values.classes import class_text
 
@@ -97,6 +98,8 @@ class SingleRows:
             return None
         if text is not None and len(self._texts) < _MOST_CLASSES:
             self._texts[given] = text
+            if self._task.classes and text not in self._task.classes:
+                warn_of(self._task.name, {UNNAMED: 1}, 1)
         return text
 
     def _decided(self, score: float | None) -> str | None:

@@ -14,6 +14,7 @@ from tests.logged_rows import listed, task
 
 import mltrace as mt
 from mltrace.capture.predictions.rows import Given, Rows, feedback_rows, prediction_rows
+from mltrace.capture.predictions.warning import SCORES, UNNAMED
 
 NOW = 1_714_564_800_000_000_000
 PROBABILITIES = [[0.25, 0.75], [0.875, 0.125]]
@@ -92,11 +93,13 @@ def test_scores_alone_decide_for_each_class_of_a_set() -> None:
         [["x", "y", "x"], []],
         np.array([[1, 1], [0, 0]]),
         np.array([[True, True], [False, False]]),
+        [[1, 1], (0, 0)],
+        [np.array([True, True]), np.array([0, 0])],
         pd.DataFrame({"y": [1, 0], "x": [1, 0]}),
         pl.Series([["x", "y"], []], dtype=pl.List(pl.String)),
         pa.array([["x", "y"], []]),
     ],
-    ids=["sets", "lists", "matrix", "truths", "pandas", "polars", "Arrow"],
+    ids=["sets", "lists", "matrix", "truths", "rows", "arrays", "pandas", "polars", "Arrow"],
 )
 def test_sets_of_classes_are_taken_in_every_form(sets: Any) -> None:
     options = {"classes": ["x", "y"]}
@@ -167,7 +170,7 @@ def test_times_and_the_moment_of_knowing_are_kept_apart() -> None:
 )
 def test_odd_scores_are_kept_and_counted(scores: list[Any], count: int) -> None:
     found = predicted("binary", [1, 0], scores=scores)
-    assert found.oddities["scores that are NaN or not from 0 to 1"] == count
+    assert found.oddities[SCORES] == count
     kept = found.columns["score"]
     assert np.array_equal(kept, np.array(scores, float), equal_nan=True)  # type: ignore[arg-type]
 
@@ -175,7 +178,7 @@ def test_odd_scores_are_kept_and_counted(scores: list[Any], count: int) -> None:
 def test_a_row_of_scores_counts_once() -> None:
     scores = [[0.5, float("nan"), 2], [0.5, 0.25, 0.25]]
     found = predicted("multiclass", scores=scores, options={"classes": ["a", "b", "c"]})
-    assert found.oddities["scores that are NaN or not from 0 to 1"] == 1
+    assert found.oddities[SCORES] == 1
     assert values_of(found)["value"] == [None, "a"]
 
 
@@ -183,6 +186,27 @@ def test_a_row_of_scores_counts_once() -> None:
 def test_missing_predictions_and_labels_are_kept_and_counted(kind: str) -> None:
     assert sum(predicted(kind, [1, None]).oddities.values()) == 1
     assert sum(labelled(kind, [float("nan"), 1]).oddities.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "classes"),
+    [
+        ("binary", [1, 2], [0, 1]),
+        ("multiclass", ["a", "c"], ["a", "b"]),
+        ("multilabel", [["a"], ["a", "c"]], ["a", "b"]),
+    ],
+)
+def test_classes_that_the_task_does_not_name_are_counted(
+    kind: str, values: list[Any], classes: list[Any]
+) -> None:
+    assert predicted(kind, values, options={"classes": classes}).oddities[UNNAMED] == 1
+    assert labelled(kind, values, classes=classes).oddities[UNNAMED] == 1
+    assert predicted(kind, values).oddities[UNNAMED] == 0
+
+
+def test_whole_numbers_are_classes_where_the_task_names_them() -> None:
+    found = predicted("multilabel", [[1, 0], [0]], options={"classes": [0, 1]})
+    assert values_of(found)["value"] == ['["0","1"]', '["0"]']
 
 
 def test_what_scores_cannot_decide_is_missing() -> None:
@@ -212,6 +236,7 @@ def test_no_rows_are_none() -> None:
         ("multilabel", ["a", "b"], {}, "position 0 of predictions= is a str; give a set or list"),
         ("multilabel", [["a", None], []], {}, "position 0 of predictions= holds a missing class"),
         ("multilabel", np.ones((2, 2)), {}, "matrix of 2 columns and the task has 0 classes"),
+        ("multilabel", np.ones((3, 2)), {}, r"has the shape \(3, 2\); give a set of classes for"),
         ("ranking", ["ab", "c"], {}, "position 0 of predictions= is a str; give the ids of items"),
         ("ranking", [["a", "a"], []], {}, "position 0 of predictions= names an item twice"),
         ("ranking", [["a"], []], {"scores": [[1, 2], []]}, "has 1 items and scores of the shape"),
