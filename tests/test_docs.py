@@ -16,6 +16,7 @@ from mltrace.config.file import read_file
 from mltrace.notifiers.declared import options_of
 from mltrace.notifiers.notifier import Notifier, notifiers
 from mltrace.public_names import MODULES
+from mltrace.tasks.metrics import metrics
 
 if TYPE_CHECKING:
     import click
@@ -59,6 +60,12 @@ def test_documented_commands_exist() -> None:
     headings = re.findall(r"^### (\S+)$", _page("cli.md"), re.M)
     assert sorted(headings) == VERBS
     assert sorted(re.findall(r"^#### (\S+ \S+)$", _page("cli.md"), re.M)) == sorted(SUBVERBS)
+
+
+def test_metrics_are_documented() -> None:
+    table = _section(_page("metrics.md"), "All metrics")
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", table, re.M)
+    assert sorted(rows) == sorted((one.name, ", ".join(one.kinds)) for one in metrics)
 
 
 def test_exit_codes_are_documented() -> None:

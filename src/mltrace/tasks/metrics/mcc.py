@@ -49,7 +49,8 @@ class MCC(ConfusionMetric):
         """Give the metric of one matrix, or of each of many."""
         total = table.total
         both = table.hits.sum(axis=-1) * total - (table.predictions * table.labels).sum(axis=-1)
-        of_predictions = total**2 - (table.predictions**2).sum(axis=-1)
-        of_labels = total**2 - (table.labels**2).sum(axis=-1)
-        size = numpy.sqrt(of_predictions) * numpy.sqrt(of_labels)
-        return divided(both, size)
+        spreads = [
+            numpy.maximum(total**2 - (one**2).sum(axis=-1), 0.0)
+            for one in (table.predictions, table.labels)
+        ]
+        return divided(both, numpy.sqrt(spreads[0]) * numpy.sqrt(spreads[1]))
