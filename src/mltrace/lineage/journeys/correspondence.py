@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mltrace.lineage.journeys.keyed_tables import is_among, is_exact
-from mltrace.profiles.hashing import NULL_HASH
-from mltrace.profiles.keyed.distinct_rows import ascending
+from mltrace.lineage.journeys.keyed_tables import is_exact, without_null
+from mltrace.profiles.keyed.distinct_rows import ascending, is_among
 from mltrace.profiles.keyed.keys import find_keys
 
 if TYPE_CHECKING:
@@ -17,12 +16,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mltrace.lineage.journeys.keyed_tables import KeyedTable
+    from mltrace.profiles.keyed.distinct_rows import DistinctRows
     from mltrace.records.journeys import KeySource
 
     Hashes = NDArray[numpy.uint64]
 
 _ENOUGH: Final = 0.9
 """Which share of the rows has to have a key of its own, or of the values to be found."""
+_LOOKED_UP: Final = 1024
+"""Keys of a sample that are looked up in another table."""
+_MOST_ADDED: Final = 4
+"""Columns that are tried to tell all rows apart where those of a sample were."""
 _FEWEST: Final = 3
 """Fewer distinct values than these are found in other columns by chance."""
 
@@ -70,7 +74,7 @@ def find_correspondence(
     In this order: what is declared; the key by which the record came, if it tells the rows of
     either table apart; the fewest shared columns that tell the rows of the input apart, or those of
     the output, if it has one row for many; columns of other names whose values are in both.
-    Uniqueness is judged by a sample of 12,288 rows at most. Floats are no keys.
+    Uniqueness is judged by a sample of 12,288 rows, then for the input by all. Floats are no keys.
     """
     if declared and set(declared) <= set(source.types):
         names = [one if one in output.types else _renamed(output, source, one) for one in declared]
@@ -96,14 +100,57 @@ def _tells_apart(output: KeyedTable, source: KeyedTable, names: Sequence[str]) -
 def _shared_key(
     output: KeyedTable, source: KeyedTable, shared: Sequence[str], others: Set[str]
 ) -> tuple[str, ...]:
+    """Find the fewest shared columns that tell rows of either table apart and are in both alike."""
     common = [one for one in shared if one in others]
     for table in (source, output):
         sample = table.sample(shared)
         for names in (common, shared):
             keys = find_keys(sample, names)
-            if keys and table.uniqueness(keys) >= _ENOUGH:
-                return keys
+            if not keys or table.uniqueness(keys) < _ENOUGH:
+                continue
+            changed = _changed_column(output, source, keys)
+            if changed is not None:
+                rest = [one for one in shared if one != changed]
+                return _shared_key(output, source, rest, others) if rest else ()
+            return _sharpened(table, keys, sample) if table is source else keys
     return ()
+
+
+def _changed_column(output: KeyedTable, source: KeyedTable, keys: Sequence[str]) -> str | None:
+    """Find the column of a key without which the tables have keys in common, but not with it."""
+    if _overlap(output, source, keys) > 0:
+        return None
+    rest = {one: [other for other in keys if other != one] for one in keys}
+    shares = {one: _overlap(output, source, others) for one, others in rest.items() if others}
+    best = max(shares, key=shares.__getitem__, default=None)
+    return best if best is not None and shares[best] > 0 else None
+
+
+def _overlap(one: KeyedTable, other: KeyedTable, keys: Sequence[str]) -> float:
+    """Tell which share of the keys of a sample is in the other table, of either."""
+    for table, whole in ((one, other), (other, one)):
+        wanted = without_null(ascending(table.sample_keys(keys)))[:_LOOKED_UP]
+        there = whole.keys(keys)
+        found = ascending(there[is_among(there, wanted)])
+        if len(found):
+            return len(found) / len(wanted)
+    return 0.0
+
+
+def _sharpened(table: KeyedTable, keys: tuple[str, ...], sample: DistinctRows) -> tuple[str, ...]:
+    """Add columns to a key that tells the rows of a sample apart, but not as well those of all."""
+    if not table.is_sampled:
+        return keys
+    num_distinct = len(ascending(table.keys(keys)))
+    others = [one for one in sample.columns if one not in keys]
+    others.sort(key=lambda one: -sample.num_distinct([one]))
+    for name in others[:_MOST_ADDED]:
+        if num_distinct == table.num_rows:
+            break
+        more = len(ascending(table.keys([*keys, name])))
+        if more > num_distinct:
+            keys, num_distinct = (*keys, name), more
+    return keys
 
 
 def _by_content(
@@ -150,8 +197,7 @@ def _is_contained(one: KeyedTable, name: str, other: KeyedTable, its: str) -> bo
     """Tell whether nearly all values of a sample of a column are in another column."""
     if _is_number(one, name) != _is_number(other, its):
         return False
-    values = ascending(one.sample_hashes(name))
-    values = values[values != NULL_HASH]
+    values = without_null(ascending(one.sample_keys([name])))
     if len(values) < _FEWEST:
         return False
     return float(is_among(values, other.hashes(its)).mean()) >= _ENOUGH

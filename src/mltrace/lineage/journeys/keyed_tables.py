@@ -11,7 +11,7 @@ import numpy
 from mltrace.lineage.journeys.plain_values import plain_rows
 from mltrace.profiles.hashing import NULL_HASH, combine_rows
 from mltrace.profiles.keyed.column_hashes import hash_column, is_comparable
-from mltrace.profiles.keyed.distinct_rows import ascending, gather
+from mltrace.profiles.keyed.distinct_rows import ascending, gather, is_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,6 +55,11 @@ class KeyedTable:
         return self.rows.types
 
     @property
+    def is_sampled(self) -> bool:
+        """Whether a sample has not all of its rows."""
+        return self.num_rows > 4 * _SPAN
+
+    @property
     def num_rows(self) -> int:
         """How many rows it has."""
         if self.num_known_rows is None:
@@ -80,7 +85,7 @@ class KeyedTable:
 
     def find(self, names: Sequence[str], wanted: Hashes) -> Places:
         """Find the rows whose values of some columns are among those that are wanted."""
-        return numpy.flatnonzero(is_among(self.keys(names), wanted))
+        return numpy.flatnonzero(is_among(self.keys(names), without_null(wanted)))
 
     def find_equal(self, wanted: Mapping[str, Hashes]) -> Places:
         """Find the rows that have one value, which may be null, in each of some columns."""
@@ -98,18 +103,17 @@ class KeyedTable:
 
     def uniqueness(self, names: Sequence[str]) -> float:
         """Tell which share of the rows of a sample have values of some columns of their own."""
+        keys = self.sample_keys(names)
+        return len(ascending(keys)) / len(keys) if len(keys) else 0.0
+
+    def sample_keys(self, names: Sequence[str]) -> Hashes:
+        """Hash the values of some columns together in the sample."""
         for name in names:
             if name not in self._samples:
                 spans = [self.rows.read_span([name], *span) for span in self._spans()]
                 parts = [hash_column(one.column(0)) for one in spans]
                 self._samples[name] = numpy.concatenate(parts)
-        keys = combined([self._samples[name] for name in names])
-        return len(ascending(keys)) / len(keys) if len(keys) else 0.0
-
-    def sample_hashes(self, name: str) -> Hashes:
-        """Hash the values of a column in the sample."""
-        self.uniqueness([name])
-        return self._samples[name]
+        return combined([self._samples[name] for name in names])
 
     def values(self, places: Places, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Read rows as plain values, those at some places, in rising order."""
@@ -124,7 +128,7 @@ class KeyedTable:
         return [row for table in spans for row in plain_rows(table)]
 
     def _spans(self) -> list[tuple[int, int]]:
-        if self.num_rows <= 4 * _SPAN:
+        if not self.is_sampled:
             return [(0, self.num_rows)]
         middle = self.num_rows // 2
         starts = (0, middle, self.num_rows - _SPAN)
@@ -149,16 +153,10 @@ def combined(columns: Sequence[Hashes]) -> Hashes:
     return hashes
 
 
-def is_among(hashes: Hashes, wanted: Hashes) -> NDArray[numpy.bool_]:
-    """Tell which hashes are among others; a null is among none."""
-    known = ascending(wanted)
-    known = known[known != NULL_HASH]
-    if not len(known):
-        return numpy.zeros(len(hashes), numpy.bool_)
-    if len(known) == 1:
-        is_equal: NDArray[numpy.bool_] = hashes == known[0]
-        return is_equal
-    return numpy.isin(hashes, known)
+def without_null(hashes: Hashes) -> Hashes:
+    """Leave nulls out, which answer to nothing."""
+    known: Hashes = hashes[hashes != NULL_HASH]
+    return known
 
 
 def _width(kind: pyarrow.DataType) -> int:

@@ -9,7 +9,8 @@ import numpy
 from mltrace.lineage.journeys.corresponding import Correspondences
 from mltrace.lineage.journeys.keyed_tables import is_exact
 from mltrace.lineage.journeys.opening import NOT_THERE, Missing, followed
-from mltrace.profiles.keyed.distinct_rows import add_up, first_places
+from mltrace.profiles.hashing import NULL_HASH
+from mltrace.profiles.keyed.distinct_rows import add_up, first_places, is_among
 from mltrace.records.journeys import JourneyEnd, Loss, Losses, LossGroup
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ def _account_pair(
 def _loss(pair: _Pair, by: str | None) -> Loss:
     known, source, output = pair.known, pair.read[1], pair.written[1]
     here, there = _keys(output, known.written), _keys(source, known.read)
-    is_kept = numpy.isin(there.hashes, here.hashes, assume_unique=True)
-    is_old = numpy.isin(here.hashes, there.hashes, assume_unique=True)
+    is_kept = is_among(there.hashes, here.hashes)
+    is_old = is_among(here.hashes, there.hashes)
     places = there.places[~is_kept]
     groups: tuple[LossGroup, ...] = ()
     if by is None:
@@ -126,6 +127,7 @@ def _loss(pair: _Pair, by: str | None) -> Loss:
 def _keys(table: KeyedTable, names: Sequence[str]) -> _Keys:
     hashes = table.keys(names)
     order = hashes.argsort(kind="stable")
+    order = order[hashes[order] != NULL_HASH]
     ordered = hashes[order]
     begins = first_places(ordered)
     counts = add_up(numpy.ones(len(ordered), numpy.int64), begins)
@@ -161,7 +163,7 @@ def _explain(
 
 
 def _has_few_values(table: KeyedTable, name: str) -> bool:
-    return len(numpy.unique(table.sample_hashes(name))) <= _MOST_VALUES
+    return len(numpy.unique(table.sample_keys([name]))) <= _MOST_VALUES
 
 
 def _group(

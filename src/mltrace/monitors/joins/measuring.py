@@ -17,6 +17,7 @@ from mltrace.profiles.keyed.distinct_rows import (
     ascending,
     first_places,
     gather,
+    is_among,
 )
 from mltrace.profiles.keyed.keys import find_keys
 from mltrace.profiles.keyed.rows import Rows, rows_of
@@ -163,10 +164,10 @@ def _compare(
     """Compare an output with an input; `own` are the columns that no other input has."""
     here, there = pair
     shared = list(there.columns)
-    is_there = _is_in(here.among(shared), there.among(shared))
+    is_there = is_among(here.among(shared), there.among(shared))
     is_matched = is_there | ~_all_null(here, own if keys else ())
     mine, theirs = here.among(keys or shared), there.among(keys or shared)
-    has_key = _is_in(mine, theirs)
+    has_key = is_among(mine, theirs)
     if keys:
         differing = _by_key(here, there, keys, numpy.flatnonzero(is_matched & has_key))
     else:
@@ -174,7 +175,7 @@ def _compare(
     repeated, lost, vanished = NONE, NONE, ""
     if here.is_by_key:
         repeated = Part(_num_repeated(here, mine, there, theirs), here.num_rows)
-        is_lost = ~_is_in(theirs, mine)
+        is_lost = ~is_among(theirs, mine)
         lost, vanished = _part(there, is_lost), _vanished(here, there.take(is_lost))
     return Agreement(
         table=table,
@@ -200,7 +201,7 @@ def _by_key(
     for name in there.columns:
         if name not in keys:
             names = [*keys, name]
-            is_equal = _is_in(compared.among(names), there.among(names))
+            is_equal = is_among(compared.among(names), there.among(names))
             differing[name] = _part(compared, ~is_equal)
     return differing
 
@@ -210,7 +211,7 @@ def _by_others(here: DistinctRows, there: DistinctRows, is_there: Flags) -> dict
     differing = {}
     for name in there.columns:
         others = [one for one in there.columns if one != name]
-        is_near = _is_in(here.among(others), there.among(others))
+        is_near = is_among(here.among(others), there.among(others))
         differing[name] = _part(here, ~is_there, is_near)
     return differing
 
@@ -219,7 +220,7 @@ def _vanished(here: DistinctRows, lost: DistinctRows) -> str:
     """Find the column whose few values explain which rows were lost."""
     explaining = {}
     for name, values in lost.columns.items():
-        is_gone = ~_is_in(values, here.columns[name])
+        is_gone = ~is_among(values, here.columns[name])
         num_values = len(ascending(values[is_gone]))
         is_most = lost.counts[is_gone].sum() >= _MOST * lost.num_rows
         if is_most and 0 < num_values * _ROWS_OF_A_VALUE <= lost.num_rows:
@@ -243,16 +244,6 @@ def _totals(hashes: Hashes, counts: NDArray[numpy.int64]) -> tuple[Hashes, NDArr
     ordered = hashes[order]
     begins = first_places(ordered)
     return ordered[begins], add_up(counts[order], begins)
-
-
-def _is_in(hashes: Hashes, others: Hashes) -> Flags:
-    is_in = numpy.zeros(len(hashes), numpy.bool_)
-    known = ascending(others)
-    if len(known):
-        order = hashes.argsort()  # in order they are found several times as fast
-        wanted = hashes[order]
-        is_in[order] = known[known.searchsorted(wanted).clip(max=len(known) - 1)] == wanted
-    return is_in
 
 
 def _all_null(rows: DistinctRows, names: Sequence[str]) -> Flags:

@@ -132,6 +132,19 @@ def ascending(hashes: Hashes) -> Hashes:
     return distinct
 
 
+def is_among(hashes: Hashes, others: Hashes) -> NDArray[numpy.bool_]:
+    """Tell which hashes are among others; several times as fast as `numpy.isin`."""
+    found = numpy.zeros(len(hashes), numpy.bool_)
+    known = ascending(others)
+    if len(known) == 1:
+        found[:] = hashes == known[0]
+    elif len(known):
+        order = hashes.argsort()  # in order they are found several times as fast
+        wanted = hashes[order]
+        found[order] = known[known.searchsorted(wanted).clip(max=len(known) - 1)] == wanted
+    return found
+
+
 def first_places(ordered: Hashes) -> NDArray[numpy.intp]:
     """Tell where in ascending hashes each stands for the first time."""
     is_first = numpy.ones(len(ordered), numpy.bool_)

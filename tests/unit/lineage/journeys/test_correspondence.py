@@ -66,6 +66,25 @@ def test_key_that_tells_no_rows_apart_is_not_carried_on() -> None:
     assert known.read != ("origin",)
 
 
+def test_column_that_the_component_changed_is_no_part_of_a_key() -> None:
+    make = np.random.default_rng(0)
+    source = {
+        "shop": make.integers(0, 50, 400),
+        "day": make.integers(0, 50, 400),
+        "cents": make.integers(0, 10_000, 400) * 2,
+    }
+    known = found({**source, "cents": source["cents"] + 1}, source)
+    assert known is None or set(known.read) == {"shop", "day"}
+
+
+def test_key_tells_rows_of_a_large_table_apart_that_a_sample_has_not() -> None:
+    make = np.random.default_rng(0)
+    wide = {f"code_{at}": make.integers(0, 60, 200_000) for at in range(8)}
+    known = found(wide, wide)
+    assert known is not None
+    assert len(set(zip(*(wide[name] for name in known.read), strict=True))) > 199_900
+
+
 def test_output_with_one_row_for_many_has_the_key() -> None:
     totals = {"origin": ["EWR", "JFK", "LGA"], "num": [20, 20, 20]}
     known = found(totals, FLIGHTS)
