@@ -195,6 +195,7 @@ def test_frames_of_any_kind_are_measured_or_unknown() -> None:
         pd.DataFrame(numbers, columns=["a", "a", "b", "b"]),
         pd.DataFrame(numbers),
         pd.DataFrame({"mixed": [1, "x", None], "lists": [[1], [2], [3]]}),
+        pd.DataFrame({"mixed": [1, "x", None]}),
         pd.DataFrame({"object": [{1}, {2}, {3}]}),
         pd.Series([1, 2, 3], name="value"),
         pd.DataFrame(),
