@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from mltrace.capture.predictions.logger import TaskLogger
     from mltrace.records import RecordList
+    from mltrace.records.comparisons import Comparison
+    from mltrace.records.estimates import Estimate
     from mltrace.records.tasks import MetricRow, TaskKind, TaskStatus
+    from mltrace.tasks.estimating.choosing import EstimateMethod
     from mltrace.workspace.opened import Moment
     from mltrace.workspace.tasks.question import Wanted
 
@@ -285,6 +288,161 @@ class Task:
             confidence=confidence,
             exact=exact,
             engine=engine,
+        )
+
+    def compare(
+        self,
+        a: str | tuple[Moment, Moment],
+        b: str | tuple[Moment, Moment],
+        metric: str | None = None,
+        *,
+        where: Mapping[str, Any] | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        as_of: Moment | None = None,
+        sequential: bool = False,
+        confidence: float = 0.95,
+    ) -> Comparison:
+        """Tell whether two models, or two windows, differ by more than chance.
+
+        Parameters
+        ----------
+        a, b : str or tuple of two times
+            Two models, as they were logged; or two windows that do not overlap, as two times or as
+            text such as '2026-11-01/2026-11-08' or '14d/7d'.
+        metric : str, optional
+            Such as 'f1' or 'roc_auc'; default: the first of the usual ones for the kind of task.
+        where : mapping of str to value, optional
+            Only predictions whose features have these values; of windows the 'model' as well.
+        since, until : datetime, str or timedelta, optional
+            Only predictions made from the one on and before the other; of models.
+        as_of : datetime, str or timedelta, optional
+            Tell what would have been told at that moment; default: now.
+        sequential : bool, default False
+            Whether to look again and again as labels come, without more false alarms. For accuracy
+            and mean losses.
+        confidence : float, default 0.95
+            Of the interval; what is left is how often equal ones are told apart.
+
+        Returns
+        -------
+        Comparison
+            Models that predicted the same ids are compared on these, row by row.
+
+        Raises
+        ------
+        UnknownNameError
+            If nothing was logged of the task, or there is no such model, metric or feature.
+        ArgumentError
+            If they cannot be compared.
+
+        Examples
+        --------
+        >>> import mltrace as mt
+        >>> task = mt.Task("spam", kind="binary")
+        >>> ids, labels = list(range(100)), [number % 2 for number in range(100)]
+        >>> wrong = [1 - label if number < 30 else label for number, label in enumerate(labels)]
+        >>> task.log_predictions(ids, wrong, model="rules")
+        >>> task.log_predictions(ids, labels, model="trees")
+        >>> task.log_feedback(ids, labels)
+        >>> found = task.compare("rules", "trees")
+        >>> found.winner, found.method, found.num_pairs_a
+        ('trees', 'McNemar, mid-p', 100)
+        """
+        from mltrace.verbs import default_workspace
+
+        return default_workspace().compare_task(
+            self.name,
+            (a, b),
+            metric,
+            where=where,
+            since=since,
+            until=until,
+            as_of=as_of,
+            sequential=sequential,
+            confidence=confidence,
+        )
+
+    def estimate(
+        self,
+        metrics: str | Iterable[str] | None = None,
+        window: str | timedelta | None = None,
+        every: str | timedelta | None = None,
+        *,
+        reference: str | tuple[Moment, Moment] | None = None,
+        features: str | Iterable[str] = (),
+        where: Mapping[str, Any] | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        as_of: Moment | None = None,
+        method: EstimateMethod | None = None,
+        confidence: float = 0.95,
+    ) -> RecordList[Estimate]:
+        """Tell what metrics would be if the labels that are missing were known.
+
+        Parameters
+        ----------
+        metrics : str or iterable of str, optional
+            Names such as 'accuracy', 'roc_auc' or 'mae'; default: the usual ones of those that can
+            be estimated for the kind of task.
+        window, every : str or timedelta, optional
+            Of windows, as of `metrics`; default: one window of all there is.
+        reference : tuple of two times, or str, optional
+            The window to learn from, such as '60d/30d'; default: what was predicted before each
+            window, the latest 100,000 with labels. Labels of the window itself count as well.
+        features : str or iterable of str, default ()
+            Features to part predictions by, because labels are missing by them, or how good
+            predictions are depends on them.
+        where, since, until, as_of
+            As of `metrics`.
+        method : {'confidence-based', 'post-stratified'}, optional
+            Default: from calibrated scores, if there are any and no features are given.
+        confidence : float, default 0.95
+            Of the intervals.
+
+        Returns
+        -------
+        RecordList of Estimate
+            The newest window first; `assumption` says what each rests on.
+
+        Raises
+        ------
+        UnknownNameError
+            If nothing was logged of the task, or there is no such metric or feature.
+        ArgumentError
+            If an argument cannot be, or a metric cannot be estimated.
+
+        Examples
+        --------
+        >>> import mltrace as mt
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(1)
+        >>> task = mt.Task("refund", kind="binary")
+        >>> scores = rng.random(2000)
+        >>> task.log_predictions(np.arange(1500), scores=scores[:1500], at="2026-05-01")
+        >>> task.log_feedback(np.arange(1500), rng.random(1500) < scores[:1500], at="2026-05-02")
+        >>> task.log_predictions(np.arange(1500, 2000), scores=scores[1500:], at="2026-05-03")
+        >>> newest = task.estimate("accuracy", window="1d")[0]
+        >>> newest.num_labels, round(newest.value, 2)
+        (0, 0.75)
+        >>> round(newest.ci_low, 1), round(newest.ci_high, 1)
+        (0.7, 0.8)
+        """
+        from mltrace.verbs import default_workspace
+
+        return default_workspace().estimate_task(
+            self.name,
+            metrics,
+            window=window,
+            every=every,
+            reference=reference,
+            features=features,
+            where=where,
+            since=since,
+            until=until,
+            as_of=as_of,
+            method=method,
+            confidence=confidence,
         )
 
     def _writing(self) -> TaskLogger | None:

@@ -38,6 +38,7 @@ class Comparison(Record, frozen=True, kw_only=True):
     is_different: bool = False
     winner: str | None = None
     conclusion: str = ""
+    slice: str | None = None
     window_start: datetime | None = None
     window_end: datetime | None = None
     known_at: datetime | None = None

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mltrace.records import RecordList
+    from mltrace.records.comparisons import Comparison
+    from mltrace.records.estimates import Estimate
     from mltrace.records.tasks import MetricRow, TaskStatus
+    from mltrace.tasks.estimating.choosing import EstimateMethod
     from mltrace.workspace.tasks.question import Wanted
 
 
@@ -57,3 +60,80 @@ class TaskVerbs(OpenStore):
                 return answer(task, labels, question.features, question)
             with open_matched(self.store, connection, task, question.features) as matched:
                 return answer(task, matched.state, matched.slices, question)
+
+    def compare_task(
+        self,
+        name: str,
+        sides: tuple[Any, Any],
+        metric: str | None = None,
+        *,
+        sequential: bool = False,
+        **asked: Any,
+    ) -> Comparison:
+        """Compare two models or windows of a task; see `mltrace.Task.compare`.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such task, model, metric or feature.
+        ArgumentError
+            If they cannot be compared.
+        """
+        from mltrace.workspace.tasks.comparing import compare
+        from mltrace.workspace.tasks.listing import find_task
+        from mltrace.workspace.tasks.matched import open_matched
+        from mltrace.workspace.tasks.question import read_question
+        from mltrace.workspace.tasks.selection import selected, span_of
+
+        with self._reading() as connection:
+            task = find_task(connection, name)
+            question = read_question(task.kind, metric, **asked)
+            with open_matched(self.store, connection, task, question.features) as matched:
+                return compare(
+                    task,
+                    selected(matched, question),
+                    sides,
+                    metric or str(question.metrics[0]),
+                    span=span_of(question),
+                    is_sequential=sequential,
+                    confidence=question.confidence,
+                )
+
+    def estimate_task(
+        self,
+        name: str,
+        metrics: str | Iterable[str] | None = None,
+        *,
+        reference: Any = None,
+        features: str | Iterable[str] = (),
+        method: EstimateMethod | None = None,
+        **asked: Any,
+    ) -> RecordList[Estimate]:
+        """Estimate metrics of a task where labels are missing; see `mltrace.Task.estimate`.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such task, metric or feature.
+        ArgumentError
+            If an argument cannot be, or a metric cannot be estimated.
+        """
+        from mltrace.workspace.tasks.estimating import (
+            DEFAULTS,
+            Estimator,
+            read_features,
+            read_reference,
+        )
+        from mltrace.workspace.tasks.listing import find_task
+        from mltrace.workspace.tasks.matched import open_matched
+        from mltrace.workspace.tasks.question import read_question
+        from mltrace.workspace.tasks.selection import selected
+
+        with self._reading() as connection:
+            task = find_task(connection, name)
+            question = read_question(task.kind, metrics or DEFAULTS.get(task.kind), **asked)
+            parted, span = read_features(features), read_reference(reference)
+            needed = tuple(dict.fromkeys((*question.features, *parted)))
+            with open_matched(self.store, connection, task, needed) as matched:
+                selection = selected(matched, question, parted)
+                return Estimator(task, selection, question, parted, span, method).estimates()

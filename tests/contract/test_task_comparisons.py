@@ -1,0 +1,120 @@
+"""Two models, or two windows, are compared as a user asks for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import mltrace as mt
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
+DAY = dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
+NUM = 600
+
+
+def day(number: int) -> dt.datetime:
+    return DAY + dt.timedelta(days=number)
+
+
+def logged(*, is_same_ids: bool = True) -> mt.Task:
+    """Log two models, of which `new` is the better one, and the labels of all that they predict."""
+    rng = np.random.default_rng(7)
+    task = mt.Task("late", kind="binary")
+    for place, (model, noise) in enumerate([("old", 0.45), ("new", 0.25)]):
+        ids = np.arange(NUM) + (0 if is_same_ids else place * NUM)
+        truth = np.random.default_rng(place if not is_same_ids else 0).random(NUM) < 0.5
+        scores = np.clip(truth * 0.5 + 0.25 + rng.normal(0, noise, NUM), 0, 1)
+        carriers = {"carrier": np.where(np.arange(NUM) % 3 == 0, "UA", "B6")}
+        task.log_predictions(ids, scores=scores, features=carriers, at=day(place), model=model)
+        if place or is_same_ids:
+            task.log_feedback(ids, truth, at=day(3))
+        else:
+            task.log_feedback(ids, truth, at=day(2))
+    return task
+
+
+def test_models_that_predicted_the_same_ids_are_compared_row_by_row(store: Path) -> None:
+    task = logged()
+    for metric in ("accuracy", "roc_auc", "log_loss", "f1"):
+        found = task.compare("old", "new", metric)
+        assert (found.task, found.metric, found.a, found.b) == ("late", metric, "old", "new")
+        assert (found.is_paired, found.num_pairs_a, found.num_pairs_b) == (True, NUM, NUM)
+        assert found.winner == "new"
+        assert found.ci_low is not None
+        assert found.ci_high is not None
+        assert found.difference is not None
+        assert found.ci_low <= found.difference <= found.ci_high
+    by_model = {row.model: row.value for row in task.metrics("accuracy", by="model")}
+    found = task.compare("old", "new")
+    assert (found.value_a, found.value_b) == pytest.approx((by_model["old"], by_model["new"]))
+
+
+def test_models_of_other_ids_are_compared_as_samples(store: Path) -> None:
+    task = logged(is_same_ids=False)
+    found = task.compare("new", "old")
+    assert (found.is_paired, found.method, found.winner) == (False, "Fisher's exact test", "new")
+    assert task.compare("new", "old", sequential=True).e_value is not None
+
+
+def test_windows_are_compared_of_a_model_and_a_slice(store: Path) -> None:
+    task = logged(is_same_ids=False)
+    found = task.compare((day(0), day(1)), "2026-05-05/2026-05-06", "roc_auc")
+    assert (found.is_paired, found.num_pairs_a, found.num_pairs_b) == (False, NUM, NUM)
+    assert found.winner == "2026-05-05/2026-05-06"
+    sliced = task.compare((day(0), day(1)), (day(1), day(2)), where={"carrier": "UA"})
+    assert (sliced.num_pairs_a, sliced.slice) == (NUM // 3, "carrier=UA")
+    of_old = task.compare((day(0), day(1)), (day(1), day(2)), where={"model": "old"})
+    assert (of_old.num_pairs_a, of_old.num_pairs_b) == (NUM, 0)
+    assert "not defined for" in of_old.conclusion
+
+
+def test_a_comparison_tells_what_was_known_then(store: Path) -> None:
+    task = logged(is_same_ids=False)
+    found = task.compare("old", "new", as_of=day(2))
+    assert (found.num_pairs_a, found.num_pairs_b, found.known_at) == (NUM, 0, day(2))
+    assert task.compare("old", "new", since=day(1)).num_pairs_a == 0
+
+
+def test_what_cannot_be_compared_says_why(store: Path) -> None:
+    task = logged()
+    with pytest.raises(mt.UnknownNameError, match=r"No model 'newer'\. Did you mean 'new'"):
+        task.compare("old", "newer")
+    with pytest.raises(mt.ArgumentError, match="'old' is compared with itself"):
+        task.compare("old", "old")
+    with pytest.raises(mt.ArgumentError, match="are a model and a window"):
+        task.compare("old", (day(0), day(1)))
+    with pytest.raises(mt.ArgumentError, match="overlap; predictions that are in both"):
+        task.compare((day(0), day(2)), (day(1), day(3)))
+    with pytest.raises(mt.ArgumentError, match="does not end after it begins"):
+        task.compare((day(2), day(1)), (day(3), day(4)))
+    with pytest.raises(mt.UnknownNameError, match="No metric 'acuracy'"):
+        task.compare("old", "new", "acuracy")
+    with pytest.raises(mt.ArgumentError, match="f1 cannot be compared sequentially"):
+        task.compare("old", "new", "f1", sequential=True)
+    with pytest.raises(mt.ArgumentError, match="where= chooses a model"):
+        task.compare("old", "new", where={"model": "old"})
+    with pytest.raises(mt.UnknownNameError, match="No task 'lat'"):
+        mt.Task("lat").compare("old", "new")
+
+
+def test_the_command_compares(
+    store: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    logged()
+    said = cli("metrics", "late", "roc_auc", "--compare", "old", "new").stdout
+    assert said.startswith("new has the higher roc_auc: ")
+    assert all(len(line) <= 80 for line in said.splitlines())
+    told = cli("metrics", "late", "--compare", "old", "new", "--sequential", "--format", "json")
+    found = json.loads(told.stdout)
+    assert (found["metric"], found["winner"], found["p_value"]) == ("accuracy", "new", None)
+    wrong = cli("metrics", "late", "--compare", "old", "new", "--window", "1d")
+    assert wrong.returncode == 2
+    assert "--window is of no use to --compare" in wrong.stderr
