@@ -105,8 +105,10 @@ if TYPE_CHECKING:
     )
     from mltrace.records.check_history import LoggedResult
     from mltrace.records.check_lists import ComponentCheck
+    from mltrace.records.comparisons import Comparison
     from mltrace.records.drift import ColumnDrift, DriftResult
     from mltrace.records.drift_history import DriftJudgement
+    from mltrace.records.estimates import Estimate
     from mltrace.records.journeys import (
         Journey,
         JourneyEnd,
@@ -204,6 +206,7 @@ __all__ = [
     "CheckResult",
     "ColumnCreep",
     "ColumnDrift",
+    "Comparison",
     "Component",
     "ComponentCheck",
     "ConfigurationError",
@@ -214,6 +217,7 @@ __all__ = [
     "DriftMonitor",
     "DriftResult",
     "DurationMonitor",
+    "Estimate",
     "Evaluation",
     "Exported",
     "ExpressionMonitor",

@@ -33,10 +33,12 @@ _NAMES_BY_MODULE: Final = {
     "BacktestProposal",
     "records.check_history": "LoggedResult",
     "records.check_lists": "ComponentCheck",
+    "records.comparisons": "Comparison",
     "records.diagnosis": "Flag Review Suspect",
     "records.differences": "Change Diff DiffPair",
     "records.drift": "ColumnDrift DriftResult",
     "records.drift_history": "DriftJudgement",
+    "records.estimates": "Estimate",
     "records.health": "Finding Health",
     "records.journeys": (
         "Journey JourneyEnd JourneyLink JourneyStep Loss LossGroup Losses ValueChange"

@@ -113,9 +113,7 @@ class Selection:
             return numpy.array(texts)[codes]
 
 
-def selected(
-    matched: MatchedTask, question: Question, features: Sequence[str] = ()
-) -> Selection:
+def selected(matched: MatchedTask, question: Question, features: Sequence[str] = ()) -> Selection:
     """Choose what a question is about from what is matched of a task.
 
     Raises
