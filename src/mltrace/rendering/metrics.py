@@ -47,7 +47,7 @@ def draw_metrics(
 
 def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> list[Line]:
     columns = (
-        Column("METRIC", least=8),
+        Column("METRIC", least=8, is_path=True),
         Column("SLICE", least=8, is_path=True),
         Column("LEAST", is_right=True, drop=2),
         Column("MOST", is_right=True, drop=2),
@@ -81,7 +81,7 @@ def _draw_windows(rows: Sequence[MetricRow], view: View) -> list[Line]:
     columns = (
         Column("FROM"),
         Column("TO", drop=3),
-        Column("METRIC", least=8),
+        Column("METRIC", least=8, is_path=True),
         Column("SLICE", least=8, is_path=True),
         Column("VALUE", is_right=True),
         Column(f"{rows[0].confidence:.0%} INTERVAL"),
