@@ -11,6 +11,7 @@ from mltrace.capture.predictions.declaration import Declaration
 from mltrace.capture.predictions.features import is_one_row
 from mltrace.capture.predictions.linking import is_linked, link, remember
 from mltrace.capture.predictions.naming import run_and_model
+from mltrace.capture.predictions.one_row import as_fact
 from mltrace.capture.predictions.rows import Given, Rows, feedback_rows, prediction_rows
 from mltrace.capture.predictions.single import SingleRows
 from mltrace.capture.predictions.warning import warn_of
@@ -123,13 +124,20 @@ class TaskLogger:
         facts: list[Fact] = [] if declared is None else [declared]
         if not is_linked_now:
             facts.append(link(run, self._task.name, now_ns()))
-        facts.append(self._kept(recorder, made, run, model) if isinstance(made, Rows) else made)
+        facts.append(self._as_fact(recorder, made, run, model) if isinstance(made, Rows) else made)
         recorder.append(*facts)
         if declared is not None:
             recorder.remember(key, declared)
             self._declared_to = recorder, recorder.process
         if not is_linked_now:
             remember(recorder.process, run, self._task.name)
+
+    def _as_fact(self, recorder: Recorder, rows: Rows, run: str, model: str) -> Fact:
+        warn_of(self._task.name, rows.oddities, rows.num_rows)
+        one = None
+        if rows.num_rows == 1:
+            one = as_fact(self._task.name, rows, run=run, model=model)
+        return one or self._kept(recorder, rows, run, model)
 
     def _kept(self, recorder: Recorder, rows: Rows, run: str, model: str) -> BatchFact:
         about = BatchFact(
@@ -146,7 +154,6 @@ class TaskLogger:
             columns[layout.RUN] = Same(run)
         if model:
             columns[layout.MODEL] = Same(model)
-        warn_of(self._task.name, rows.oddities, rows.num_rows)
         return recorder.keep_batch(about, columns)
 
 
