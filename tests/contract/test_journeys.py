@@ -304,3 +304,17 @@ def test_damaged_table_ends_the_trail_with_that_reason(store: Path) -> None:
     with pytest.raises(mt.StoreCorruptError, match="damaged"):
         mt.journey("flights", {"flight_id": "f-2"})
     assert [end.artifact for end in mt.losses("predict.0").ends] == ["flights"]
+
+
+def test_of_a_huge_fan_out_it_is_said_what_is_left_out(store: Path) -> None:
+    @mt.component
+    def served(weather: pd.DataFrame) -> tuple[pd.DataFrame, mt.Ids]:
+        rows = pd.DataFrame({"id": range(24_000), "origin": ["EWR", "JFK"] * 12_000})
+        return rows, mt.Ids(rows["id"])
+
+    served(pd.DataFrame({"origin": ["EWR", "JFK", "LGA"], "wind": [1.5, 2.5, 3.5]}))
+    few = mt.journey("weather", {"origin": "EWR"}, direction="forward")
+    assert (few.steps[1].num_rows, few.steps[1].num_left_out) == (12_000, 11_995)
+    assert len(few.predictions) == 10_000
+    (limit,) = [end for end in few.ends if end.reason == "limit"]
+    assert limit.message == "ids of 10,000 of its 12,000 rows were looked up"

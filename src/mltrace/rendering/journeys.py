@@ -53,8 +53,12 @@ def draw_journey(journey: Journey, view: View) -> list[Line]:
         lines += [line("  ", one) for one in wrap(said, view.width - 2)]
     if journey.ends:
         lines += [(), line(Span("Where the trail ends", "strong"))]
-    for end in sorted(journey.ends, key=lambda end: [*_ENDS, end.reason].index(end.reason)):
+    ends = sorted(journey.ends, key=lambda end: [*_ENDS, end.reason].index(end.reason))
+    shown = ends if view.is_complete else ends[:_LISTED]
+    for end in shown:
         lines += _end_lines(end, view)
+    if len(ends) > len(shown):
+        lines.append(line(Span(f"  … {len(ends) - len(shown):,} more", "dim")))
     return lines
 
 

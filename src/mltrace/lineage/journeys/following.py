@@ -95,7 +95,7 @@ class Following:
             visit, places = self._waiting.popleft()
             run = self._runs.get(visit.ref.produced_by or "")
             if run is None:
-                self._end(visit.ref, None, "source", "no run wrote it")
+                self.end(visit.ref, None, "source", "no run wrote it")
                 continue
             for ref in followed(run.inputs):
                 self._follow(visit, places, run, ref, is_forward=False)
@@ -106,7 +106,7 @@ class Following:
             visit, places = self._waiting.popleft()
             readers = [run for run in self._runs.values() if _has_read(run, visit.ref)]
             if not readers:
-                self._end(visit.ref, None, "not read", "no run has read it")
+                self.end(visit.ref, None, "not read", "no run has read it")
             for run in readers:
                 outputs = [*followed(run.outputs)]
                 found = [
@@ -116,17 +116,37 @@ class Following:
                 ]
                 if outputs and not found and not self._has_ended(run, outputs):
                     said = f"{run.component} read it and wrote no row of it"
-                    self._end(visit.ref, run, "dropped", said, num_rows=len(places))
+                    self.end(visit.ref, run, "dropped", said, num_rows=len(places))
                 yield run, [visit, *found]
 
     def maker_of(self, visit: Visit) -> Run | None:
         """Tell which run wrote a table, if it is known."""
         return self._makers.get(visit.ref.produced_by or "")
 
+    def end(
+        self,
+        ref: ArtifactRef,
+        run: Run | None,
+        reason: EndReason,
+        message: str,
+        *,
+        num_rows: int | None = None,
+    ) -> None:
+        """Tell where a trail ends, of a table at the boundary of a run once."""
+        end = JourneyEnd(
+            artifact=ref.name,
+            reason=reason,
+            message=message,
+            run_id=None if run is None else run.id,
+            component="" if run is None else run.component,
+            num_rows=num_rows,
+        )
+        self.ends.setdefault((version_key(ref), end.run_id), end)
+
     def drop(self, ref: ArtifactRef, run: Run, num_rows: int) -> None:
         """Tell that a run dropped rows that it had read."""
         said = f"{run.component} read it and wrote no row of it"
-        self._end(ref, run, "dropped", said, num_rows=num_rows)
+        self.end(ref, run, "dropped", said, num_rows=num_rows)
 
     def _follow(
         self, visit: Visit, places: Places, run: Run, ref: ArtifactRef, *, is_forward: bool
@@ -137,7 +157,7 @@ class Following:
         except NOT_THERE as error:
             found = Missing("not kept", str(error))
         if isinstance(found, Missing):
-            self._end(ref, run, *found)
+            self.end(ref, run, *found)
             return None
         return found
 
@@ -174,25 +194,6 @@ class Following:
     def _has_ended(self, run: Run, refs: Iterable[ArtifactRef]) -> bool:
         """Tell whether nothing can be said of what a run wrote."""
         return all((version_key(ref), run.id) in self.ends for ref in refs)
-
-    def _end(
-        self,
-        ref: ArtifactRef,
-        run: Run | None,
-        reason: EndReason,
-        message: str,
-        *,
-        num_rows: int | None = None,
-    ) -> None:
-        end = JourneyEnd(
-            artifact=ref.name,
-            reason=reason,
-            message=message,
-            run_id=None if run is None else run.id,
-            component="" if run is None else run.component,
-            num_rows=num_rows,
-        )
-        self.ends.setdefault((version_key(ref), end.run_id), end)
 
 
 def _has_read(run: Run, ref: ArtifactRef) -> bool:

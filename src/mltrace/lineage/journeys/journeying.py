@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mltrace.errors import ArgumentError
 from mltrace.lineage.journeys.following import Following
-from mltrace.lineage.journeys.prediction_ids import find_ids
+from mltrace.lineage.journeys.prediction_ids import MOST_ROWS, find_ids
 from mltrace.lineage.journeys.starting import (
     Start,
     no_rows,
@@ -61,10 +61,7 @@ def make_journey(
     if direction == "backward":
         following.go_backward()
     else:
-        for run, visits in following.go_forward():
-            for visit in visits:
-                found = find_ids(connection, run, visit)
-                predictions[id(visit)] = (*predictions.get(id(visit), ()), *found)
+        predictions = _go_forward(connection, following)
     steps = make_steps(following, predictions, limit=limit)
     ends = list(following.ends.values())
     if target.kind == "id" and not starts:
@@ -77,6 +74,21 @@ def make_journey(
         ends=tuple(ends),
         predictions=_distinct(one for step in steps for one in step.predictions),
     )
+
+
+def _go_forward(connection: Connection, following: Following) -> dict[int, tuple[str, ...]]:
+    """Follow rows forward, and find the output ids that each run made of those of a table."""
+    predictions: dict[int, tuple[str, ...]] = {}
+    for run, visits in following.go_forward():
+        if not any(ref.kind == "ids" for ref in run.outputs):
+            continue
+        for visit in visits:
+            found = find_ids(connection, run, visit)
+            predictions[id(visit)] = (*predictions.get(id(visit), ()), *found)
+            if len(visit.places) > MOST_ROWS:
+                said = f"ids of {MOST_ROWS:,} of its {len(visit.places):,} rows were looked up"
+                following.end(visit.ref, run, "limit", said)
+    return predictions
 
 
 def _starts(

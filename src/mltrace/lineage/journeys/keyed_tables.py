@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,7 @@ from mltrace.profiles.keyed.column_hashes import hash_column, is_comparable
 from mltrace.profiles.keyed.distinct_rows import ascending, gather, is_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pyarrow
     from numpy.typing import NDArray
@@ -32,6 +33,34 @@ _FEW: Final = 64
 """Rows beyond which reading them one by one costs more than reading all between them."""
 
 
+class HashCache:
+    """Hashes of columns, the latest that were used, up to a size together.
+
+    Examples
+    --------
+    >>> cache = HashCache(max_bytes=20)
+    >>> for key in (1, 2, 1, 3):
+    ...     _ = cache.get(key, lambda: numpy.zeros(1, numpy.uint64))
+    >>> sorted(cache.held)
+    [1, 3]
+    """
+
+    def __init__(self, max_bytes: int = 1 << 30) -> None:
+        self.held: OrderedDict[object, Hashes] = OrderedDict()
+        self._num_free = max_bytes
+
+    def get(self, key: object, make: Callable[[], Hashes]) -> Hashes:
+        """Return the hashes of a column, made anew if they are not held."""
+        if key not in self.held:
+            hashes = make()
+            self._num_free -= hashes.nbytes
+            while self._num_free < 0 and self.held:
+                self._num_free += self.held.popitem(last=False)[1].nbytes
+            self.held[key] = hashes
+        self.held.move_to_end(key)
+        return self.held[key]
+
+
 @dataclass(slots=True, eq=False)
 class KeyedTable:
     """A kept table.
@@ -42,11 +71,13 @@ class KeyedTable:
         What it is read from.
     num_known_rows : int or None
         How many rows it has, where that is known without reading.
+    cache : HashCache
+        Where hashes of its columns are held; it may be shared.
     """
 
     rows: Rows
     num_known_rows: int | None = None
-    _hashes: dict[str, Hashes] = field(default_factory=dict)
+    cache: HashCache = field(default_factory=HashCache)
     _samples: dict[str, Hashes] = field(default_factory=dict)
 
     @property
@@ -73,10 +104,7 @@ class KeyedTable:
 
     def hashes(self, name: str) -> Hashes:
         """Hash the values of a column."""
-        if name not in self._hashes:
-            parts = [hash_column(table.column(0)) for table in self.rows.read([name])]
-            self._hashes[name] = numpy.concatenate([numpy.zeros(0, numpy.uint64), *parts])
-        return self._hashes[name]
+        return self.cache.get((id(self), name), lambda: self._hash(name))
 
     def keys(self, names: Sequence[str], places: Places | None = None) -> Hashes:
         """Hash the values of some columns together, in their order, whatever they are called."""
@@ -124,8 +152,20 @@ class KeyedTable:
         if last - first < max(_FEW, 4 * len(places)):
             table = self.rows.read_span(names, first, last + 1).take(places - first)
             return plain_rows(table)
-        spans = (self.rows.read_span(names, int(at), int(at) + 1) for at in places)
-        return [row for table in spans for row in plain_rows(table)]
+        if len(places) <= _FEW:
+            spans = (self.rows.read_span(names, int(at), int(at) + 1) for at in places)
+            return [row for table in spans for row in plain_rows(table)]
+        found, begin = list[dict[str, Any]](), 0
+        for table in self.rows.read(names):
+            end = begin + table.num_rows
+            inside = places[(places >= begin) & (places < end)]
+            found += plain_rows(table.take(inside - begin))
+            begin = end
+        return found
+
+    def _hash(self, name: str) -> Hashes:
+        parts = [hash_column(table.column(0)) for table in self.rows.read([name])]
+        return numpy.concatenate([numpy.zeros(0, numpy.uint64), *parts])
 
     def _spans(self) -> list[tuple[int, int]]:
         if not self.is_sampled:

@@ -13,7 +13,7 @@ from mltrace.errors import (
     ValueNotKeptError,
 )
 from mltrace.lineage.contents import ArtifactContent
-from mltrace.lineage.journeys.keyed_tables import KeyedTable
+from mltrace.lineage.journeys.keyed_tables import HashCache, KeyedTable
 from mltrace.lineage.kept_tables import may_be_table, open_table
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Tables:
     def __init__(self, blobs: Blobs, keys_of: Callable[[str], DeclaredKeys]) -> None:
         self._blobs = blobs
         self._keys_of = keys_of
+        self._cache = HashCache()
         self._opened: dict[tuple[str, str], KeyedTable | Missing] = {}
 
     def open(self, ref: ArtifactRef) -> KeyedTable | Missing:
@@ -79,18 +80,22 @@ class Tables:
             return table
         if not may_be_table(ref):
             raise ArgumentError(f"{ref.name!r} is no table; name one, and the key of a row of it.")
-        return KeyedTable(open_table(ArtifactContent(ref, self._blobs)), ref.num_rows)
+        return self._keyed(ref)
 
     def declared(self, component: str, ref: ArtifactRef) -> Sequence[str]:
         """Tell the key that a component declares for a table; none if it does not."""
         keys = self._keys_of(component)
         return next((tuple(keys[name]) for name in names_of(ref) if name in keys), ())
 
+    def _keyed(self, ref: ArtifactRef) -> KeyedTable:
+        num_rows = None if ref.kind == "file" else ref.num_rows
+        return KeyedTable(open_table(ArtifactContent(ref, self._blobs)), num_rows, self._cache)
+
     def _open(self, ref: ArtifactRef) -> KeyedTable | Missing:
         if not may_be_table(ref):
             return Missing("no table", ref.reason or "it is no table that can be read again")
         try:
-            return KeyedTable(open_table(ArtifactContent(ref, self._blobs)), ref.num_rows)
+            return self._keyed(ref)
         except ArgumentError as error:
             return Missing("no table", str(error))
         except NOT_THERE as error:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mltrace.lineage.journeys.following import Visit
     from mltrace.records import Run
 
-_MOST_ROWS: Final = 1000
+MOST_ROWS: Final = 10_000
+"""Rows of a table whose ids are looked up, at most."""
 _IDS: Final = (
     select(schema.output_id.c.output)
     .join(schema.run, schema.run.c.id == schema.output_id.c.run_id)
@@ -26,11 +27,9 @@ _IDS: Final = (
 
 
 def find_ids(connection: Connection, run: Run, visit: Visit) -> tuple[str, ...]:
-    """Find the ids that a run gave to rows of a table; of the first 1,000 rows."""
-    if not any(ref.kind == "ids" for ref in run.outputs):
-        return ()
+    """Find the ids that a run gave to rows of a table."""
     columns = visit.table.exact_columns()
-    rows = visit.table.values(visit.places[:_MOST_ROWS], columns)
+    rows = visit.table.values(visit.places[:MOST_ROWS], columns)
     texts = list(dict.fromkeys(str(value) for row in rows for value in row.values()))
     query = _IDS.where(schema.run.c.uid == uid_bytes(run.id))
     found = set(connection.execute(query, choose_texts(texts)).scalars())

@@ -160,3 +160,5 @@ def test_rows_far_apart_are_read_one_by_one_in_their_order() -> None:
     places = np.array([3, 2_000, 4_999])
     assert [row["number"] for row in table.values(places)] == [3, 2_000, 4_999]
     assert table.values(places[:0]) == []
+    many = np.arange(0, 5_000, 50)
+    assert [row["number"] for row in table.values(many)] == many.tolist()
