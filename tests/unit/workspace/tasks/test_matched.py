@@ -9,8 +9,8 @@ import pytest
 from tests.matched_tasks import asked, computed_anew, forget, kept_files, log_task
 
 import mltrace as mt
+from mltrace.store.lake.expiring import forget_old_rows
 from mltrace.store.lake.reading import LakeReader
-from mltrace.store.lake.sweeping import forget_old_rows
 from mltrace.tasks.matching import runs
 from mltrace.verbs import default_workspace
 from mltrace.workspace.tasks import matched, state_files
@@ -132,8 +132,8 @@ def test_rows_that_are_removed_no_longer_count(store: Path) -> None:
     log_task(480, 504)
     assert len(asked()) == 21 * 3
     before = datetime(2026, 5, 10, tzinfo=UTC).timestamp() * 1e9
-    with default_workspace().store.catalog.write() as connection:
-        forget_old_rows(connection, before=int(before), is_dry=False)
+    opened = default_workspace().store
+    forget_old_rows(opened.catalog, opened.location, before=int(before), is_dry=False)
     assert [row["num_predictions"] for row in asked()] == [24] * 3
 
 
