@@ -52,10 +52,16 @@ from mltrace.store.facts import (
     SubjectFact,
     VersionFact,
 )
+from mltrace.store.lake.batch import encode_batch
+from mltrace.store.lake.columns import Same
+from mltrace.store.lake.merging import Place, merge_segments
+from mltrace.store.lake.reading import LakeReader
+from mltrace.store.location import locate
 from mltrace.store.merging import Merging
 from mltrace.store.rows.as_facts import annotation_facts, shared_facts, summary_facts
 from mltrace.store.rows.batches import apply_batch, end_processes
 from mltrace.store.rows.runs_as_facts import output_facts, run_facts
+from mltrace.store.task_facts import BatchFact, FeedbackFact, PredictionFact, TaskFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,6 +70,7 @@ if TYPE_CHECKING:
 
     from mltrace.records import Record
     from mltrace.store.database.catalog import Catalog
+    from mltrace.store.task_facts import RowKind
 
 SECOND = 1_000_000_000
 START = 1_367_366_400 * SECOND
@@ -103,6 +110,41 @@ def _alert_facts(later: int) -> list[AlertFact]:
         AlertFact(alert="a1", uid="u5", at=START + 5, what="reopened", point="c2"),
         AlertFact(alert="a1", uid="u5", at=later + 5, what="reopened", point="c3"),
     ]
+
+
+def _row_facts() -> list[AnyFact]:
+    """Make predictions and labels, one by one and in batches."""
+    times = [START + number * 1_000 for number in range(6)]
+    singles: list[AnyFact] = [
+        PredictionFact(
+            task="late", id=f"i{number % 4}", value="1", at=at, logged=at, features={"x": number}
+        )
+        for number, at in enumerate(times)
+    ]
+    singles += [
+        FeedbackFact(task="late", id=f"i{number}", value="0", known=at, logged=at)
+        for number, at in enumerate(times[:2])
+    ]
+    columns: dict[str, Any] = {
+        "id": ["j1", "j2"],
+        "value": ["1", "0"],
+        "at": Same(START // 1_000),
+        "logged_at": Same(START // 1_000),
+    }
+    batches = [
+        BatchFact(
+            uid=f"0-{number}",
+            task="late",
+            kind="predictions",
+            rows=2,
+            logged=START,
+            first=START,
+            last=START,
+            payload=encode_batch("late", "predictions", 2, {**columns, "run": Same(str(number))}),
+        )
+        for number in range(2)
+    ]
+    return [*singles, *batches]
 
 
 @st.composite
@@ -240,6 +282,9 @@ def jobs(draw: st.DrawFn) -> Job:
         *_alert_facts(later),
         DeliveryFact(notifier="ops", notice="a1:opened", at=START, status="failed", error="503"),
         DeliveryFact(notifier="ops", notice="a1:opened", at=later, status="sent", attempts=2),
+        TaskFact(name="late", at=START, kind="binary", settings="{}", by="ann"),
+        TaskFact(name="late", at=later, kind="binary", settings='{"threshold":0.25}'),
+        *_row_facts(),
     ]
     facts += draw(st.permutations([fact for fact in others if draw(st.booleans())]))
     return Job(facts, draw(st.frozensets(st.sampled_from(PROCESSES))))
@@ -285,11 +330,29 @@ def _contents(catalog: Catalog) -> dict[str, Any]:
         )
         records = load_runs(connection, list(keys), Settings(uri="x"))
         return {
+            "rows": _rows(connection),
             "facts": _facts(connection),
             "lineage": lineage,
             "runs": sorted(_items(records.values())),
             "flags": sorted(_items(list_flags(connection))),
         }
+
+
+def _rows(connection: Connection) -> list[str]:
+    """Tell predictions and labels, however they are kept."""
+    reader = LakeReader(connection, Path("nowhere"))
+    kinds: tuple[RowKind, ...] = ("predictions", "feedback")
+    found = [row for kind in kinds for row in reader.read("late", kind).to_pylist()]
+    rows = [json.dumps(row, sort_keys=True, default=str) for row in found]
+    assert not reader.left_out
+    return sorted(rows)
+
+
+def _merge(source: SqliteCatalog, target: SqliteCatalog) -> None:
+    """Merge catalogs; so few rows are in no file."""
+    Merging(source, target).bring_all()
+    places = [Place(catalog, locate("/nowhere")) for catalog in (source, target)]
+    merge_segments(*places)
 
 
 def _items(records: Iterable[Record]) -> Iterator[tuple[str, str, str]]:
@@ -320,12 +383,12 @@ def test_merged_stores_know_what_one_store_would(job: Job, data: st.DataObject) 
         _log(source, [fact for fact, place in split if place != "here"], job.dead)
         _log(target, [fact for fact, place in split if place != "there"], job.dead)
         _log(one, job.facts, job.dead)
-        Merging(source, target).bring_all()
+        _merge(source, target)
         merged = _contents(target)
         assert not _differences(merged, _contents(one))
-        Merging(source, target).bring_all()
+        _merge(source, target)
         assert not _differences(_contents(target), merged)
-        Merging(target, source).bring_all()
+        _merge(target, source)
         assert not _differences(_contents(source), merged)
 
 
@@ -336,8 +399,8 @@ def test_an_older_copy_changes_nothing(job: Job, data: st.DataObject) -> None:
     with catalogs(3) as (source, older, target):
         _log(older, job.facts[:end])
         _log(source, job.facts, job.dead)
-        Merging(source, target).bring_all()
+        _merge(source, target)
         merged = _contents(target)
         assert not _differences(merged, _contents(source))
-        Merging(older, target).bring_all()
+        _merge(older, target)
         assert not _differences(_contents(target), merged)
