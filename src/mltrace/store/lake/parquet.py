@@ -7,29 +7,34 @@ letters, times as differences, floats byte by byte; then zstd.
 from __future__ import annotations
 
 from inspect import signature
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow
-import pyarrow.compute
 import pyarrow.parquet
 from pyarrow import types
 
 from mltrace.store.lake import layout
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 PARQUET: Final = ".parquet"
 """What names of compacted segments end with."""
 _GROUP_ROWS: Final = 131_072
 """Rows of a row group: enough to compress well, few enough to be passed over by their times."""
-_LEVEL: Final = 3
+_LEVEL: Final = 1
+"""Of zstd: higher ones take twice the time, and nothing less room once values are encoded well."""
 _FALSE_SHARE: Final = 0.05
 """The share of row groups that are looked into in vain for an id."""
 _CAN_FILTER: Final = (
     "bloom_filter_options" in signature(pyarrow.parquet.ParquetWriter.__init__).parameters
 )
-_SAMPLE_ROWS: Final = 20_000
-_TEXT_ENCODINGS: Final = ("DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY")
-_FEW: Final = 0.1
-"""The share of distinct values up to which numbers are kept in a dictionary."""
+_SAMPLE_ROWS: Final = 65_536
+"""Rows on which encodings are tried."""
+_BY_DICTIONARY: Final = None
+_OF_TEXTS: Final = ("DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY")
+_OF_FLOATS: Final = (_BY_DICTIONARY, "BYTE_STREAM_SPLIT", "PLAIN")
+_OF_INTEGERS: Final = (_BY_DICTIONARY, "DELTA_BINARY_PACKED", "PLAIN")
 
 
 def parquet_bytes(table: pyarrow.Table, task: str) -> pyarrow.Buffer:
@@ -78,15 +83,15 @@ def _encoding(name: str, column: pyarrow.ChunkedArray) -> str | None:
     kind = column.type
     if types.is_timestamp(kind):
         return "DELTA_BINARY_PACKED"
-    if name == layout.ID:
-        return _text_encoding(column)
     if types.is_list(kind):
         return "BYTE_STREAM_SPLIT"
+    if types.is_boolean(kind):
+        return "RLE"
+    if name == layout.ID:
+        return _smallest(column, _OF_TEXTS)
     if types.is_floating(kind):
-        return None if _has_few(column) else "BYTE_STREAM_SPLIT"
-    if types.is_integer(kind):
-        return None if _has_few(column) else "DELTA_BINARY_PACKED"
-    return "RLE" if types.is_boolean(kind) else None
+        return _smallest(column, _OF_FLOATS)
+    return _smallest(column, _OF_INTEGERS) if types.is_integer(kind) else _BY_DICTIONARY
 
 
 def _path(field: pyarrow.Field) -> str:
@@ -94,26 +99,22 @@ def _path(field: pyarrow.Field) -> str:
     return f"{field.name}.list.element" if types.is_list(field.type) else field.name
 
 
-def _text_encoding(column: pyarrow.ChunkedArray) -> str:
-    """Choose whether ids are written without what they share with the one before."""
-    sample = pyarrow.table({layout.ID: column.slice(0, _SAMPLE_ROWS)})
-    sizes = {encoding: _size(sample, encoding) for encoding in _TEXT_ENCODINGS}
-    return min(sizes, key=lambda encoding: sizes[encoding])
+def _smallest(column: pyarrow.ChunkedArray, encodings: Sequence[str | None]) -> str | None:
+    """Choose the encoding by which some of the rows are smallest."""
+    sample = pyarrow.table({"": column.slice(0, _SAMPLE_ROWS)})
+    sizes = [_size(sample, encoding) for encoding in encodings]
+    return encodings[sizes.index(min(sizes))]
 
 
-def _size(sample: pyarrow.Table, encoding: str) -> int:
+def _size(sample: pyarrow.Table, encoding: str | None) -> int:
     sink = pyarrow.BufferOutputStream()
     pyarrow.parquet.write_table(
         sample,
         sink,
         compression="zstd",
         compression_level=_LEVEL,
-        use_dictionary=False,
+        use_dictionary=encoding is _BY_DICTIONARY,
         column_encoding=encoding,
+        write_statistics=False,
     )
     return int(sink.tell())
-
-
-def _has_few(column: pyarrow.ChunkedArray) -> bool:
-    sample = column.slice(0, _SAMPLE_ROWS)
-    return bool(pyarrow.compute.count_distinct(sample).as_py() <= _FEW * len(sample))
