@@ -45,7 +45,7 @@ class Collected:
     delays: DelayCounts = field(default_factory=partial(count_predictions, ()))
 
     def add(self, matching: Matching, texts: Sequence[str]) -> None:
-        """Add outcomes, in threads, whole buckets at a time; none may be in already.
+        """Add outcomes, in threads, some at a time; none may be in already.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class Collected:
 
 
 def _whole_buckets(at: Times, grid: Grid) -> Iterator[slice]:
-    """Cut times that ascend where buckets begin."""
+    """Cut times that ascend where buckets begin, unless these are large."""
     start = 0
     while start < len(at):
         end = min(start + _CHUNK, len(at))
@@ -115,8 +115,8 @@ def _whole_buckets(at: Times, grid: Grid) -> Iterator[slice]:
             bucket = int(grid.buckets(at[end : end + 1])[0])
             begins = grid.offset + bucket * grid.width
             end = int(numpy.searchsorted(at, begins))
-            if end <= start:
-                end = int(numpy.searchsorted(at, begins + grid.width))
+            if end <= start:  # the bucket is large
+                end = start + _CHUNK
         yield slice(start, end)
         start = end
 

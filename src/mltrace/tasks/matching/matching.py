@@ -71,7 +71,7 @@ def match(
         For codes of classes: the rank of each in the order of values; None: as the codes.
 
     in_order : tuple of SortedKeys, optional
-        The keys of both, if they are sorted already; all rows are known then.
+        The keys of both, if they are sorted already.
 
     Returns
     -------
@@ -93,8 +93,8 @@ def match(
     ([False, True, True], [0, -1, 0])
     """
     with ThreadPoolExecutor(_THREADS) as threads:
-        mine, theirs = in_order or threads.map(
-            partial(_sort_known, as_of=as_of), (predictions, feedback)
+        mine, theirs = threads.map(
+            partial(_sort_known, as_of=as_of), (predictions, feedback), in_order or (None, None)
         )
         labels, first_known_at = _last_labels(theirs, feedback, ranks)
         counts = numpy.zeros(len(predictions), numpy.bool_)
@@ -106,12 +106,13 @@ def match(
     return Matched(counts, matched, first_known_at)
 
 
-def _sort_known(rows: Rows, *, as_of: int | None) -> SortedKeys:
+def _sort_known(rows: Rows, made: SortedKeys | None, *, as_of: int | None) -> SortedKeys:
+    """Sort the keys of the rows that were known at a moment."""
+    made = made or sort_keys(rows.key)
     if as_of is None:
-        return sort_keys(rows.key)
-    known = numpy.flatnonzero(rows.known_at <= as_of).astype(numpy.uint32)
-    made = sort_keys(rows.key[known])
-    return SortedKeys(made.keys, known[made.rows])
+        return made
+    is_known = (rows.known_at <= as_of)[made.rows]
+    return SortedKeys(made.keys[is_known], made.rows[is_known])
 
 
 def _last_labels(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy
@@ -119,6 +120,7 @@ def find_changes(
     added: tuple[PredictionRows, FeedbackRows],
     *,
     counting: Counting = "latest",
+    as_of: int | None = None,
     ranks: Values | None = None,
 ) -> tuple[Outcomes, Outcomes]:
     """Tell which outcomes are no longer so, and which are new, when rows are added.
@@ -127,7 +129,7 @@ def find_changes(
     ----------
     before, added : tuple of PredictionRows and FeedbackRows
         Of each key that rows are added of, all the rows there were; and those that are added.
-    counting, ranks
+    counting, as_of, ranks
         As in `match`.
 
     Returns
@@ -139,8 +141,8 @@ def find_changes(
     num = len(before[0])
     predictions = type(before[0]).join([before[0], added[0]])
     feedback = type(before[1]).join([before[1], added[1]])
-    matched = match(*before, counting=counting, ranks=ranks)
-    now_matched = match(predictions, feedback, counting=counting, ranks=ranks)
+    match_rows = partial(match, counting=counting, as_of=as_of, ranks=ranks)
+    matched, now_matched = match_rows(*before), match_rows(predictions, feedback)
     were = Outcomes.of_all(*before, matched)
     are = Outcomes.of_all(predictions, feedback, now_matched)
     stays = matched.counts & now_matched.counts[:num] & _same(were, are.take(slice(num)))

@@ -42,20 +42,6 @@ class Rows:
         for field in fields(self)[1:]:
             yield from numpy.atleast_2d(getattr(self, field.name).T)
 
-    def room(self, num: int) -> Self:
-        """Make room for as many rows like these; what they hold is not said."""
-        return type(self)(
-            *(
-                numpy.empty((num, *column.shape[1:]), column.dtype)
-                for column in self.named().values()
-            )
-        )
-
-    def put(self, start: int, part: Self) -> None:
-        """Write rows over those from a place on."""
-        for name, column in part.named().items():
-            getattr(self, name)[start : start + len(part)] = column
-
     @classmethod
     def join(cls, parts: Sequence[Self]) -> Self:
         """Put rows after one another; there must be at least one part.

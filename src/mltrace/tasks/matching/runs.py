@@ -60,6 +60,10 @@ class Run:
         """Tell how many rows of both kinds there are."""
         return len(self.predictions) + len(self.feedback)
 
+    def keys(self) -> Keys:
+        """Tell its keys, sorted and distinct."""
+        return numpy.union1d(self.prediction_keys.keys, self.feedback_keys.keys)
+
     def made_between(self, start: int, end: int) -> slice:
         """Tell the rows of predictions made from one time on and before another."""
         return slice(*numpy.searchsorted(self.predictions.at, (start, end)).tolist())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy
@@ -90,9 +91,10 @@ class Series:
     keys: tuple[str, ...]
     counts: dict[Cell, NDArray[numpy.int64]] = field(default_factory=dict)
     statistics: dict[Cell, dict[str, Statistic]] = field(default_factory=dict)
+    _adding: Lock = field(default_factory=Lock, repr=False)
 
     def add(self, outcomes: Outcomes, meaning: Meaning, texts: Sequence[str]) -> None:
-        """Add outcomes, of predictions that are not in yet."""
+        """Add outcomes, of predictions that are not in yet; threads may do so at once."""
         cells, codes = _group(self.grid.cells(outcomes.predictions))
         why = meaning.exclusions(outcomes)
         is_labelled = outcomes.is_labelled
@@ -104,10 +106,11 @@ class Series:
         found = collect_all(self.keys, pairs, codes[rows], len(cells))
         for place in numpy.unique(codes[rows]).tolist():
             new = {key: parts[place] for key, parts in found.items()}
-            known = self.statistics.get(cells[place])
-            self.statistics[cells[place]] = (
-                new if known is None else {key: merge([known[key], new[key]]) for key in self.keys}
-            )
+            with self._adding:
+                known = self.statistics.get(cells[place])
+                if known is not None:
+                    new = {key: merge([known[key], new[key]]) for key in self.keys}
+                self.statistics[cells[place]] = new
 
     def subtract_counts(self, outcomes: Outcomes, meaning: Meaning) -> set[int]:
         """Take counts of outcomes away; tell the buckets whose statistics have pairs of them."""
@@ -145,9 +148,10 @@ class Series:
         table[:, NUM_LABELS] = numpy.bincount(codes[is_labelled], minlength=num)
         for place in range(1, len(EXCLUSIONS)):
             table[:, 2 + place] = numpy.bincount(codes[why == place], minlength=num)
-        for cell, row in zip(cells, sign * table, strict=True):
-            known = self.counts.get(cell)
-            self.counts[cell] = row if known is None else known + row
+        with self._adding:
+            for cell, row in zip(cells, sign * table, strict=True):
+                known = self.counts.get(cell)
+                self.counts[cell] = row if known is None else known + row
 
 
 def _group(columns: NDArray[numpy.int64]) -> tuple[list[Cell], NDArray[Any]]:

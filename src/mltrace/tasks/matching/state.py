@@ -24,7 +24,7 @@ from mltrace.tasks.matching.runs import (
 from mltrace.tasks.matching.series import MODEL, Grid, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -142,17 +142,32 @@ class MatchingState:
             The rows there were of the keys of the run, if they were found already.
         """
         self.runs.append(run)
-        if not self.collected:
-            return run
-        if before is None:
-            keys = numpy.union1d(run.prediction_keys.keys, run.feedback_keys.keys)
-            before = rows_of_keys(self.runs[:-1], keys)
-        added, ranks, texts = (run.predictions, run.feedback), self.ranks, self.values.texts
+        if self.collected and before is None:
+            before = rows_of_keys(self.runs[:-1], run.keys())
         for counting, collected in self.collected.items():
-            gone, new = find_changes(before, added, counting=counting, ranks=ranks)
-            made_in = partial(self.outcomes_between, counting=counting)
-            collected.change(gone, new, texts=texts, made_in=made_in)
+            self._change(collected, counting, self.runs, before=before)
         return run
+
+    def _change(
+        self,
+        collected: Collected,
+        counting: Counting,
+        runs: Sequence[Run],
+        *,
+        before: tuple[PredictionRows, FeedbackRows] | None = None,
+        as_of: int | None = None,
+    ) -> None:
+        """Bring statistics of all runs but the last up to date with that."""
+        run = runs[-1]
+        gone, new = find_changes(
+            before or rows_of_keys(runs[:-1], run.keys()),
+            (run.predictions, run.feedback),
+            counting=counting,
+            as_of=as_of,
+            ranks=self.ranks,
+        )
+        made_in = partial(self._made_in, runs, counting=counting, as_of=as_of)
+        collected.change(gone, new, texts=self.values.texts, made_in=made_in)
 
     def _now_known(
         self, predictions: PredictionRows, feedback: FeedbackRows, now: int
@@ -243,21 +258,20 @@ class MatchingState:
         self, counting: Counting, as_of: int | None, series: Sequence[Series]
     ) -> Collected:
         collected = Collected(self.meaning, {one.grid: one for one in series})
-        for matching in self.matchings(counting, as_of=as_of):
-            collected.add(matching, self.values.texts)
+        if not self.runs:
+            return collected
+        first, *others = self.runs
+        match_rows = partial(match, counting=counting, as_of=as_of, ranks=self.ranks)
+        if sum(map(len, others)) > MOST_NEW * len(first):
+            for rows in all_rows(self.runs):
+                collected.add(Matching(*rows, match_rows(*rows)), self.values.texts)
+            return collected
+        rows = first.predictions, first.feedback
+        matched = match_rows(*rows, in_order=(first.prediction_keys, first.feedback_keys))
+        collected.add(Matching(*rows, matched), self.values.texts)
+        for place in range(1, len(self.runs)):
+            self._change(collected, counting, self.runs[: place + 1], as_of=as_of)
         return collected
-
-    def matchings(self, counting: Counting, *, as_of: int | None = None) -> Iterator[Matching]:
-        """Match all rows, as many at once as can be, those of a key together."""
-        if len(self.runs) == 1 and as_of is None:
-            run = self.runs[0]
-            rows, keys = (run.predictions, run.feedback), (run.prediction_keys, run.feedback_keys)
-            matched = match(*rows, counting=counting, ranks=self.ranks, in_order=keys)
-            yield Matching(*rows, matched)
-            return
-        for rows in all_rows(self.runs):
-            matched = match(*rows, counting=counting, as_of=as_of, ranks=self.ranks)
-            yield Matching(*rows, matched)
 
     def outcomes_between(
         self, spans: NDArray[numpy.int64], counting: Counting, *, as_of: int | None = None
@@ -269,8 +283,18 @@ class MatchingState:
         spans : array of int, shape (num_spans, 2)
             From when on, and before when, in microseconds; they do not overlap.
         """
-        made = made_in(self.runs, spans)
-        rows = rows_of_keys(self.runs, numpy.unique(made.key))
+        return self._made_in(self.runs, spans, counting=counting, as_of=as_of)
+
+    def _made_in(
+        self,
+        runs: Sequence[Run],
+        spans: NDArray[numpy.int64],
+        *,
+        counting: Counting,
+        as_of: int | None,
+    ) -> Outcomes:
+        made = made_in(runs, spans)
+        rows = rows_of_keys(runs, numpy.unique(made.key))
         found = find_outcomes(*rows, counting=counting, as_of=as_of, ranks=self.ranks)
         at, bounds = found.predictions.at, spans[numpy.argsort(spans[:, 0])]
         place = numpy.searchsorted(bounds[:, 0], at, side="right") - 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, TypeVar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import numpy
 
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pyarrow
+    from numpy.typing import NDArray
 
     from mltrace.store.lake.reading import LakeReader
     from mltrace.store.lake.segments import Segment
 
 RowsT = TypeVar("RowsT", bound=Rows)
+_AT: Final = numpy.empty(0, numpy.int64)
+"""Stands for the values of another column: when predictions were made."""
+_KNOWN_AT: Final = "known_at"
 _THREADS: Final = 2
 
 
@@ -49,13 +54,13 @@ def read_rows(
     There is room for all rows from the start, so that they are held once.
     """
     ends = list(accumulate((segment.num_rows for segment in segments), initial=0))
-    rows = like.room(ends[-1])
+    room = _Room(ends[-1], like)
 
     def fill(segment: Segment, start: int) -> int:
         place, end = start, start + segment.num_rows
         for table in reader.tables(segment, columns=columns):
             part = convert(table).take(slice(0, end - place))
-            rows.put(place, part)
+            room.put(place, part)
             place += len(part)
         return place
 
@@ -66,9 +71,71 @@ def read_rows(
         places = [starts[one] for one in in_files]
         filled |= dict(zip(in_files, threads.map(fill, in_files, places), strict=True))
     gaps = [range(filled[one], starts[one] + one.num_rows) for one in segments]
+    rows = room.rows()
     if not any(gaps):
         return rows
     is_there = numpy.ones(len(rows), numpy.bool_)
     for gap in gaps:
         is_there[gap.start : gap.stop] = False
     return rows.take(is_there)
+
+
+class _Room(Generic[RowsT]):
+    """Room for rows; touching memory for the first time is what takes longest of all.
+
+    So columns take none as long as all rows have one value, nor does the time from which rows are
+    known where that is the time at which they were made.
+
+    Parameters
+    ----------
+    num : int
+        For how many rows.
+    like : Rows
+        No rows, of the shape that all have.
+    """
+
+    def __init__(self, num: int, like: RowsT) -> None:
+        self._num, self._like = num, like
+        self._columns: dict[str, NDArray[Any]] = {}
+        self._same: dict[str, NDArray[Any]] = {}
+        self._lock = Lock()
+
+    def put(self, start: int, part: RowsT) -> None:
+        """Write rows from a place on; threads may do so at once, at places of their own."""
+        columns = part.named()
+        at = columns.get("at")
+        for name in sorted(columns, key=_KNOWN_AT.__eq__):  # the last: `at` is written by then
+            values = columns[name]
+            is_at = name == _KNOWN_AT and values is at
+            with self._lock:
+                column = self._column(name, values, is_at=is_at)
+            if column is not None:
+                column[start : start + len(part)] = values
+
+    def _column(self, name: str, values: NDArray[Any], *, is_at: bool) -> NDArray[Any] | None:
+        """Give the column to write to; None if it has these values without being written."""
+        if name in self._columns:
+            return self._columns[name]
+        known, told = self._same.get(name), _AT if is_at else values[:1]
+        is_same = is_at or (len(values) > 1 and not values.strides[0])
+        if is_same and (known is None or known.tobytes() == told.tobytes()):
+            self._same[name] = told
+            return None
+        column = numpy.empty((self._num, *values.shape[1:]), values.dtype)
+        if known is not None:
+            column[:] = self._told("at") if known is _AT else known
+        self._columns[name] = column
+        return column
+
+    def rows(self) -> RowsT:
+        """Give the rows; those that were not written hold anything."""
+        made = {}
+        for name, none in self._like.named().items():
+            known = self._told("at" if self._same.get(name) is _AT else name)
+            shape = (self._num, *none.shape[1:])
+            held = numpy.empty(shape, none.dtype) if known is None else known
+            made[name] = numpy.broadcast_to(held, shape)
+        return type(self._like)(**made)
+
+    def _told(self, name: str) -> NDArray[Any] | None:
+        return self._columns.get(name, self._same.get(name))

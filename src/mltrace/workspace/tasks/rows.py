@@ -79,10 +79,11 @@ def prediction_rows(
         for name, one in zip(slices, state.slices, strict=True)
     ]
     logged_at = _times(table, layout.LOGGED_AT, at)
+    known_at = at if (at <= logged_at).all() else numpy.minimum(at, logged_at)
     return PredictionRows(
         key=hash_ids(table.column(layout.ID)),
         value=_values(table, state),
-        known_at=_times(table, layout.KNOWN_AT, numpy.minimum(at, logged_at)),
+        known_at=_times(table, layout.KNOWN_AT, known_at),
         at=at,
         logged_at=logged_at,
         score=_scores(table, num_scores(state)),
@@ -137,6 +138,8 @@ def _codes(column: pyarrow.Array | None, known: Codes, num: int) -> NDArray[nump
         value if isinstance(value, str) else class_text(value)
         for value in column.dictionary.to_pylist()
     ]
+    if len(texts) == 1 and not column.null_count:
+        return numpy.broadcast_to(known.recode(numpy.zeros(1, numpy.int32), texts), num)
     codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return known.recode(codes, texts)
 

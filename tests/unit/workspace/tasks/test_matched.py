@@ -194,6 +194,20 @@ def test_large_runs_are_written_while_the_caller_goes_on(
     assert sum(reads) <= 240
 
 
+def test_segments_that_cannot_be_read_are_left_out_until_they_can(store: Path) -> None:
+    for start in (0, 24):
+        log_task(start, start + 24)
+        mt.sync()
+    segments = list((store / "lake" / "segments").iterdir())
+    hidden = {path: path.read_bytes() for path in segments}
+    for path in segments:
+        path.write_bytes(b"")
+    assert asked() == []
+    for path, content in hidden.items():
+        path.write_bytes(content)
+    assert [row["num_labels"] for row in asked()] == [24] * 6
+
+
 def test_many_rows_are_matched_some_at_a_time(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for start in range(0, 100, 20):
         log_task(start, start + 30)
