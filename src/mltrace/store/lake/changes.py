@@ -8,7 +8,14 @@ from sqlalchemy import select
 
 from mltrace.store.database import schema
 from mltrace.store.database.keys import CHUNK
-from mltrace.store.lake.segments import PART, REMOVED, Segment, live_segments, replacements
+from mltrace.store.lake.segments import (
+    REMOVED,
+    Segment,
+    family_of,
+    family_of_all,
+    live_segments,
+    replacements,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,33 +63,35 @@ def segment_changes(connection: Connection, task: str, seen: Collection[str]) ->
         went |= replacements(connection, gone[start : start + CHUNK])
     unseen = [segment for segment in live if segment.uid not in known]
     sources = _Sources(connection, task, known)
-    new = tuple(one for one in unseen if not (gone and sources.are_seen(one.uid)))
+    new = tuple(one for one in unseen if not gone or not sources.are_seen(one.uid))
     return SegmentChanges(
         frozenset(segment.uid for segment in live),
         new,
         sum(one.num_rows for one in new if gone and one.is_compacted),
-        are_rows_gone=len(went) < len(gone) or REMOVED in went.values(),
+        are_rows_gone=len(went) < len(gone) or REMOVED in went.values() or sources.are_fewer,
     )
 
 
 class _Sources:
-    """Tells whether compacted segments were made of segments that were seen, and of no others."""
+    """Tells whether segments were made of segments that were seen, and of no others.
+
+    `are_fewer`: one of those asked about was made of others without all of their rows.
+    """
 
     def __init__(self, connection: Connection, task: str, seen: Collection[str]) -> None:
         self._connection = connection
         self._task = task
         self._seen = seen
         self._told: dict[str, bool] = {}
+        self.are_fewer = False
 
     def are_seen(self, uid: str) -> bool:
-        job, is_compacted, _ = uid.partition(PART)
-        if not is_compacted:
-            return False
-        if job not in self._told:
-            of_job = (_table.c.task == self._task, _table.c.kind.in_(KINDS))
-            query = select(_table.c.uid).where(*of_job, _table.c.replaced_by == job)
+        family = family_of(uid)
+        if family not in self._told:
+            of_task = (_table.c.task == self._task, _table.c.kind.in_(KINDS))
+            query = select(_table.c.uid).where(*of_task, _table.c.replaced_by == family)
             sources = [str(row.uid) for row in self._connection.execute(query)]
-            self._told[job] = bool(sources) and all(
-                one in self._seen or self.are_seen(one) for one in sources
-            )
-        return self._told[job]
+            self.are_fewer |= bool(sources) and family != family_of_all(sources)
+            seen = [one in self._seen or self.are_seen(one) for one in sources]
+            self._told[family] = bool(sources) and all(seen)
+        return self._told[family]

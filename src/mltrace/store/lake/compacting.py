@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy
-from blake3 import blake3
 
 from mltrace.store.lake.planning import MAX_ROWS, plan_jobs
 from mltrace.store.lake.reading import LakeReader
 from mltrace.store.lake.repeats import drop_repeats
 from mltrace.store.lake.rewriting import replace_segments, times_of
-from mltrace.store.lake.segments import COMPACTED, live_segments
+from mltrace.store.lake.segments import family_of_all, live_segments
 from mltrace.store.lake.tables import join_tables
 
 if TYPE_CHECKING:
@@ -123,8 +122,7 @@ class Compactor:
 
 def job_id(sources: Sequence[Segment]) -> str:
     """Tell what the ids of the segments begin with that are made of others."""
-    names = "\n".join(sorted(segment.uid for segment in sources))
-    return f"{COMPACTED}{blake3(names.encode()).hexdigest(16)}"
+    return family_of_all(segment.uid for segment in sources)
 
 
 def _sorted(tables: Sequence[pyarrow.Table], kind: str) -> pyarrow.Table:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from blake3 import blake3
 from sqlalchemy import select
 
 from mltrace.store.database import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from sqlalchemy import ColumnElement, Connection, Select
@@ -94,6 +95,12 @@ def payload_of(connection: Connection, uid: str) -> bytes | None:
     """Read the rows of a segment that the catalog holds; None if it has none now."""
     payload = connection.execute(select(_table.c.payload).where(_table.c.uid == uid)).scalar()
     return None if payload is None else bytes(payload)
+
+
+def family_of_all(uids: Iterable[str]) -> str:
+    """Tell what the ids of segments begin with that have all rows of others, each row once."""
+    names = "\n".join(sorted(uids))
+    return f"{COMPACTED}{blake3(names.encode()).hexdigest(16)}"
 
 
 def family_of(uid: str) -> str:

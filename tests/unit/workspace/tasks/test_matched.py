@@ -127,9 +127,12 @@ def test_files_that_are_replaced_are_removed(store: Path) -> None:
     assert len([path for path in kept_files(store) if path.suffix == ".arrays"]) <= 6
 
 
-def test_rows_that_are_removed_no_longer_count(store: Path) -> None:
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_rows_that_are_removed_no_longer_count(store: Path, *, is_compacted: bool) -> None:
     log_task(0, 24)
     log_task(480, 504)
+    if is_compacted:
+        mt.sync()
     assert len(asked()) == 21 * 3
     before = datetime(2026, 5, 10, tzinfo=UTC).timestamp() * 1e9
     opened = default_workspace().store
