@@ -136,7 +136,7 @@ class Task:
         known_at : datetime, str, or a column of these, optional
             From when on they were known, where that was later.
         run : Run or str, optional
-            The run that made them; by default the run around this call.
+            The run that made them; by default the run around this call or this process.
         model : str, ArtifactRef or model, optional
             The model that made them; by default the one that the run around this call has read.
 

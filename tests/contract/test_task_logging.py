@@ -7,6 +7,7 @@ import copy
 import datetime as dt
 import logging
 import pickle
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from mltrace.store.database import schema
 from mltrace.verbs import default_workspace
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -115,6 +117,22 @@ def test_a_run_can_be_named_and_linked_from_anywhere(store: Path) -> None:
     task.log_predictions(["b"], [1], run=run.id)
     assert values_of(column="run") == {"a": run.id, "b": run.id}
     assert [ref.name for ref in mt.run(run.id).outputs] == ["late"]
+
+
+@pytest.mark.sqlite_only("it is about what the writer is told")
+def test_a_program_that_is_run_by_exec_is_the_run(
+    store: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    program = """
+import mltrace as mt
+task = mt.Task("late", kind="binary")
+task.log_predictions(["a", "b"], [1, 0])
+"""
+    answer = cli("exec", "--component", "scoring", "--", sys.executable, "-c", program)
+    assert answer.returncode == 0, answer.stderr
+    (run,) = mt.history("scoring")
+    assert {row["run"] for row in read_rows()} == {run.id}
+    assert [ref.name for ref in run.outputs] == ["late"]
 
 
 def test_the_model_that_a_run_read_made_its_predictions(store: Path) -> None:

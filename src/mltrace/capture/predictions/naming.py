@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mltrace.capture.handles import RunHandle, run_around
 from mltrace.capture.plain import text
-from mltrace.capture.running import ActiveRun
+from mltrace.capture.running import ActiveRun, parent_of_process
 from mltrace.errors import ArgumentError
 from mltrace.records import ArtifactRef, ArtifactVersion, Run
 from mltrace.values.kinds import recognise
@@ -20,7 +20,8 @@ _RUN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def run_and_model(run: Any, model: Any) -> tuple[str, str]:
     """Tell the id of the run, and the name of the model; empty if there is none.
 
-    By default it is the run around this call, and the model that it has read, if that is one only.
+    By default it is the run around this call, or that of `mltrace exec` around this process, and
+    the model that it has read, if that is one only.
 
     Raises
     ------
@@ -28,7 +29,10 @@ def run_and_model(run: Any, model: Any) -> tuple[str, str]:
         If they are none.
     """
     around = run_around()
-    run_id = (around.id if around is not None else None) if run is None else _run_id(run)
+    if run is not None:
+        run_id = _run_id(run)
+    else:
+        run_id = around.id if around is not None else parent_of_process()
     if model is not None:
         return run_id or "", model_name(model)
     if isinstance(around, ActiveRun) and around.id == run_id and len(around.models_read) == 1:
