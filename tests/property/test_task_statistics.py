@@ -15,12 +15,9 @@ from mltrace.tasks.metrics.metric import metrics, needed, parse_metric
 from mltrace.tasks.pairs import KINDS, Pairs
 from mltrace.tasks.statistics import collect, collect_all, empty, from_plain, merge, to_plain
 from mltrace.tasks.statistics import score_histogram as score_histogram_module
-from mltrace.tasks.statistics.confusion import Confusion
 from mltrace.tasks.statistics.error_sums import ErrorSums
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mltrace.records.tasks import TaskKind
     from mltrace.tasks.statistics import Statistic
 
@@ -174,21 +171,3 @@ def test_histograms_merge_the_same_when_they_are_binned(
         assert to_plain(merge(parts)) == to_plain(one_by_one) == to_plain(whole)
         halves = merge(parts[:10]), merge(parts[10:])
         assert to_plain(halves[0].merge(halves[1])) == to_plain(whole)
-
-
-@settings(max_examples=60, deadline=None)
-@given(data=st.data())
-def test_what_is_taken_away_was_never_there(data: st.DataObject) -> None:
-    first, second = data.draw(pairs_of("multiclass")), data.draw(pairs_of("multiclass"))
-    one, other = collect("confusion", first)[0], collect("confusion", second)[0]
-    assert isinstance(one, Confusion)
-    assert isinstance(other, Confusion)
-    assert to_plain(one.merge(other).minus(other)) == to_plain(one)
-
-
-def test_what_is_not_there_cannot_be_taken_away() -> None:
-    of: Callable[[str], Confusion] = lambda label: collect(  # type: ignore[assignment,return-value] # noqa: E731
-        "confusion", Pairs.of("multiclass", [label], ["a"])
-    )[0]
-    with pytest.raises(ValueError, match=r"pairs to take away that are not there"):
-        of("a").minus(of("b"))

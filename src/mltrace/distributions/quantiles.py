@@ -1,4 +1,4 @@
-"""Values that variables are at most with a probability: normal, chi-square, Student's t."""
+"""Values that variables are at most with a probability: normal, Student's t."""
 
 from __future__ import annotations
 
@@ -8,25 +8,11 @@ from statistics import NormalDist
 from typing import Final
 
 from mltrace.distributions.beta import beta_quantile
-from mltrace.distributions.tails import chi_square_tail
 from mltrace.errors import ArgumentError
 
 _NORMAL: Final = NormalDist()
 _MANY_DEGREES: Final = 200
 _FAR: Final = 1e-6
-
-
-def normal_quantile(probability: float) -> float:
-    """Find the value that a standard normal variable is at most with a probability.
-
-    Examples
-    --------
-    >>> round(normal_quantile(0.975), 6)
-    1.959964
-    """
-    if not 0 < probability < 1:
-        return math.copysign(math.inf, probability - 0.5)
-    return _NORMAL.inv_cdf(probability)
 
 
 @lru_cache(maxsize=64)
@@ -85,32 +71,3 @@ def _nearly_normal(z: float, num_degrees: float) -> float:
         ((((79 * s + 776) * s + 1482) * s - 1920) * s - 945) / 92_160,
     )
     return z * (1 + sum(term / num_degrees**power for power, term in enumerate(terms, 1)))
-
-
-def chi_square_quantile(probability: float, num_degrees: int) -> float:
-    """Find the value that a chi-square variable is at most with a probability.
-
-    Notes
-    -----
-    By halving, down to the last figure. Cost: some 60 `chi_square_tail`.
-
-    Examples
-    --------
-    >>> round(chi_square_quantile(0.95, 1), 6)
-    3.841459
-    """
-    if not 0 < probability < 1:
-        return 0.0 if probability <= 0 else math.inf
-    tail = 1 - probability
-    low, high = 0.0, num_degrees + 10.0
-    while chi_square_tail(high, num_degrees) > tail:
-        low, high = high, 2 * high
-    for _ in range(100):
-        middle = (low + high) / 2
-        if not low < middle < high:
-            break
-        if chi_square_tail(middle, num_degrees) > tail:
-            low = middle
-        else:
-            high = middle
-    return high

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 NUM_DRAWS: Final = 2000
 SEED: Final = 8
 _MAX_CLASSES: Final = 8
+_TOO_MANY: Final = 2000
+_MOST_NUMBERS: Final = 1 << 18
 
 
 class ClassTable(NamedTuple):
@@ -62,8 +64,8 @@ def confusion_interval(
     formula: Callable[[ClassTable], NDArray[numpy.float64]],
     *,
     confidence: float = 0.95,
-) -> Interval:
-    """Bound what a formula makes of a confusion matrix.
+) -> Interval | None:
+    """Bound what a formula makes of a confusion matrix; None of more than 2,000 classes.
 
     Parameters
     ----------
@@ -71,10 +73,6 @@ def confusion_interval(
     formula : callable
         Takes a table of many matrices, and gives a number for each.
     confidence : float, default 0.95
-
-    Returns
-    -------
-    Interval
 
     Notes
     -----
@@ -92,7 +90,7 @@ def confusion_interval(
     """
     present = confusion.present
     if len(present) > _MAX_CLASSES:
-        return _by_slopes(confusion, formula, confidence)
+        return None if len(present) > _TOO_MANY else _by_slopes(confusion, formula, confidence)
     places = numpy.searchsorted(present, [confusion.truth, confusion.predicted])
     num = max(len(present), 2)
     counts = numpy.full((num, num), 4 / num**3)
@@ -138,12 +136,7 @@ def _by_slopes(
     """Take the variance of the formula where it is straight, cell by cell."""
     table = class_table(confusion)
     num = table.hits.shape[-1]
-    steps = numpy.repeat(numpy.eye(3 * num)[None], 2, axis=0) * 0.5
-    steps[1] *= -1
-    moved = ClassTable(
-        *(table[part] + steps[..., part * num : (part + 1) * num] for part in range(3))
-    )
-    slopes = numpy.subtract(*formula(moved))
+    slopes = _slopes(table, formula)
     places = numpy.searchsorted(confusion.present, [confusion.truth, confusion.predicted])
     of_cells = slopes[num + places[1]] + slopes[2 * num + places[0]]
     of_cells += numpy.where(places[0] == places[1], slopes[places[0]], 0.0)
@@ -152,3 +145,21 @@ def _by_slopes(
     error = math.sqrt(float(counts @ (of_cells - mean) ** 2))
     value, width = float(formula(table)), two_sided_z(confidence) * error
     return Interval(value - width, value + width)
+
+
+def _slopes(
+    table: ClassTable, formula: Callable[[ClassTable], NDArray[numpy.float64]]
+) -> NDArray[numpy.float64]:
+    """Tell what one more of the hits, then of the predictions and labels of each class changes."""
+    num = table.hits.shape[-1]
+    at_once = max(_MOST_NUMBERS // num, 1)
+    slopes = []
+    for part in range(3):
+        for first in range(0, num, at_once):
+            step = numpy.eye(min(at_once, num - first), num, first) / 2
+            ends = [
+                table._replace(**{ClassTable._fields[part]: table[part] + sign * step})
+                for sign in (1, -1)
+            ]
+            slopes.append(formula(ends[0]) - formula(ends[1]))
+    return numpy.concatenate(slopes)

@@ -100,29 +100,6 @@ class Confusion(Statistic):
         """Add the counts of the same cells."""
         return self.merge_all([self, other])
 
-    def minus(self, other: Self) -> Self:
-        """Take away counts of pairs that are no longer to count, such as of corrected labels.
-
-        Raises
-        ------
-        ValueError
-            If the other one has pairs that this one has not.
-        """
-        negated = type(self)(
-            other.classes, other.positive, other.truth, other.predicted, -other.counts
-        )
-        whole = self.merge(negated)
-        if (whole.counts < 0).any():
-            raise ValueError("pairs to take away that are not there")
-        left = whole.counts > 0
-        return type(self)(
-            whole.classes,
-            whole.positive,
-            whole.truth[left],
-            whole.predicted[left],
-            whole.counts[left],
-        )
-
     @property
     def num_pairs(self) -> int:
         """How many pairs there are."""

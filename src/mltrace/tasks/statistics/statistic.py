@@ -12,13 +12,14 @@ import numpy
 from mltrace.registry import Registry
 from mltrace.tasks.grouping import Grouping, order_of
 from mltrace.tasks.naming import parse_name
+from mltrace.tasks.pairs import Pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from mltrace.tasks.pairs import Pairs
+    from mltrace.records.tasks import TaskKind
 
 _MODULES: Final = (
     "calibration_bins",
@@ -99,7 +100,6 @@ def collect(
 
     Examples
     --------
-    >>> from mltrace.tasks.pairs import Pairs
     >>> pairs = Pairs.of("binary", [1, 0, 1], [1, 1, 1], positive=1)
     >>> first, second = collect("confusion", pairs, numpy.array([0, 0, 1]), 2)
     >>> first.merge(second).num_pairs
@@ -139,7 +139,6 @@ def merge(parts: Sequence[Statistic]) -> Statistic:
 
     Examples
     --------
-    >>> from mltrace.tasks.pairs import Pairs
     >>> one = collect("confusion", Pairs.of("binary", [1, 0], [1, 1], positive=1))[0]
     >>> merge([one, one, one]).num_pairs
     6
@@ -147,15 +146,9 @@ def merge(parts: Sequence[Statistic]) -> Statistic:
     return parts[0] if len(parts) == 1 else type(parts[0]).merge_all(parts)
 
 
-def empty(key: str, kind: Any) -> Statistic:
-    """Give the statistic of no pairs."""
-    return _empty(key, kind)
-
-
 @lru_cache(maxsize=256)
-def _empty(key: str, kind: Any) -> Statistic:
-    from mltrace.tasks.pairs import Pairs
-
+def empty(key: str, kind: TaskKind) -> Statistic:
+    """Give the statistic of no pairs."""
     return collect(key, Pairs.of(kind, [], []))[0]
 
 
@@ -174,7 +167,6 @@ def from_plain(key: str, plain: Any) -> Statistic:
 
     Examples
     --------
-    >>> from mltrace.tasks.pairs import Pairs
     >>> one = collect("confusion", Pairs.of("binary", [1, 0], [1, 1], positive=1))[0]
     >>> from_plain("confusion", to_plain(one)).num_pairs
     2

@@ -20,6 +20,8 @@ from mltrace.tasks.intervals.proportions import (
     wilson,
 )
 from mltrace.tasks.intervals.ranks import precision_recall_area, roc_area, roc_interval
+from mltrace.tasks.metrics import measure_pairs
+from mltrace.tasks.pairs import Pairs
 from mltrace.tasks.statistics.power_sums import PowerSums
 
 
@@ -124,3 +126,26 @@ def test_an_area_of_one_is_not_sure() -> None:
 def test_logits_keep_an_interval_within_0_and_1() -> None:
     assert logit_interval(0.0, 0.1, 2.0) == (0.0, 0.0)
     assert logit_interval(0.999, 5.0, 2.0) == pytest.approx((0.0, 1.0))
+
+
+def test_above_8_classes_the_delta_method_takes_over_from_draws() -> None:
+    random = numpy.random.default_rng(8)
+    truth = random.integers(0, 9, 4_000)
+    predicted = numpy.where(random.random(4_000) < 0.7, truth, random.integers(0, 9, 4_000))
+    few = Pairs.of("multiclass", truth % 8, predicted % 8)
+    many = Pairs.of("multiclass", truth, predicted)
+    for name in ("f1", "mcc", "cohen_kappa", "precision(average='weighted')"):
+        widths = []
+        for pairs in (few, many):
+            (told,) = measure_pairs([name], pairs)
+            assert told.low is not None
+            assert told.high is not None
+            widths.append(told.high - told.low)
+        assert widths[1] == pytest.approx(widths[0], rel=0.15)
+
+
+def test_of_thousands_of_classes_there_is_no_interval() -> None:
+    labels = numpy.arange(2_001)
+    (told,) = measure_pairs(["f1"], Pairs.of("multiclass", labels, labels))
+    assert told.value == pytest.approx(1.0)
+    assert told.low is told.high is None
