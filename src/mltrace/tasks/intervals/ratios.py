@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from mltrace.tasks.intervals.interval import Interval
+
+_FEW: Final = 100
 
 
 def ratio_interval(
@@ -39,8 +41,8 @@ def ratio_interval(
     Notes
     -----
     The delta method gives the variance, from which follows of how many independent trials the ratio
-    is as sure, at most as many as there are below the line; of these it is the interval of a
-    proportion.
+    is as sure; of these it is the interval of a proportion. Up to 100 below the line, of which the
+    variance itself is not sure, trials are no more than these.
 
     References
     ----------
@@ -63,5 +65,6 @@ def ratio_interval(
     variance *= num / max(num - 1, 1)
     spread = ratio * (1 - ratio)
     most = size / float(up.max())
-    trials = min(spread / variance, most) if variance > 0 and spread > 0 else min(num, most)
+    trials = spread / variance if variance > 0 and spread > 0 else num
+    trials = min(trials, most) if most < _FEW else trials
     return proportion_interval(ratio * trials, trials, confidence=confidence)
