@@ -104,7 +104,7 @@ def losses(target: Output, by: str | None = None, *, at: Moment | None = None) -
     Raises
     ------
     UnknownNameError
-        If there is no such output.
+        If there is no such output, or no table that was read has the column.
 
     Notes
     -----

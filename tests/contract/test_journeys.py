@@ -90,6 +90,16 @@ def test_raw_row_is_followed_forward_to_the_predictions_made_of_it(store: Path) 
     assert journey.predictions == ("f-2", "f-3")
 
 
+def test_id_is_looked_for_in_the_column_that_has_the_other_ids_too(store: Path) -> None:
+    @mt.component
+    def ranked(rows: pd.DataFrame) -> tuple[pd.DataFrame, mt.Ids]:
+        return rows, mt.Ids(rows["id"])
+
+    ranked(pd.DataFrame({"amount": [11, 12, 40, 13], "id": [10, 11, 20, 30]}))
+    step = mt.journey("11").steps[0]
+    assert (step.keys, step.values) == (("id",), ({"amount": 12, "id": 11},))
+
+
 def test_predictions_of_a_task_are_followed_both_ways(store: Path) -> None:
     task = mt.Task("late", kind="binary")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 import mltrace as mt
 
@@ -58,6 +59,19 @@ def test_losses_are_grouped_by_the_column_that_is_named(store: Path) -> None:
     groups = {one.value: (one.num_lost, one.num_keys) for one in by_carrier.groups}
     assert groups == dict.fromkeys(("UA", "AA", "B6", "DL", "WN"), (20, 40))
     assert mt.losses("sampled").steps[0].by is None
+    with pytest.raises(mt.UnknownNameError, match="Did you mean 'carrier'"):
+        mt.losses("sampled", by="carier")
+
+
+def test_null_keys_are_neither_lost_nor_kept(store: Path) -> None:
+    @mt.component(keys={"flights": "flight_id"})
+    def known(flights: pd.DataFrame) -> pd.DataFrame:
+        return flights.dropna(subset="flight_id")
+
+    known(FLIGHTS.assign(flight_id=FLIGHTS["flight_id"].where(FLIGHTS.index >= 20)))
+    (loss,) = mt.losses("known").steps
+    assert (loss.num_rows_in, loss.num_rows_out) == (200, 180)
+    assert (loss.num_keys_in, loss.num_lost) == (180, 0)
 
 
 def test_added_and_repeated_keys_are_counted(store: Path) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Hashes = NDArray[numpy.uint64]
 
-_ENOUGH: Final = 0.9
+ENOUGH: Final = 0.9
 """Which share of the rows has to have a key of its own, or of the values to be found."""
 _LOOKED_UP: Final = 1024
 """Keys of a sample that are looked up in another table."""
@@ -94,7 +94,7 @@ def _is_shared(output: KeyedTable, name: str) -> bool:
 
 
 def _tells_apart(output: KeyedTable, source: KeyedTable, names: Sequence[str]) -> bool:
-    return any(one.uniqueness(names) >= _ENOUGH for one in (source, output))
+    return any(one.uniqueness(names) >= ENOUGH for one in (source, output))
 
 
 def _shared_key(
@@ -106,7 +106,7 @@ def _shared_key(
         sample = table.sample(shared)
         for names in (common, shared):
             keys = find_keys(sample, names)
-            if not keys or table.uniqueness(keys) < _ENOUGH:
+            if not keys or table.uniqueness(keys) < ENOUGH:
                 continue
             changed = _changed_column(output, source, keys)
             if changed is not None:
@@ -173,7 +173,7 @@ def _by_content(
 def _is_same_content(output: KeyedTable, mine: str, source: KeyedTable, theirs: str) -> bool:
     """Tell whether a column has the values of another, and either tells rows apart."""
     has_own = [
-        table.uniqueness([name]) >= _ENOUGH for table, name in ((output, mine), (source, theirs))
+        table.uniqueness([name]) >= ENOUGH for table, name in ((output, mine), (source, theirs))
     ]
     if not any(has_own) or not _is_contained(output, mine, source, theirs):
         return False
@@ -200,7 +200,7 @@ def _is_contained(one: KeyedTable, name: str, other: KeyedTable, its: str) -> bo
     values = without_null(ascending(one.sample_keys([name])))
     if len(values) < _FEWEST:
         return False
-    return float(is_among(values, other.hashes(its)).mean()) >= _ENOUGH
+    return float(is_among(values, other.hashes(its)).mean()) >= ENOUGH
 
 
 def _is_number(table: KeyedTable, name: str) -> bool:

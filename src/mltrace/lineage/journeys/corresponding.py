@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltrace.lineage.journeys.correspondence import find_correspondence
+from mltrace.lineage.journeys.correspondence import ENOUGH, find_correspondence
 from mltrace.lineage.journeys.keyed_tables import KeyedTable
 from mltrace.lineage.journeys.opening import Missing, followed, version_key
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from mltrace.lineage.journeys.correspondence import Correspondence
     from mltrace.lineage.journeys.opening import Tables, VersionKey
     from mltrace.records import ArtifactRef, Run
-
-_ENOUGH = 0.9
 
 
 class Correspondences:
@@ -88,7 +86,7 @@ class Correspondences:
         if known.found_by == "declared" or len(run.outputs) == 1:
             return False
         shared = output.types.keys() & source.types.keys()
-        if not shared <= set(known.read) or output.uniqueness(known.written) >= _ENOUGH:
+        if not shared <= set(known.read) or output.uniqueness(known.written) >= ENOUGH:
             return False
         others = [one for one in followed(run.outputs) if version_key(one) != version_key(written)]
         tables = map(self._tables.open, others)

@@ -114,9 +114,11 @@ class Following:
                     for ref in outputs
                     if (one := self._follow(visit, places, run, ref, is_forward=True)) is not None
                 ]
-                if outputs and not found and not self._has_ended(run, outputs):
-                    said = f"{run.component} read it and wrote no row of it"
-                    self.end(visit.ref, run, "dropped", said, num_rows=len(places))
+                if not outputs:
+                    said = f"{run.component} read it and wrote no table"
+                    self.end(visit.ref, run, "no table", said)
+                elif not found and not self._has_ended(run, outputs):
+                    self.drop(visit.ref, run, len(places))
                 yield run, [visit, *found]
 
     def maker_of(self, visit: Visit) -> Run | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mltrace.errors import ArgumentError
 from mltrace.lineage.journeys.following import Following
-from mltrace.lineage.journeys.prediction_ids import MOST_ROWS, find_ids
+from mltrace.lineage.journeys.prediction_ids import MOST_ROWS, find_ids, some_ids
 from mltrace.lineage.journeys.starting import (
     Start,
     no_rows,
@@ -99,8 +99,7 @@ def _starts(
     if target.kind == "id":
         if key:
             raise ArgumentError("An output id says which record is meant; leave out key= (--key).")
-        refs = () if maker is None else (*maker.outputs, *maker.inputs)
-        return start_of_id(tables, refs, target.label)[:1], []
+        return _starts_of_id(connection, target, maker, tables), []
     if target.kind == "artifact":
         version_id = target.version_id or 0
         start = start_of_artifact(tables, load_refs(connection, [version_id])[version_id], key)
@@ -118,6 +117,18 @@ def _starts(
     if not found:
         raise no_rows(target.label, key)
     return [start for _, start in found], [(step.run, start) for step, start in found]
+
+
+def _starts_of_id(
+    connection: Connection, target: Target, maker: Run | None, tables: Tables
+) -> list[Start]:
+    """Find an output id in what its run wrote, or else in what it read."""
+    if maker is None:
+        return []
+    others = some_ids(connection, maker)
+    return start_of_id(tables, maker.outputs, target.label, others=others) or start_of_id(
+        tables, maker.inputs, target.label, others=others
+    )
 
 
 def _downstream(connection: Connection, target: Target, settings: Settings) -> dict[str, Run]:

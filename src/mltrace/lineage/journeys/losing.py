@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy
 
+from mltrace.errors import unknown
 from mltrace.lineage.journeys.corresponding import Correspondences
 from mltrace.lineage.journeys.keyed_tables import is_exact
 from mltrace.lineage.journeys.opening import NOT_THERE, Missing, followed
@@ -52,7 +53,13 @@ class _Pair(NamedTuple):
 
 
 def account(trace: Trace, tables: Tables, *, by: str | None) -> Losses:
-    """Account for the keys of all tables along a trace, most upstream first."""
+    """Account for the keys of all tables along a trace, most upstream first.
+
+    Raises
+    ------
+    UnknownNameError
+        If none of the tables that were read has a column `by`.
+    """
     known = Correspondences(tables)
     steps: list[Loss] = []
     ends: dict[tuple[str, str], JourneyEnd] = {}
@@ -64,6 +71,9 @@ def account(trace: Trace, tables: Tables, *, by: str | None) -> Losses:
                     steps.append(answer)
                 elif answer is not None:
                     ends.setdefault((answer.artifact, step.run.id), answer)
+    columns = {name for loss in steps for name in tables.open_or_raise(loss.input).types}
+    if by is not None and steps and by not in columns:
+        raise unknown("column", by, sorted(columns), hint="It is one of a table that was read.")
     return Losses(target=trace.target, steps=tuple(steps), ends=tuple(ends.values()))
 
 
@@ -98,11 +108,10 @@ def _loss(pair: _Pair, by: str | None) -> Loss:
     is_kept = is_among(there.hashes, here.hashes)
     is_old = is_among(here.hashes, there.hashes)
     places = there.places[~is_kept]
-    groups: tuple[LossGroup, ...] = ()
     if by is None:
-        by, groups = _explain(source, there.places, is_kept)
-    elif by in source.types:
-        groups = _group(source, by, there.places, is_kept=is_kept)
+        by = _explain(source, there.places, is_kept)
+    is_grouped = by is not None and by in source.types
+    groups = _group(source, by or "", there.places, is_kept=is_kept) if is_grouped else ()
     return Loss(
         component=pair.run.component,
         run_id=pair.run.id,
@@ -140,26 +149,27 @@ def _num_repeated(here: _Keys, there: _Keys, is_old: NDArray[numpy.bool_]) -> in
     return int((here.counts[is_old] > there.counts[at]).sum())
 
 
-def _explain(
-    table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_]
-) -> tuple[str | None, tuple[LossGroup, ...]]:
+def _explain(table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_]) -> str | None:
     """Find the column of which the fewest values explain which keys were lost; None if none."""
     if is_kept.all() or not is_kept.any():
-        return None, ()
-    best: tuple[int, str] | None = None
+        return None
+    explaining = {}
     for name, kind in table.types.items():
-        if not is_exact(name, kind) or not _has_few_values(table, name):
-            continue
-        hashes = table.hashes(name)[places]
-        values, codes = numpy.unique(hashes, return_inverse=True)
-        num = numpy.bincount(codes, minlength=len(values))
-        lost = numpy.bincount(codes[~is_kept], minlength=len(values))
-        is_gone = lost >= _EXPLAINED * num
-        if lost[is_gone].sum() >= _EXPLAINED * lost.sum() and not is_gone.all():
-            best = min(best or (len(values), name), (int(is_gone.sum()), name))
-    if best is None:
-        return None, ()
-    return best[1], _group(table, best[1], places, is_kept=is_kept)
+        if is_exact(name, kind) and _has_few_values(table, name):
+            _, num, lost = _count(table.hashes(name)[places], is_kept)
+            is_gone = lost >= _EXPLAINED * num
+            if lost[is_gone].sum() >= _EXPLAINED * lost.sum() and not is_gone.all():
+                explaining[name] = int(is_gone.sum())
+    return min(explaining, key=explaining.__getitem__, default=None)
+
+
+def _count(
+    hashes: Hashes, is_kept: NDArray[numpy.bool_]
+) -> tuple[Places, NDArray[numpy.intp], NDArray[numpy.intp]]:
+    """Count by value how many keys there are and how many are lost; tell where each is first."""
+    values, firsts, codes = numpy.unique(hashes, return_index=True, return_inverse=True)
+    num = numpy.bincount(codes, minlength=len(values))
+    return firsts, num, numpy.bincount(codes[~is_kept], minlength=len(values))
 
 
 def _has_few_values(table: KeyedTable, name: str) -> bool:
@@ -170,10 +180,7 @@ def _group(
     table: KeyedTable, name: str, places: Places, *, is_kept: NDArray[numpy.bool_]
 ) -> tuple[LossGroup, ...]:
     """Count keys by the value that a column has in the first row of each, most lost first."""
-    hashes = table.hashes(name)[places]
-    _, firsts, codes = numpy.unique(hashes, return_index=True, return_inverse=True)
-    num = numpy.bincount(codes, minlength=len(firsts))
-    lost = numpy.bincount(codes[~is_kept], minlength=len(firsts))
+    firsts, num, lost = _count(table.hashes(name)[places], is_kept)
     order = numpy.argsort(-lost, kind="stable")
     groups = []
     for at in order[:NUM_GROUPS]:

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 10_000
 """Rows of a table whose ids are looked up, at most."""
-_IDS: Final = (
-    select(schema.output_id.c.output)
-    .join(schema.run, schema.run.c.id == schema.output_id.c.run_id)
-    .where(schema.output_id.c.output.in_(CHOSEN_TEXTS))
+_SOME: Final = 20
+_IDS: Final = select(schema.output_id.c.output).join(
+    schema.run, schema.run.c.id == schema.output_id.c.run_id
 )
+
+
+def some_ids(connection: Connection, run: Run) -> list[str]:
+    """List a few of the ids that a run returned."""
+    query = _IDS.where(schema.run.c.uid == uid_bytes(run.id)).limit(_SOME)
+    return list(connection.execute(query).scalars())
 
 
 def find_ids(connection: Connection, run: Run, visit: Visit) -> tuple[str, ...]:
@@ -31,7 +36,8 @@ def find_ids(connection: Connection, run: Run, visit: Visit) -> tuple[str, ...]:
     columns = visit.table.exact_columns()
     rows = visit.table.values(visit.places[:MOST_ROWS], columns)
     texts = list(dict.fromkeys(str(value) for row in rows for value in row.values()))
-    query = _IDS.where(schema.run.c.uid == uid_bytes(run.id))
+    of_run = _IDS.where(schema.run.c.uid == uid_bytes(run.id))
+    query = of_run.where(schema.output_id.c.output.in_(CHOSEN_TEXTS))
     found = set(connection.execute(query, choose_texts(texts)).scalars())
     predictions = predictions_of(connection)
     if predictions is not None:

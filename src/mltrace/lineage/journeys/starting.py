@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy
 
 from mltrace.errors import ArgumentError, UnknownNameError, unknown
+from mltrace.lineage.journeys.correspondence import ENOUGH
 from mltrace.lineage.journeys.keyed_tables import is_exact
-from mltrace.lineage.journeys.opening import Missing
+from mltrace.lineage.journeys.opening import NOT_THERE, Missing
 from mltrace.lineage.journeys.plain_values import hash_of_value
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
     Places = NDArray[numpy.intp]
     Key = Mapping[str, Any]
-
-_NEARLY_ALL = 0.9
 
 
 class Start(NamedTuple):
@@ -71,30 +71,59 @@ def find_rows(table: KeyedTable, key: Key) -> Places:
     return table.find_equal(known) if known else numpy.arange(table.num_rows)
 
 
-def start_of_id(tables: Tables, refs: Sequence[ArtifactRef], output_id: str) -> list[Start]:
-    """Find the rows of tables in which an output id stands, in a column of distinct values."""
+def start_of_id(
+    tables: Tables, refs: Iterable[ArtifactRef], output_id: str, *, others: Sequence[str] = ()
+) -> list[Start]:
+    """Find the rows of tables in which an output id stands, in a column of distinct values.
+
+    Of several such columns of a table it is the one that has most of the other ids.
+    """
     found = []
     for ref in refs:
         table = tables.open(ref)
         if isinstance(table, Missing):
             continue
-        for name, kind in table.types.items():
-            hashes = hash_of_value(output_id, kind) if is_exact(name, kind) else None
-            if hashes is None or table.uniqueness([name]) < _NEARLY_ALL:
-                continue
-            places = table.find_equal({name: hashes})
-            if len(places):
-                found.append(Start(ref, places, (name,), "id"))
-                break
+        columns = _columns_with(table, output_id)
+        if columns:
+            if len(columns) > 1:
+                num_others = {name: _count(table, name, others) for name in columns}
+                name = max(columns, key=num_others.__getitem__)
+            else:
+                name = next(iter(columns))
+            found.append(Start(ref, columns[name], (name,), "id"))
     return found
 
 
+def _columns_with(table: KeyedTable, output_id: str) -> dict[str, Places]:
+    """Find the columns of distinct values in which an id stands, and where."""
+    found = {}
+    for name, kind in table.types.items():
+        if not is_exact(name, kind):
+            continue
+        hashes = hash_of_value(output_id, kind)
+        if hashes is None or table.uniqueness([name]) < ENOUGH:
+            continue
+        places = table.find_equal({name: hashes})
+        if len(places):
+            found[name] = places
+    return found
+
+
+def _count(table: KeyedTable, name: str, ids: Iterable[str]) -> int:
+    """Count the ids that are in a column."""
+    known = [hash_of_value(one, table.types[name]) for one in ids]
+    hashes = [one for one in known if one is not None]
+    return len(table.find([name], numpy.concatenate(hashes))) if hashes else 0
+
+
 def start_of_run(tables: Tables, refs: Iterable[ArtifactRef], key: Key) -> list[Start]:
-    """Find the rows that have a key among what a run wrote."""
+    """Find the rows that have a key among some tables of a run; of damaged ones none."""
     found = []
     for ref in refs:
         table = tables.open(ref)
-        if not isinstance(table, Missing) and set(key) <= set(table.types):
+        if isinstance(table, Missing) or not set(key) <= set(table.types):
+            continue
+        with suppress(*NOT_THERE):
             places = find_rows(table, key)
             if len(places):
                 found.append(Start(ref, places, tuple(key), "given"))
