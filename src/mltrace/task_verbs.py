@@ -102,17 +102,17 @@ class Task:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_logger": None}  # it is of this process, and a copy has its own
 
-    def log_predictions(
+    def log_predictions(  # noqa: PLR0917 (this order is the contract of the front door)
         self,
         ids: Any,
         predictions: Any = None,
         scores: Any = None,
         features: Any = None,
-        *,
         at: Any = None,
-        known_at: Any = None,
         run: Any = None,
         model: Any = None,
+        *,
+        known_at: Any = None,
     ) -> None:
         """Log predictions: one, or a column of them.
 
@@ -133,12 +133,12 @@ class Task:
             Columns to slice, weigh and watch by.
         at : datetime, str, or a column of these, optional
             When the predictions were made; by default now.
-        known_at : datetime, str, or a column of these, optional
-            From when on they were known, where that was later.
         run : Run or str, optional
             The run that made them; by default the run around this call or this process.
         model : str, ArtifactRef or model, optional
             The model that made them; by default the one that the run around this call has read.
+        known_at : datetime, str, or a column of these, optional
+            From when on they were known, where that was later.
 
         Raises
         ------

@@ -132,7 +132,7 @@ def history(
 
 
 def run(run: str | Run) -> Run:
-    """Return a run by its id or a unique prefix of at least 4 characters.
+    """Return a run by its id or a unique prefix of at least 4 characters, or by an id that it made.
 
     Raises
     ------

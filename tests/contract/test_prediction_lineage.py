@@ -52,6 +52,15 @@ def test_a_prediction_is_traced_to_what_made_it(predicted: Path, output: Any) ->
     assert str(output) in str(trace)
 
 
+def test_the_run_that_made_a_prediction_is_found_by_its_id(predicted: Path) -> None:
+    assert mt.run("3-7").params["hour"] == 3
+    assert mt.run("3-7").id == mt.trace("3-7").steps[0].run.id
+    TASK.log_predictions("alone", 1)
+    for nobody in ("alone", "nobody"):
+        with pytest.raises(mt.UnknownNameError, match=f"No run '{nobody}'"):
+            mt.run(nobody)
+
+
 def test_uuids_are_traced(store: Path) -> None:
     @mt.component
     def predict() -> None:

@@ -107,7 +107,7 @@ def resolve(connection: Connection, what: object, *, at: int | None = None) -> T
 
 
 def resolve_run(connection: Connection, what: object) -> int:
-    """Find the row id of a run by its record, its id or a unique prefix of that.
+    """Find the row id of a run by its record, its id, a unique prefix of that, or an id it made.
 
     Raises
     ------
@@ -125,6 +125,8 @@ def resolve_run(connection: Connection, what: object) -> int:
             f"A {type(what).__name__} names no run; give a Run or its id, or a prefix of it."
         )
     found = find_runs(connection, str(what))
+    if not found and (maker := _maker_of_id(connection, encodable(str(what)))) is not None:
+        return maker
     if not found:
         latest = select(_run.c.uid).order_by(_run.c.started_at.desc()).limit(200)
         known = [uid_text(uid) for uid in connection.execute(latest).scalars()]
@@ -222,6 +224,11 @@ def _by_output(connection: Connection, text: str, at: int | None) -> Target | No
     if found and not before:
         raise _not_yet(text, found[0].at, at)
     return Target(text, "id", before[-1].run_id, before[-1].version_id) if before else None
+
+
+def _maker_of_id(connection: Connection, text: str) -> int | None:
+    target = _by_output(connection, text, None) or _by_prediction(connection, text, None)
+    return None if target is None else target.run_id
 
 
 def _by_prediction(connection: Connection, text: str, at: int | None) -> Target | None:
