@@ -69,6 +69,8 @@ class DelayCounts:
     def before(self, bucket: int) -> DelayCounts:
         """Keep what was known before a bucket began: predictions made, labels that had come."""
         made, came = self.buckets < bucket, self.label_buckets + self.lags < bucket
+        if made.all() and came.all():
+            return self
         return DelayCounts(
             self.width_seconds,
             self.buckets[made],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy
 
@@ -137,19 +137,48 @@ def delay_distribution(
         return DelayDistribution(
             counts.width_seconds, now, numpy.zeros(1), numpy.zeros(1), now, none, none
         )
-    first = int(known.buckets[0])
+    cells = _Cells.of(known, now)
     memory = max(int(memory_seconds // counts.width_seconds), 1)
-    if not (known.label_buckets + known.lags >= now - memory).any():
-        memory = now - first
+    if not (cells.arrivals >= now - memory).any():
+        memory = len(cells.made)
     return DelayDistribution(
         counts.width_seconds,
         now,
-        _arrived(known, now, memory),
-        _arrived(known, now, max(int(memory * RECENT_SHARE), 1)),
-        first,
-        _summed(known.buckets - first, known.num_predictions, now - first).astype(numpy.int64),
-        _summed(known.label_buckets - first, known.num_labels, now - first).astype(numpy.int64),
+        _arrived(cells, now, memory),
+        _arrived(cells, now, max(int(memory * RECENT_SHARE), 1)),
+        cells.first,
+        cells.made.astype(numpy.int64),
+        cells.labelled.astype(numpy.int64),
     )
+
+
+class _Cells(NamedTuple):
+    """What is known, taken apart: of each cell its bucket and lag, of each bucket the totals."""
+
+    first: int
+    buckets_per_day: int
+    made: NDArray[numpy.float64]
+    labelled: NDArray[numpy.float64]
+    buckets: NDArray[numpy.int64]
+    lags: NDArray[numpy.int64]
+    arrivals: NDArray[numpy.int64]
+    numbers: NDArray[numpy.float64]
+
+    @classmethod
+    def of(cls, known: DelayCounts, now: int) -> _Cells:
+        """Take counts apart, all of what was made and came before now."""
+        first, buckets, lags = int(known.buckets[0]), known.label_buckets, known.lags
+        numbers, size = known.num_labels.astype(float), now - first
+        return cls(
+            first,
+            max(_DAY_SECONDS // known.width_seconds, 1),
+            _summed(known.buckets - first, known.num_predictions, size),
+            _summed(buckets - first, numbers, size),
+            buckets,
+            lags,
+            buckets + lags,
+            numbers,
+        )
 
 
 def _age_at(arrived: NDArray[numpy.float64], share: float) -> int:
@@ -163,9 +192,9 @@ def _chance_to_come(arrived: NDArray[numpy.float64]) -> NDArray[numpy.float64]:
     return chance
 
 
-def _arrived(known: DelayCounts, now: int, memory: int) -> NDArray[numpy.float64]:
+def _arrived(cells: _Cells, now: int, memory: int) -> NDArray[numpy.float64]:
     """Tell the share that is labelled by each age, by what was seen during the memory."""
-    events, at_risk, cohort = _life_table(known, now, memory)
+    events, at_risk, cohort = _life_table(cells, now, memory)
     reached = numpy.flatnonzero(cohort >= MIN_COHORT)
     horizon = int(reached[-1]) + 1 if len(reached) else 0
     hazard = numpy.divide(events, at_risk, out=numpy.zeros(len(events)), where=at_risk > 0)
@@ -173,38 +202,36 @@ def _arrived(known: DelayCounts, now: int, memory: int) -> NDArray[numpy.float64
 
 
 def _life_table(
-    known: DelayCounts, now: int, memory: int
+    cells: _Cells, now: int, memory: int
 ) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64], NDArray[numpy.float64]]:
     """Count by age, during the memory: labels that came, predictions without one, predictions."""
-    num_ages = now - int(known.buckets[0])
-    begins, ends = numpy.maximum(now - memory - known.buckets, 0), now - known.buckets
-    cohort = _spread(begins, ends, known.num_predictions, num_ages)
-    made, lags = known.label_buckets, known.lags
-    enters = now - memory - made
-    is_event = lags >= enters
-    is_event[is_event] = ~_backfilled(known, is_event, now - memory, now)
-    events = _summed(lags[is_event], known.num_labels[is_event], num_ages)
-    leaves = numpy.maximum(lags + is_event, enters)
-    is_inside = leaves < now - made
-    gone = _spread(
-        leaves[is_inside], (now - made)[is_inside], known.num_labels[is_inside], num_ages
-    )
+    num_ages, since = len(cells.made), now - memory
+    ends = numpy.arange(num_ages, 0, -1)
+    begins = numpy.maximum(ends - memory, 0)
+    cohort = _summed(begins, cells.made, num_ages + 1) - _summed(ends, cells.made, num_ages + 1)
+    is_event = cells.arrivals >= since
+    is_event[is_event] = ~_backfilled(cells, is_event, since, now)
+    events = _summed(cells.lags[is_event], cells.numbers[is_event], num_ages)
+    leaves = numpy.maximum(cells.lags + is_event, since - cells.buckets)
+    gone = _summed(leaves, cells.numbers, num_ages + 1)
+    gone -= _summed(ends, cells.labelled, num_ages + 1)
+    cohort, gone = (numpy.cumsum(steps)[:num_ages] for steps in (cohort, gone))
     return events, cohort - gone, cohort
 
 
 def _backfilled(
-    known: DelayCounts, is_recent: NDArray[numpy.bool_], since: int, now: int
+    cells: _Cells, is_recent: NDArray[numpy.bool_], since: int, now: int
 ) -> NDArray[numpy.bool_]:
     """Tell of the recent cells which hold labels of ages that came so on one day only."""
-    lags, numbers = known.lags[is_recent], known.num_labels[is_recent]
-    buckets_per_day = max(_DAY_SECONDS // known.width_seconds, 1)
-    days = (known.label_buckets[is_recent] + lags - since) // buckets_per_day
-    ages = numpy.floor(_LAGS_PER_OCTAVE * numpy.log2(lags + 1.0)).astype(numpy.int64)
+    lags, numbers = cells.lags[is_recent], cells.numbers[is_recent]
+    buckets_per_day = cells.buckets_per_day
+    days = (cells.arrivals[is_recent] - since) // buckets_per_day
+    octaves = numpy.floor(_LAGS_PER_OCTAVE * numpy.log2(numpy.arange(1.0, len(cells.made) + 1)))
+    ages = octaves.astype(numpy.int64)[lags]
     shape = int(ages.max(initial=0)) + 1, int(days.max(initial=0)) + 2
-    places = ages * shape[1] + days
-    table = _summed(places, numbers, shape[0] * shape[1]).reshape(shape)
+    table = _summed(ages * shape[1] + days, numbers, shape[0] * shape[1]).reshape(shape)
     second, most = numpy.partition(table, (-2, -1), axis=1)[:, -2:].T
-    could = (now - numpy.maximum(known.buckets[0] + lags, since)) // buckets_per_day
+    could = (now - numpy.maximum(cells.first + lags, since)) // buckets_per_day
     has_few_days = (table.sum(axis=0) > 0).sum() < _MIN_ARRIVAL_DAYS
     is_one_off = (table[ages, days] == most[ages]) & (most > _ONE_OFF * second)[ages]
     found: NDArray[numpy.bool_] = is_one_off & (could >= _MIN_ARRIVAL_DAYS) & ~has_few_days
@@ -212,18 +239,7 @@ def _backfilled(
 
 
 def _summed(
-    places: NDArray[numpy.int64], numbers: NDArray[numpy.int64], size: int
+    places: NDArray[numpy.int64], numbers: NDArray[Any], size: int
 ) -> NDArray[numpy.float64]:
     sums = numpy.bincount(places, weights=numbers, minlength=size)[:size]
     return numpy.asarray(sums, numpy.float64)
-
-
-def _spread(
-    begins: NDArray[numpy.int64],
-    ends: NDArray[numpy.int64],
-    numbers: NDArray[numpy.int64],
-    size: int,
-) -> NDArray[numpy.float64]:
-    """Add each number to all places from its begin to before its end."""
-    steps = _summed(begins, numbers, size + 1) - _summed(ends, numbers, size + 1)
-    return numpy.cumsum(steps)[:size]

@@ -139,31 +139,6 @@ def label_outlook(
     )
 
 
-def is_provisional(
-    window_end: int, now: int, delays: DelayDistribution, *, enough: float = ENOUGH
-) -> bool:
-    """Tell whether labels of a window that ended are still to come, whatever is known of it.
-
-    Parameters
-    ----------
-    window_end, now : int
-        In nanoseconds since 1970.
-    delays : DelayDistribution
-    enough : float, default 0.99
-        The share of labels that ever come by which it is not.
-
-    Examples
-    --------
-    >>> from mltrace.tasks.delays.distribution import delay_distribution
-    >>> from mltrace.tasks.delays.counts import count_predictions
-    >>> is_provisional(0, 10**18, delay_distribution(count_predictions([]), 0))  # nothing is known
-    True
-    """
-    if not delays.is_settled(enough):
-        return True
-    return now < int(_settled_at(numpy.array([window_end]), delays, enough)[0])
-
-
 def _settled_at(
     ends: NDArray[numpy.int64], delays: DelayDistribution, enough: float
 ) -> NDArray[numpy.int64]:

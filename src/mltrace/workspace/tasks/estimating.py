@@ -93,12 +93,12 @@ class Estimator:
         return metric
 
     def _rows(self, metrics: Sequence[Metric], found: Outcomes) -> Iterator[Estimate]:
-        at = found.predictions.at
+        at, labelled = found.predictions.at, found.take(found.is_labelled)
         for start, end in reversed(self._windows(found)):
             window = found.take(slice(*numpy.searchsorted(at, (start, end)).tolist()))
             if not len(window):
                 continue
-            reference = self._reference(found, (start, end))
+            reference = self._reference(labelled, (start, end))
             for metric in metrics:
                 yield self._estimate(metric, (start, end), window, reference)
 
@@ -114,12 +114,15 @@ class Estimator:
             return [(first, last + 1)]
         return windows_between(first, last, question.length, question.step).bounds()
 
-    def _reference(self, found: Outcomes, window: Span) -> Outcomes:
+    def _reference(self, labelled: Outcomes, window: Span) -> Outcomes:
         """Find the latest predictions with labels that are not of the window."""
-        at, (start, end) = found.predictions.at, window
-        low, high = self.reference or (ALL_TIME[0], start)
-        is_wanted = found.is_labelled & (at >= low) & (at < high) & ((at < start) | (at >= end))
-        return found.take(numpy.flatnonzero(is_wanted)[-MOST_REFERENCE:])
+        at, (start, end) = labelled.predictions.at, window
+        low, first, last, high = numpy.searchsorted(
+            at, (*(self.reference or (ALL_TIME[0], start)), start, end)
+        )[[0, 2, 3, 1]].tolist()
+        before, after = (low, min(first, high)), (max(last, low), high)
+        rows = numpy.concatenate([numpy.arange(*before), numpy.arange(*after)])
+        return labelled.take(rows[-MOST_REFERENCE:])
 
     def _estimate(
         self, metric: Metric, span: Span, window: Outcomes, reference: Outcomes

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from mltrace.errors import ArgumentError
+from mltrace.tasks.matching.outcomes import Outcomes
 from mltrace.tasks.matching.pairing import FINE
+from mltrace.tasks.matching.rows import PredictionRows
 from mltrace.tasks.matching.series import MODEL as MODEL_PLACE
 from mltrace.tasks.matching.series import Grid
 from mltrace.tasks.windows import to_microseconds
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mltrace.tasks.matching.outcomes import Outcomes
+    from mltrace.tasks.matching.matching import Counting
     from mltrace.tasks.matching.state import MatchingState
     from mltrace.tasks.pairs import Pairs
     from mltrace.workspace.opened import Moment
@@ -90,13 +92,26 @@ class Selection:
         """
         apart = self.apart
         counting = self.state.counting((*apart.places, *((MODEL_PLACE,) if by_model else ())))
-        found = self.state.outcomes_between(numpy.array([span]), counting, as_of=self.as_of)
+        found = self._found(span, counting)
         is_chosen = self.state.meaning.exclusions(found) == FINE
         codes = Grid(1, 0, apart.places).cells(found.predictions)[:, 1:]
         for place, code in enumerate(apart.chosen):
             is_chosen &= codes[:, place] == code
         found = found.take(is_chosen)
         return found.take(numpy.argsort(found.predictions.at, kind="stable"))
+
+    def _found(self, span: Span, counting: Counting) -> Outcomes:
+        if span != ALL_TIME:  # only what was made then is looked at, and what has its ids
+            return self.state.outcomes_between(numpy.array([span]), counting, as_of=self.as_of)
+        matchings = self.state.matchings(counting, as_of=self.as_of)
+        parts = [matching.outcomes() for matching in matchings]
+        if len(parts) == 1:
+            return parts[0]
+        return Outcomes(
+            PredictionRows.join([part.predictions for part in parts]),
+            numpy.concatenate([part.label for part in parts]),
+            numpy.concatenate([part.first_known_at for part in parts]),
+        )
 
     def pairs(self, outcomes: Outcomes) -> Pairs:
         """Make pairs of outcomes that have a label."""
@@ -119,8 +134,10 @@ def selected(matched: MatchedTask, question: Question, features: Sequence[str] =
     Raises
     ------
     ArgumentError
-        If no prediction has a feature that is chosen by, or one of `features`.
+        If no prediction is known, or none has a feature that is chosen by or among `features`.
     """
+    if matched.state.span is None:
+        raise ArgumentError("No prediction of the task is known yet; its times are still to come.")
     for name, codes in zip(matched.slices, matched.state.slices, strict=True):
         if name in (*question.where, *features) and not len(codes):
             raise ArgumentError(

@@ -8,7 +8,7 @@ import pytest
 from mltrace.errors import ArgumentError
 from mltrace.tasks.delays.counts import count_labels, count_predictions
 from mltrace.tasks.delays.distribution import delay_distribution
-from mltrace.tasks.delays.provisional import is_provisional, label_outlook
+from mltrace.tasks.delays.provisional import label_outlook
 
 HOUR = 3600 * 10**9
 DAY = 24 * HOUR
@@ -106,12 +106,24 @@ def test_a_window_that_has_not_ended_is_provisional_though_each_prediction_has_i
     assert outlook.states == ["open"]
 
 
-def test_a_window_is_complete_when_its_last_prediction_is_old_enough() -> None:
+def test_a_window_is_expected_to_be_complete_when_its_last_prediction_is_old_enough() -> None:
     made = one_a_minute(240)
     counts = count_predictions(made).merged(count_labels(made, made + 24 * HOUR))
     delays = delay_distribution(counts, 240)
-    assert is_provisional(200 * HOUR, 224 * HOUR - 1, delays)
-    assert not is_provisional(200 * HOUR, 224 * HOUR, delays)
+    states = []
+    for now in (224 * HOUR - 1, 224 * HOUR):
+        outlook = label_outlook(
+            [199 * HOUR],
+            [200 * HOUR],
+            num_predictions=[60],
+            num_labels=[59],
+            delays=delay_distribution(counts, now // HOUR),
+            now=now,
+        )
+        states += outlook.states
+        assert outlook.complete_at.tolist() == [224 * HOUR]
+    assert states == ["arriving", "final"]
+    assert delays.age_at(0.99) == 25
 
 
 def test_a_slice_that_rarely_has_labels_is_final_when_the_rest_is() -> None:
