@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from mltrace.escaping import encodable
+from mltrace.importing import late
 from mltrace.store.database import schema
 from mltrace.store.database.chosen import CHOSEN, CHOSEN_TEXTS, choose, choose_texts
 from mltrace.store.database.keys import CHUNK, uid_bytes, uid_text
@@ -79,7 +80,8 @@ class Predictions:
 
         Notes
         -----
-        Cost: a look at the ids of all predictions, however many are looked up.
+        Cost: up to 100 ids 3 ms of CPU for each million predictions and id, once these are
+        compacted; more ids, a look at the ids of all.
         """
         wanted = {one for one in ids if one not in self._makings}
         if wanted:
@@ -107,9 +109,14 @@ class Predictions:
     ) -> dict[str, list[dict[str, Any]]]:
         """Find the rows of ids, in the order in which they count."""
         found: dict[str, list[dict[str, Any]]] = {}
-        for segment, table in self._tables(connection, _COLUMNS):
-            for row in _matching(table, wanted):
-                found.setdefault(row[layout.ID], []).append({**row, "task": segment.task})
+        if find_spec("pyarrow") is None:
+            return found
+        with late():
+            from mltrace.store.lake.finding import find_rows
+            from mltrace.store.lake.reading import LakeReader
+        reader = LakeReader(connection, self._lake)
+        for row in find_rows(reader, wanted, columns=_COLUMNS).to_pylist():
+            found.setdefault(row[layout.ID], []).append(row)
         for rows in found.values():
             rows.sort(key=_order)
         return found
@@ -172,15 +179,6 @@ def output_facts(connection: Connection, ids: Collection[str]) -> list[IdsFact]:
         IdsFact(run=one.run_uid, name=one.task, digest=one.digest, at=one.at, ids=ids)
         for one, ids in together.items()
     ]
-
-
-def _matching(table: pyarrow.Table, wanted: Collection[str]) -> list[dict[str, Any]]:
-    import pyarrow
-    from pyarrow import compute
-
-    is_wanted = compute.is_in(table.column(layout.ID), value_set=pyarrow.array(list(wanted)))
-    rows: list[dict[str, Any]] = table.filter(is_wanted).to_pylist()
-    return [{name: row.get(name) for name in _COLUMNS} for row in rows]
 
 
 def _order(row: Mapping[str, Any]) -> tuple[Any, ...]:

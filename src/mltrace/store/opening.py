@@ -12,7 +12,7 @@ from mltrace.store.drain import Drain, Drained
 from mltrace.store.examining.report import numbered
 from mltrace.store.examining.spool_files import count_pending
 from mltrace.store.kept.blobs import Blobs
-from mltrace.store.lake.tending import tend
+from mltrace.store.lake.tending import tend, tend_much
 from mltrace.store.location import locate, make_folder
 from mltrace.store.progress import no_progress
 from mltrace.store.touched import TouchedVersions
@@ -128,6 +128,11 @@ class Store:
             tend(self.catalog, self.location)
         except OSError as error:
             raise self._unusable(error) from error
+
+    def tend_task(self, task: str) -> None:
+        """Compact a task that was asked about, for a moment, where there is much to gain."""
+        if self.is_writable:
+            tend_much(self.catalog, self.location, task)
 
     @contextmanager
     def turn_to_deliver(self) -> Iterator[bool]:

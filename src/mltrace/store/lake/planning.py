@@ -15,7 +15,7 @@ MAX_ROWS: Final = 2_000_000
 """About how many rows are compacted together: some 400 MB of memory."""
 MUCH_BATCHES: Final = 64
 MUCH_ROWS: Final = 500_000
-"""From how many batches, or rows of them, on a reader compacts before it reads."""
+"""From how many batches, or rows of them, on a reader compacts as well."""
 _GROWTH: Final = 4
 """A compacted segment is compacted again once what comes to it has a quarter of its rows."""
 
@@ -40,7 +40,7 @@ def plan_jobs(segments: Iterable[Segment], *, max_rows: int = MAX_ROWS) -> list[
 
 
 def is_much_to_gain(segments: Iterable[Segment]) -> bool:
-    """Tell whether reading the live segments of a task pays for compacting them first."""
+    """Tell whether the live segments of a task are worth compacting for who asks about it."""
     sizes = [segment.num_rows for segment in segments if not segment.is_compacted]
     return len(sizes) >= MUCH_BATCHES or (len(sizes) > 1 and sum(sizes) >= MUCH_ROWS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -15,15 +15,11 @@ from mltrace.store.location import make_folder
 from mltrace.store.turns import hold_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mltrace.store.database.catalog import Catalog
-    from mltrace.store.lake.reading import LakeReader
     from mltrace.store.location import Location
-    from mltrace.store.opening import Store
 
 READER_SECONDS: Final = 2.0
-"""How long who asks a question compacts before it is answered."""
+"""How long who has asked a question compacts after the answer."""
 
 
 def tend(
@@ -62,20 +58,14 @@ def tend(
             sweep_replaced(catalog, location.lake)
 
 
-@contextmanager
-def open_lake(store: Store, task: str | None = None) -> Iterator[LakeReader]:
-    """Read rows of the lake, all that is logged, after compacting them where there is much to gain.
+def tend_much(catalog: Catalog, location: Location, task: str) -> None:
+    """Compact a task that somebody has asked about, for a moment, where there is much to gain.
 
-    Parameters
-    ----------
-    task : str, optional
-        The one that is asked for.
+    That comes after the answer: who has seen all batches knows what the new segments hold. If there
+    is no room, all stays as it is, and the next sync says so.
     """
-    with late():
-        from mltrace.store.lake.reading import LakeReader
-    with store.reading() as connection:
-        is_worth = store.is_writable and is_much_to_gain(live_segments(connection, task))
-    if is_worth:
-        tend(store.catalog, store.location, task=task, seconds=READER_SECONDS)
-    with store.reading() as connection:
-        yield LakeReader(connection, store.location.lake)
+    with catalog.read() as connection:
+        is_much = is_much_to_gain(live_segments(connection, task))
+    if is_much:
+        with suppress(OSError):
+            tend(catalog, location, task=task, seconds=READER_SECONDS)

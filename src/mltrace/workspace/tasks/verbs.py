@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection
 
     from mltrace.records import RecordList
     from mltrace.records.comparisons import Comparison
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
 
 class TaskVerbs(OpenStore):
     """What is predicted, and how good it is."""
+
+    @contextmanager
+    def _reading_task(self, name: str) -> Iterator[Connection]:
+        """Read all that is logged, and then compact the task where there is much to gain."""
+        with self._reading() as connection:
+            yield connection
+        self.store.tend_task(name)
 
     def list_tasks(self) -> RecordList[TaskStatus]:
         """List the tasks that are declared; see `mltrace.list_tasks`."""
@@ -49,7 +59,7 @@ class TaskVerbs(OpenStore):
         from mltrace.workspace.tasks.matched import open_matched
         from mltrace.workspace.tasks.question import read_question
 
-        with self._reading() as connection:
+        with self._reading_task(name) as connection:
             task = find_task(connection, name)
             question = read_question(task.kind, metrics, **asked)
             if engine != "local":
@@ -85,7 +95,7 @@ class TaskVerbs(OpenStore):
         from mltrace.workspace.tasks.question import read_question
         from mltrace.workspace.tasks.selection import selected, span_of
 
-        with self._reading() as connection:
+        with self._reading_task(name) as connection:
             task = find_task(connection, name)
             question = read_question(task.kind, metric, **asked)
             with open_matched(self.store, connection, task, question.features) as matched:
@@ -129,7 +139,7 @@ class TaskVerbs(OpenStore):
         from mltrace.workspace.tasks.question import read_question
         from mltrace.workspace.tasks.selection import selected
 
-        with self._reading() as connection:
+        with self._reading_task(name) as connection:
             task = find_task(connection, name)
             question = read_question(task.kind, metrics or DEFAULTS.get(task.kind), **asked)
             parted, span = read_features(features), read_reference(reference)

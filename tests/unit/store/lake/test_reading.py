@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 from tests.lake_stores import BEGUN, NANOSECONDS, many
 
-from mltrace.errors import ArgumentError
-from mltrace.store.lake.pieces import read_pieces
 from mltrace.store.lake.reading import Span
 
 if TYPE_CHECKING:
@@ -117,25 +114,3 @@ def test_task_without_rows_has_none(lake: LakeStore) -> None:
     lake.log(["a"])
     assert lake.read(task="other").num_rows == 0
     assert lake.read(kind="feedback").num_rows == 0
-
-
-def test_pieces_are_the_compacted_files_and_the_other_rows(lake: LakeStore) -> None:
-    lake.log(["a"], score=[0.5], feature_x=["u"])
-    lake.log(["b"], task="other", values=[2.5])
-    lake.compact()
-    lake.log(["c"], score=[1.0])
-    lake.append(lake.feedback("a"))
-    with lake.reader() as reader:
-        pieces = read_pieces(reader, "predictions", columns=["id", "score"], most_rows=10)
-        only = read_pieces(reader, "predictions", tasks=["other"], most_rows=0)
-    assert pieces.rows.to_pylist() == [{"id": "c", "score": 1.0, "task": "late"}]
-    assert (len(pieces.files), len(only.files), only.rows.num_rows) == (2, 1, 0)
-    query = "SELECT task, id, feature_x FROM read_parquet($1, union_by_name := true) ORDER BY ALL"
-    found = duckdb.execute(query, [list(pieces.files)]).fetchall()
-    assert found == [("late", "a", "u"), ("other", "b", None)]
-
-
-def test_more_rows_beside_the_files_than_may_be_are_refused(lake: LakeStore) -> None:
-    lake.log(many(11))
-    with lake.reader() as reader, pytest.raises(ArgumentError, match="compact them: mltrace sync"):
-        read_pieces(reader, "predictions", most_rows=10)
