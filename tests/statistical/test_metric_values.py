@@ -224,9 +224,9 @@ def test_multilabel_metrics_are_those_of_scikit_learn(seed: int, num: int) -> No
     check("hamming_loss", pairs, peer.hamming_loss(truth, predicted))
     for name in ("precision", "recall", "f1"):
         for average in ("macro", "micro", "weighted"):
-            expected = AVERAGED[name](truth, predicted, average=average, zero_division=0)
-            told = value_of(f"{name}(average='{average}')", pairs)
-            assert close(told, float(expected)), (name, average, told, expected)
+            undefined = numpy.nan if average == "micro" else 0
+            expected = AVERAGED[name](truth, predicted, average=average, zero_division=undefined)
+            check(f"{name}(average='{average}')", pairs, float(expected))
 
 
 REGRESSION_DATA: Final[dict[str, Callable[[Generator], Data]]] = {

@@ -74,9 +74,11 @@ class ClassMetric(Metric):
 
     def ratio(self, table: ClassTable) -> NDArray[numpy.float64]:
         """Divide for each class; 0 where there is nothing to divide by."""
-        above, predictions, labels = self.weights()
-        below = predictions * table.predictions + labels * table.labels
-        return divided(above * table.hits, below)
+        return divided(self.weights()[0] * table.hits, self._below(table))
+
+    def _below(self, table: ClassTable) -> NDArray[numpy.float64]:
+        _, predictions, labels = self.weights()
+        return predictions * table.predictions + labels * table.labels
 
     def formula(self, table: ClassTable) -> NDArray[numpy.float64]:
         """Average over the classes of one matrix, or of each of many."""
@@ -97,7 +99,8 @@ class ClassMetric(Metric):
         if isinstance(counts, Confusion) and self.chosen_average == "binary":
             return self._of_positives(counts.outcomes())
         table = _table(counts)
-        return float(self.formula(table)) if table.hits.size else None
+        is_nothing = self.chosen_average == "micro" and not self._below(table).any()
+        return None if is_nothing or not table.hits.size else float(self.formula(table))
 
     def _of_positives(self, outcomes: tuple[int, int, int, int]) -> float | None:
         tp, fp, fn, _ = outcomes
@@ -127,7 +130,7 @@ class ClassMetric(Metric):
                 confidence=confidence,
             )
         table = _table(counts)
-        of = (predictions * table.predictions + labels * table.labels) / above
+        of = self._below(table) / above
         return mean_of_dependent_proportions(
             table.hits, of, weights=self._shares(table), confidence=confidence
         )
