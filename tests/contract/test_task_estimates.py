@@ -136,9 +136,9 @@ def test_too_few_labels_have_no_estimate_but_say_so(store: Path) -> None:
     assert mt.Task("late").estimate("accuracy", since=day(9)) == []
 
 
-def test_of_what_is_still_to_come_nothing_is_said(store: Path) -> None:
+def test_of_labels_alone_nothing_is_said(store: Path) -> None:
     task = mt.Task("late", kind="binary")
-    task.log_predictions(range(50), scores=[0.7] * 50, at="2200-01-01", model="m")
+    task.log_feedback(range(50), [1] * 50)
     for ask in (task.estimate, lambda: task.compare("m", "n")):
         with pytest.raises(mt.ArgumentError, match="No prediction of the task is known yet"):
             ask()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from mltrace.errors import ArgumentError
-from mltrace.tasks.matching.outcomes import Outcomes
+from mltrace.tasks.matching.outcomes import Outcomes, find_outcomes
 from mltrace.tasks.matching.pairing import FINE
 from mltrace.tasks.matching.rows import PredictionRows
+from mltrace.tasks.matching.runs import all_rows
 from mltrace.tasks.matching.series import MODEL as MODEL_PLACE
 from mltrace.tasks.matching.series import Grid
 from mltrace.tasks.windows import to_microseconds
@@ -103,8 +104,10 @@ class Selection:
     def _found(self, span: Span, counting: Counting) -> Outcomes:
         if span != ALL_TIME:  # only what was made then is looked at, and what has its ids
             return self.state.outcomes_between(numpy.array([span]), counting, as_of=self.as_of)
-        matchings = self.state.matchings(counting, as_of=self.as_of)
-        parts = [matching.outcomes() for matching in matchings]
+        parts = [
+            find_outcomes(*rows, counting=counting, as_of=self.as_of, ranks=self.state.ranks)
+            for rows in all_rows(self.state.runs)
+        ]
         if len(parts) == 1:
             return parts[0]
         return Outcomes(
@@ -137,7 +140,9 @@ def selected(matched: MatchedTask, question: Question, features: Sequence[str] =
         If no prediction is known, or none has a feature that is chosen by or among `features`.
     """
     if matched.state.span is None:
-        raise ArgumentError("No prediction of the task is known yet; its times are still to come.")
+        raise ArgumentError(
+            "No prediction of the task is known yet, only labels; log what was predicted, too."
+        )
     for name, codes in zip(matched.slices, matched.state.slices, strict=True):
         if name in (*question.where, *features) and not len(codes):
             raise ArgumentError(
