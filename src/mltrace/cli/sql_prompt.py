@@ -73,12 +73,12 @@ class Prompt:
         self._say(f"{count(len(VIEWS), 'view')}: .views lists them, .help tells more.")
         with _remembered():
             for text in _typed():
-                if text.startswith("."):
-                    if text in (".quit", ".exit"):
-                        break
-                    self._obey(text)
-                else:
-                    self._ask(text)
+                if text in (".quit", ".exit"):
+                    break
+                try:
+                    self._obey(text) if text.startswith(".") else self._ask(text)
+                except KeyboardInterrupt:
+                    self._say("Interrupted.")
         from mltrace.records import RecordList
 
         return Answer(RecordList(), lambda _view: [])
@@ -92,9 +92,6 @@ class Prompt:
             result = self._workspace.sql(text, params, bounds=self._bounds)
         except MltraceError as error:
             print_lines(str(error))
-            return
-        except KeyboardInterrupt:
-            self._say("Interrupted.")
             return
         show(answer_query(result, is_complete=self._is_complete))
         took = (time.monotonic() - began_at) * 1000

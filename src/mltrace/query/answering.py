@@ -125,15 +125,18 @@ class AnsweringProcess:
 
     def _started(self) -> subprocess.Popen[bytes]:
         process = self._process
-        if process is None or process.poll() is not None:
+        if process is not None and process.poll() is not None:
+            self.end()
+        if self._process is None:
             root = str(Path(__file__).parents[2])
-            self._process = process = subprocess.Popen(  # noqa: S603 (this very Python)
+            process = self._process = subprocess.Popen(  # noqa: S603 (this very Python)
                 [sys.executable, "-P", "-c", _PROGRAM, root],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # an interrupt of the terminal is for us alone
             )
+        assert process is not None
         return process
 
 
