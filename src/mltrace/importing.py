@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging  # noqa: F401 (whose lock a fork takes: after ours, as this is registered first)
 import os
 import sys
 import threading

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.logged_rows import read_rows
+
 import mltrace as mt
 
 if TYPE_CHECKING:
@@ -139,3 +141,44 @@ def test_children_forked_while_threads_begin_to_log_do_not_hang(
     runs = mt.recent(limit=None, component="child")
     assert len(runs) == 20
     assert {run.status for run in runs} == {"succeeded"}
+
+
+FIRST_PREDICTIONS = """
+    import os, signal, threading
+    import mltrace as mt
+
+    task = mt.Task("late", kind="binary")
+
+    def log(number):
+        row = 0
+        while not is_over.is_set():
+            task.log_predictions(f"{number}-{row}", 1, 0.5)
+            row += 1
+            task.log_predictions([f"{number}-{row}-{one}" for one in range(100)], [1] * 100)
+
+    is_over = threading.Event()
+    threads = [threading.Thread(target=log, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    codes = []
+    for number in range(10):
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(20)
+            task.log_predictions(f"child-{number}", 1)
+            os._exit(0)
+        codes.append(os.waitpid(pid, 0)[1])
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    print(set(codes))
+"""
+
+
+def test_children_forked_while_threads_log_their_first_predictions_do_not_hang(
+    store: Path, script: Callable[..., str]
+) -> None:
+    said = script(FIRST_PREDICTIONS, USER=None, LOGNAME=None)
+    assert said.strip() == "{0}"
+    ids = {row["id"] for row in read_rows()}
+    assert {f"child-{number}" for number in range(10)} <= ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import pwd  # not late: a forked child hangs on a module that a thread was importing
 import re
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 from blake3 import blake3
+
+from mltrace.importing import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,11 +117,16 @@ def _user() -> str:
         name = os.environ.get(variable)
         if name:
             return name
-    uid = os.geteuid()
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
+    return _name_of(os.geteuid())
+
+
+@functools.cache
+def _name_of(uid: int) -> str:
+    with late():  # a child that is forked meanwhile would hang on a lock of the C library
+        try:
+            return pwd.getpwuid(uid).pw_name
+        except KeyError:
+            return str(uid)
 
 
 def _installed_in(folder: str) -> Iterator[tuple[str, str]]:
