@@ -22,7 +22,7 @@ from mltrace.store.lake.segments import family_of_all, live_segments
 from mltrace.store.lake.tables import join_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from mltrace.store.lake.segments import Segment
     from mltrace.store.location import Location
 
+_PIECE_BYTES: Final = 2**30
+"""About how many bytes of rows are put in order together."""
 _MAX_PAYLOAD_ROWS: Final = 1_000_000
 """About how many rows are compacted together where the catalog itself holds them."""
 _DAY_MICROSECONDS: Final = 86_400_000_000
@@ -107,8 +109,8 @@ class Compactor:
             return Compacted()
         sources = list(tables)
         rows = [table for segment in sources for table in tables.pop(segment)]
-        table = _sorted(rows, sources[0].kind)
-        new = replace_segments(self._catalog, self._location, sources, table, name=job_id(sources))
+        pieces = (_sorted(piece, sources[0].kind) for piece in _pieces(rows))
+        new = replace_segments(self._catalog, self._location, sources, pieces, name=job_id(sources))
         if new is None:
             return Compacted()
         return Compacted(
@@ -123,6 +125,22 @@ class Compactor:
 def job_id(sources: Sequence[Segment]) -> str:
     """Tell what the ids of the segments begin with that are made of others."""
     return family_of_all(segment.uid for segment in sources)
+
+
+def _pieces(tables: Sequence[pyarrow.Table]) -> Iterator[list[pyarrow.Table]]:
+    """Part rows such that their texts can be put in order: Arrow takes 2 GiB of them at most."""
+    piece: list[pyarrow.Table] = []
+    num_bytes = 0
+    for whole in tables:
+        num_rows = max(1, whole.num_rows * _PIECE_BYTES // max(1, whole.nbytes))
+        for start in range(0, max(1, whole.num_rows), num_rows):
+            table = whole.slice(start, num_rows)
+            if piece and num_bytes + table.nbytes > _PIECE_BYTES:
+                yield piece
+                piece, num_bytes = [], 0
+            piece.append(table)
+            num_bytes += table.nbytes
+    yield piece
 
 
 def _sorted(tables: Sequence[pyarrow.Table], kind: str) -> pyarrow.Table:

@@ -25,7 +25,7 @@ from mltrace.store.location import make_folder
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Connection
@@ -40,7 +40,7 @@ def replace_segments(
     catalog: Catalog,
     location: Location,
     sources: Sequence[Segment],
-    table: pyarrow.Table,
+    tables: Iterable[pyarrow.Table],
     *,
     name: str,
 ) -> list[Segment] | None:
@@ -50,8 +50,8 @@ def replace_segments(
     ----------
     sources : sequence of Segment
         The segments, of one task and kind.
-    table : pyarrow.Table
-        The rows, in the order of their time.
+    tables : iterable of pyarrow.Table
+        The rows, those of each table in the order of their time; segments do not span tables.
     name : str
         What the ids of the new segments begin with; the same rows must have the same.
 
@@ -65,7 +65,7 @@ def replace_segments(
     OSError
         If there is no room; all is as it was.
     """
-    made = [*_written(location, sources, table, name)]
+    made = [*_written(location, sources, tables, name)]
     rows = [
         {**segment._asdict(), "payload": payload, "replaced_by": None, "replaced_at": None}
         for segment, payload in made
@@ -83,14 +83,15 @@ def replace_segments(
 
 
 def _written(
-    location: Location, sources: Sequence[Segment], table: pyarrow.Table, name: str
+    location: Location, sources: Sequence[Segment], tables: Iterable[pyarrow.Table], name: str
 ) -> Iterator[tuple[Segment, bytes | None]]:
     """Write rows into files, or where none are shared into payloads, cut at the ends of days."""
     task, kind = sources[0].task, sources[0].kind
-    times = times_of(table, kind)
-    for part, (start, end) in enumerate(_cuts(times // _DAY_MICROSECONDS)):
+    by_day = (table for whole in tables for table in _days(whole, kind))
+    for part, table in enumerate(by_day):
         uid = f"{name}{PART}{part}"
-        data = parquet_bytes(table.slice(start, end - start), task)
+        times = times_of(table, kind)
+        data = parquet_bytes(table, task)
         file = f"{SEGMENTS}/{uid}{PARQUET}" if location.is_lake_shared else None
         if file is not None:
             make_folder(location.lake)
@@ -100,11 +101,11 @@ def _written(
             uid=uid,
             task=task,
             kind=kind,
-            num_rows=end - start,
+            num_rows=table.num_rows,
             num_bytes=data.size,
             logged_at=max(segment.logged_at for segment in sources),
-            first_at=int(times[start]) * 1_000,
-            last_at=int(times[end - 1]) * 1_000,
+            first_at=int(times[0]) * 1_000,
+            last_at=int(times[-1]) * 1_000,
             file=file,
         )
         yield segment, data.to_pybytes() if file is None else None
@@ -120,16 +121,17 @@ def times_of(table: pyarrow.Table, kind: str) -> NDArray[numpy.int64]:
     return times
 
 
-def _cuts(days: NDArray[numpy.int64]) -> Iterator[tuple[int, int]]:
+def _days(table: pyarrow.Table, kind: str) -> Iterator[pyarrow.Table]:
     """Cut rows into segments at the ends of days, such that none is small if it can be helped."""
+    days = times_of(table, kind) // _DAY_MICROSECONDS
     start = 0
     ends = numpy.flatnonzero(days[1:] != days[:-1]) + 1
     for end in ends.tolist():
         if end - start >= MIN_ROWS and len(days) - end >= MIN_ROWS:
-            yield start, end
+            yield table.slice(start, end - start)
             start = end
     if start < len(days):
-        yield start, len(days)
+        yield table.slice(start)
 
 
 def _num_live(connection: Connection, uids: Sequence[str]) -> int:

@@ -28,6 +28,8 @@ TIME: Final = pyarrow.timestamp("us", "UTC")
 TEXT: Final = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
 """Of texts of which many are the same."""
 NUMBER: Final = pyarrow.float64()
+_MOST_BYTES: Final = 2**31 - 1
+"""Of texts in one array, whose offsets have 32 bits."""
 FIXED: Final[Mapping[str, pyarrow.DataType]] = {
     layout.ID: pyarrow.string(),
     layout.SCORE: NUMBER,
@@ -95,12 +97,18 @@ def _texts(column: Column, num_rows: int) -> pyarrow.Array:
     offsets = numpy.zeros(num_rows + 1, numpy.int64)
     numpy.cumsum(numpy.frombuffer(column.lengths, "<u4"), out=offsets[1:])
     mask = _mask(column)
-    valid = None if mask is None else pyarrow.array(~mask).buffers()[1]
-    buffers = [valid, pyarrow.py_buffer(offsets), pyarrow.py_buffer(column.data)]
-    if offsets[-1] < 2**31:
-        buffers[1] = pyarrow.py_buffer(offsets.astype(numpy.int32))
-        return pyarrow.Array.from_buffers(pyarrow.string(), num_rows, buffers)
-    return pyarrow.Array.from_buffers(pyarrow.large_string(), num_rows, buffers)
+    parts: list[pyarrow.Array] = []
+    start = 0
+    while start < num_rows or not parts:
+        end = int(numpy.searchsorted(offsets, offsets[start] + _MOST_BYTES, "right")) - 1
+        end = min(max(end, start + 1), num_rows)
+        valid = None if mask is None else pyarrow.array(~mask[start:end]).buffers()[1]
+        places = (offsets[start : end + 1] - offsets[start]).astype(numpy.int32)
+        held = memoryview(column.data)[offsets[start] : offsets[end]]
+        buffers = [valid, pyarrow.py_buffer(places), pyarrow.py_buffer(held)]
+        parts.append(pyarrow.Array.from_buffers(pyarrow.string(), end - start, buffers))
+        start = end
+    return parts[0] if len(parts) == 1 else pyarrow.chunked_array(parts)
 
 
 def _json(column: Column, _: int) -> pyarrow.Array:

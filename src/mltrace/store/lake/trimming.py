@@ -35,5 +35,5 @@ def trim(
     if is_dry:
         return num_old
     name = f"{COMPACTED}{blake3(f'{segment.uid} {before}'.encode()).hexdigest(16)}"
-    new = replace_segments(catalog, location, [segment], join_tables(kept), name=name)
+    new = replace_segments(catalog, location, [segment], [join_tables(kept)], name=name)
     return 0 if new is None else num_old

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tests.lake_stores import DAY_SECONDS, LakeStore, many
 
 from mltrace.store.database import schema
-from mltrace.store.lake import planning, rewriting
+from mltrace.store.lake import compacting, planning, rewriting
 from mltrace.store.lake.columns import Coded
 from mltrace.store.lake.parquet import parquet_bytes
 
@@ -206,3 +206,16 @@ def test_lake_under_other_artifacts_is_compacted_there(tmp_path: Path) -> None:
     lake.compact()
     assert len([*(tmp_path / "shared" / "lake" / "segments").iterdir()]) == 1
     assert not (tmp_path / "store" / "lake").exists()
+
+
+def test_rows_of_many_bytes_are_compacted_in_pieces(
+    lake: LakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for start in range(3):
+        lake.log(many(1_000, f"batch-{start}"), at=-start)
+    before = _rows(lake)
+    monkeypatch.setattr(compacting, "_PIECE_BYTES", 30_000)
+    done = lake.compact()
+    assert done.num_rows == 3_000
+    assert done.num_new_segments > 3
+    assert _rows(lake) == before

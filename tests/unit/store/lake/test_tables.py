@@ -9,6 +9,7 @@ import numpy
 import pyarrow
 import pytest
 
+from mltrace.store.lake import tables
 from mltrace.store.lake.batch import decode_batch, encode_batch
 from mltrace.store.lake.columns import Coded, Same
 from mltrace.store.lake.tables import TEXT, TIME, batch_table, join_tables
@@ -89,3 +90,14 @@ def test_column_that_a_segment_lacks_has_no_values_there() -> None:
     assert joined.column_names == ["id", "score", "feature_x"]
     assert joined.column("feature_x").to_pylist() == [None, None, "u", "v"]
     assert joined.column("score").to_pylist() == [None, None, 0.5, 1.0]
+
+
+@pytest.mark.parametrize("values", [["a", "bcd", "", "ef", "ghijkl"], ["a", None, "bcd", "e", "f"]])
+def test_texts_of_more_bytes_than_an_array_takes_are_parted(
+    monkeypatch: pytest.MonkeyPatch, values: list[Any]
+) -> None:
+    monkeypatch.setattr(tables, "_MOST_BYTES", 4)
+    batch = decode_batch(encode_batch("t", "predictions", 5, {"id": values, "feature_x": values}))
+    table = batch_table(batch)
+    assert table.column("id").num_chunks > 1
+    assert table.to_pylist() == [{"id": one, "feature_x": one} for one in values]
