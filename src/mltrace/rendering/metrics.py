@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.sparklines import sparkline
 from mltrace.rendering.tables import Column, draw_table
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from mltrace.records.tasks import MetricRow
     from mltrace.rendering.view import View
 
-_BESIDE: Final = 62
+_BESIDE: Final = 54
 """Cells that a chart leaves to the other columns."""
 _LEAST: Final = 12
+PROVISIONAL: Final = Span("◌", "stale")
 MOST_WINDOWS: Final = 12
 """How many windows are drawn row by row; charts have all."""
 
@@ -36,13 +38,15 @@ def draw_metrics(
         lines += [*_draw_series(series, view), line()]
     windows = list(dict.fromkeys((row.window_start, row.window_end) for row in rows))
     shown = set(windows[:most_windows])
-    lines += _draw_windows(
-        [row for row in rows if (row.window_start, row.window_end) in shown], view
-    )
+    drawn = [row for row in rows if (row.window_start, row.window_end) in shown]
+    lines += _draw_windows(drawn, view)
     if len(windows) > most_windows:
         left_out = count(len(windows) - most_windows, "earlier window")
         lines.append(line(Span(f"and {left_out}", "dim")))
-    return lines
+    said = dict.fromkeys(row.message for row in drawn if row.message)
+    if any(row.is_provisional for row in drawn):
+        lines.append(line(PROVISIONAL, Span(" provisional: labels are still to come", "dim")))
+    return [*lines, *(line(Span(one, "dim")) for text in said for one in wrap(text, view.width))]
 
 
 def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> list[Line]:
@@ -53,7 +57,7 @@ def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> 
         Column("MOST", is_right=True, drop=2),
         Column("LATEST", is_right=True),
         Column("OVER TIME"),
-        Column("", drop=1),
+        Column(""),
     )
     cells = max(view.width - _BESIDE, _LEAST)
     drawn = []
@@ -69,9 +73,7 @@ def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> 
                 line(number_text(max(known, default=None))),
                 line(number_text(settled[0].value if settled else None)),
                 line(sparkline([row.value for row in over_time][-cells:])),
-                line(Span("latest provisional", "stale"))
-                if settled and settled[0].is_provisional
-                else line(),
+                line(PROVISIONAL) if settled and settled[0].is_provisional else line(),
             )
         )
     return draw_table(columns, drawn, view.width)
@@ -81,14 +83,15 @@ def _draw_windows(rows: Sequence[MetricRow], view: View) -> list[Line]:
     columns = (
         Column("FROM"),
         Column("TO", drop=3),
-        Column("METRIC", least=8, is_path=True),
+        Column("METRIC", least=22, is_path=True),
         Column("SLICE", least=8, is_path=True),
         Column("VALUE", is_right=True),
+        Column(""),
         Column(f"{rows[0].confidence:.0%} INTERVAL"),
         Column("LABELS", is_right=True),
         Column("OF", is_right=True, drop=2),
         Column("COVERED", is_right=True, drop=1),
-        Column("NOTICE", least=11),
+        Column("LEFT OUT", is_right=True, drop=4),
     )
     drawn = []
     for _, window in groupby(rows, key=lambda row: (row.window_start, row.window_end)):
@@ -101,11 +104,12 @@ def _draw_windows(rows: Sequence[MetricRow], view: View) -> list[Line]:
                     line(row.metric),
                     line(row.slice or ""),
                     line(Span(number_text(row.value), "strong")),
+                    line(PROVISIONAL) if row.is_provisional else line(),
                     line(_interval(row)),
                     line(f"{row.num_labels:,}"),
                     line(f"{row.num_predictions:,}"),
                     line("" if row.label_coverage is None else f"{row.label_coverage:.0%}"),
-                    line(Span(_notice(row), "stale")),
+                    line(f"{row.num_excluded:,}" if row.num_excluded else ""),
                 )
             )
     return draw_table(columns, drawn, view.width)
@@ -143,13 +147,6 @@ def _interval(row: MetricRow) -> str:
     if row.ci_low is None or row.ci_high is None:
         return ""
     return f"{number_text(row.ci_low)} to {number_text(row.ci_high)}"
-
-
-def _notice(row: MetricRow) -> str:
-    said = ["provisional"] if row.is_provisional else []
-    if row.num_excluded:
-        said.append(f"{count(row.num_excluded, 'row')} left out")
-    return "; ".join([*said, *([row.message] if row.message else [])])
 
 
 def _about(rows: Sequence[MetricRow]) -> str:

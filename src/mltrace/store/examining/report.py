@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mltrace.errors import MltraceError
 from mltrace.records import Finding
+from mltrace.store.database.catalog import IF_DAMAGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,9 @@ class Report:
         try:
             yield
         except MltraceError as error:
-            self.problem(about, str(error), "")
+            said = str(error)
+            remedy = IF_DAMAGED if said.endswith(IF_DAMAGED) else ""
+            self.problem(about, said.removesuffix(remedy).rstrip(), remedy)
         except (OSError, SQLAlchemyError, ValueError, LookupError, ArithmeticError) as error:
             said = f"It cannot be examined: {type(error).__name__}: {error}"
             self.problem(about, said, "Put back a copy, or move this store away.")
