@@ -102,15 +102,15 @@ def post_stratified(
         )
     strata = Strata.of(source)
     sums, value = _summed(metric, source), _value_of(metric)
-    design, goal = strata.design(source), strata.design(pending).sum(0)
-    inverse = numpy.linalg.inv(design.T @ design + _RIDGE * numpy.eye(design.shape[1]))
-    effects = inverse @ (design.T @ sums)
+    design, goal = strata.design(source), strata.design(pending).sums()
+    inverse = numpy.linalg.inv(design.products() + _RIDGE * numpy.eye(len(goal)))
+    effects = inverse @ numpy.column_stack([design.sums(column) for column in sums.T])
     known = _summed(metric, labelled).sum(0)
     num = max(len(pending) + len(labelled), 1)
     totals = known + goal @ effects
-    found = value(totals / num)
-    weights = design @ (inverse @ goal)
-    residuals = (sums - design @ effects) @ _gradient(value, totals / num)
+    found, slopes = value(totals / num), _gradient(value, totals / num)
+    weights = design.fitted(inverse @ goal)
+    residuals = (sums * slopes).sum(1) - design.fitted(effects @ slopes)
     spread = float((residuals**2 * numpy.maximum(weights, 0)).sum())
     error = math.sqrt(float(((weights * residuals) ** 2).sum()) + spread) / num
     reach = two_sided_z(confidence) * error

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mltrace.tasks.estimating.rows import LabelledRows
 
+    Floats = NDArray[numpy.float64]
     Places = NDArray[numpy.int64]
     Placing = Callable[[LabelledRows], Places]
     """Puts rows into strata, numbered from 0; -1 is none."""
@@ -67,12 +68,59 @@ class Strata:
             tuple(place for _, place, _ in kept),
         )
 
-    def design(self, rows: LabelledRows) -> NDArray[numpy.float64]:
+    def design(self, rows: LabelledRows) -> Design:
         """Give a column of ones, and one of each stratum but the first of its factor."""
-        columns = [numpy.ones((len(rows), 1))]
-        for place, num in zip(self._placings, self.num_strata, strict=True):
-            columns.append((place(rows)[:, None] == numpy.arange(1, num)).astype(float))
-        return numpy.concatenate(columns, axis=1)
+        sizes = numpy.array(self.num_strata, numpy.int64) - 1
+        num_columns = 1 + int(sizes.sum())
+        begins = 1 + numpy.cumsum(sizes) - sizes
+        columns = [numpy.zeros(len(rows), numpy.int64)]
+        for place, begin in zip(self._placings, begins, strict=True):
+            at = place(rows)
+            columns.append(numpy.where(at > 0, begin + at - 1, num_columns))
+        return Design(columns, num_columns)
+
+
+class Design:
+    """A matrix of ones and zeros that is never made: of each row and factor the column of the one.
+
+    Sums over it are counts, which is faster than products, and takes no memory.
+
+    Parameters
+    ----------
+    columns : list of array of int, shape (num_rows,)
+        Of each factor; `num_columns` where it has no one.
+    num_columns : int
+    """
+
+    def __init__(self, columns: list[Places], num_columns: int) -> None:
+        self._columns, self._num = columns, num_columns
+
+    def products(self) -> Floats:
+        """Give the products of all columns, shape (num_columns, num_columns)."""
+        size = self._num + 1
+        found = numpy.zeros((size, size))
+        for place, one in enumerate(self._columns):
+            for other in self._columns[place:]:
+                counts = numpy.bincount(one * size + other, minlength=size * size)
+                table = counts.reshape(size, size)
+                found += table if one is other else table + table.T
+        return found[:-1, :-1]
+
+    def sums(self, values: Floats | None = None) -> Floats:
+        """Add up a value of each row by column; without values, count rows."""
+        size = self._num + 1
+        found = numpy.zeros(size)
+        for one in self._columns:
+            found += numpy.bincount(one, values, size)
+        return found[:-1]
+
+    def fitted(self, effects: Floats) -> Floats:
+        """Add up the effects of the columns in which each row has a one."""
+        extended = numpy.append(effects, 0.0)
+        found: Floats = numpy.zeros(len(self._columns[0]))
+        for one in self._columns:
+            found += extended[one]
+        return found
 
 
 def _merged(place: Placing, source: LabelledRows) -> tuple[Placing, int]:

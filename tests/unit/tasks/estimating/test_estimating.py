@@ -147,7 +147,19 @@ def test_strata_with_few_labels_and_what_is_missing_go_together() -> None:
     assert sizes["text"] == 9
     assert sizes["predicted class"] == 2
     other = drawn(2, number=numpy.array([5.0, numpy.nan]), text=numpy.array(["d", "a"]))
-    assert strata.design(other).shape == strata.design(rows)[:2].shape
+    assert len(strata.design(other).sums()) == len(strata.design(rows).sums())
+
+
+def test_sums_over_strata_are_products_of_a_matrix_of_ones_and_zeros() -> None:
+    rng = numpy.random.default_rng(2)
+    rows = drawn(300, region=rng.choice(["a", "b", "c"], 300))
+    design, values = Strata.of(rows).design(rows), rng.normal(size=300)
+    num = len(design.sums())
+    matrix = numpy.column_stack([design.fitted(numpy.eye(num)[column]) for column in range(num)])
+    assert set(numpy.unique(matrix)) == {0.0, 1.0}
+    assert design.products() == pytest.approx(matrix.T @ matrix)
+    assert design.sums(values) == pytest.approx(matrix.T @ values)
+    assert design.fitted(values[:num]) == pytest.approx(matrix @ values[:num])
 
 
 def test_scores_are_asked_first_and_features_if_they_are_given() -> None:
