@@ -20,7 +20,7 @@ from mltrace.lineage.retention.values import plan_values
 from mltrace.records import Collected
 from mltrace.store.kept.sharing import check_not_shared
 from mltrace.store.lake.expiring import forget_old_rows
-from mltrace.store.lake.sweeping import sweep_orphans, sweep_replaced
+from mltrace.store.lake.sweeping import sweep_idle, sweep_orphans, sweep_replaced
 from mltrace.store.retention import (
     OldRows,
     forget_details,
@@ -106,6 +106,7 @@ def _tend_lake(
         num_rows = forget_old_rows(catalog, store.location, before=before, is_dry=is_dry)
     swept = sweep_replaced(catalog, lake, is_dry=is_dry)
     swept = swept.plus(sweep_orphans(catalog, lake, is_dry=is_dry))
+    swept = swept.plus(sweep_idle(store.location.matched, is_dry=is_dry))
     if not is_dry:
         store.tend_lake()
     return num_rows, swept

@@ -7,6 +7,7 @@ killed; a file that is not an hour old may be about to be listed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 PARTS: Final = (BATCHES, SEGMENTS)
 """The folders of the lake that have files of rows."""
+IDLE_SECONDS: Final = 30 * 86_400.0
+"""How long what was matched of a task stays though nothing new came."""
 GRACE_SECONDS: Final = 3_600.0
 """How long files of replaced segments stay, and such as are not listed yet."""
 _segment = schema.segment
@@ -71,6 +74,24 @@ def sweep_orphans(catalog: Catalog, folder: Path, *, is_dry: bool = False) -> Sw
         with locked(folder, exclusive=True):  # else it may just be written anew, to be listed
             if _is_old(path):
                 swept = swept.plus(_remove(path, is_dry=is_dry))
+    return swept
+
+
+def sweep_idle(folder: Path, *, is_dry: bool = False) -> SweptFiles:
+    """Remove what was matched of tasks for which nothing new was in a month.
+
+    It is matched again if it is asked for.
+    """
+    swept = SweptFiles()
+    for place in folder.iterdir() if folder.is_dir() else ():
+        files = [path for path in place.iterdir() if path.is_file()] if place.is_dir() else []
+        if any(path.stat().st_mtime > time.time() - IDLE_SECONDS for path in files):
+            continue
+        for path in files:
+            swept = swept.plus(_remove(path, is_dry=is_dry))
+        if not is_dry:
+            with contextlib.suppress(OSError):  # somebody matches again
+                place.rmdir()
     return swept
 
 

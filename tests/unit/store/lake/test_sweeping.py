@@ -11,7 +11,7 @@ from tests.lake_stores import LakeStore, many
 
 from mltrace.store.kept.sharing import note_store
 from mltrace.store.lake import sweeping
-from mltrace.store.lake.sweeping import sweep_orphans, sweep_replaced
+from mltrace.store.lake.sweeping import sweep_idle, sweep_orphans, sweep_replaced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,3 +90,14 @@ def test_files_that_another_store_may_list_stay(tmp_path: Path) -> None:
     one.store.tend_lake()
     with two.reader() as reader:
         assert reader.read("late", "predictions").num_rows == 0
+
+
+def test_what_was_matched_goes_when_nothing_new_was_for_a_month(tmp_path: Path) -> None:
+    for name, age_days in (("idle", 40), ("used", 3)):
+        path = tmp_path / name / "manifest"
+        path.parent.mkdir()
+        path.write_bytes(b"1234")
+        os.utime(path, (time.time() - age_days * 86_400,) * 2)
+    assert sweep_idle(tmp_path, is_dry=True) == sweep_idle(tmp_path) == (1, 4)
+    assert [path.name for path in tmp_path.iterdir()] == ["used"]
+    assert sweep_idle(tmp_path / "none") == (0, 0)
