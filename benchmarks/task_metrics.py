@@ -158,9 +158,9 @@ def _log(num: int, folder: Path) -> Path:
             model="late.joblib@1",
         )
     for start in range(0, len(late), BATCH):
-        rows = late[start : start + BATCH]
+        some = late[start : start + BATCH]
         task.log_feedback(
-            ids[rows].astype("U16"), labels[rows], at=known[rows].view("datetime64[us]")
+            ids[some].astype("U16"), labels[some], at=known[some].view("datetime64[us]")
         )
     mt.sync()
     rest = order[num * 4 // 5 :]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy
 import pytest
 
 from mltrace.errors import StoreCorruptError
-from mltrace.store.lake import cache_files
 from mltrace.store.lake.cache_files import (
     prefetch,
     read_arrays,
@@ -21,7 +21,9 @@ from mltrace.store.lake.cache_files import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-ARRAYS = {
+    from numpy.typing import NDArray
+
+ARRAYS: Final[dict[str, NDArray[Any]]] = {
     "numbers": numpy.arange(5_000),
     "same": numpy.full(5_000, 7, numpy.int8),
     "nan": numpy.broadcast_to(numpy.nan, 9),
@@ -71,7 +73,7 @@ def test_nothing_is_left_of_a_file_that_cannot_be_written(
     def refuse(*_: object) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(cache_files.os, "replace", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(OSError, match="no room"):
         write_arrays(tmp_path / "x", ARRAYS)
     assert list(tmp_path.iterdir()) == []
