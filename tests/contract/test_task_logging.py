@@ -18,6 +18,7 @@ from sklearn.linear_model import LinearRegression
 from tests.logged_rows import HOLDERS, read_rows
 
 import mltrace as mt
+from mltrace.capture.predictions import logger
 from mltrace.capture.recorder import current_recorder
 from mltrace.store.database import schema
 from mltrace.verbs import default_workspace
@@ -335,6 +336,17 @@ def test_a_bad_setting_leaves_the_caller_alone(
 ) -> None:
     monkeypatch.setenv("MLTRACE_URI", "nonsense://x")
     mt.Task("late", kind="binary").log_predictions(["a"], [1])
+
+
+def test_very_many_rows_are_logged_in_parts(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logger, "MOST_ROWS", 400)
+    task = mt.Task("late", kind="binary")
+    task.log_predictions(range(1000), np.arange(1000) % 2, np.linspace(0, 1, 1000))
+    rows = read_rows()
+    assert {row["id"]: row["value"] for row in rows} == {
+        str(one): str(one % 2) for one in range(1000)
+    }
+    assert mt.list_tasks()[0].num_predictions == 1000
 
 
 def test_no_rows_are_logged_as_none(store: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from mltrace.capture.guard import harmless
 from mltrace.capture.identifiers import new_id
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from mltrace.store.fact import Fact
 
     Made: TypeAlias = PredictionFact | FeedbackFact | Rows
-_SAID = (ArgumentError, OptionError)
+MOST_ROWS: Final = 500_000
+"""How many rows a batch has, so that no database meets one that is too large for it."""
+_SAID: Final = (ArgumentError, OptionError)
 
 
 class TaskLogger:
@@ -116,7 +118,9 @@ class TaskLogger:
 
     @harmless(default=None)
     def _write(self, recorder: Recorder, made: Made, run: str = "", model: str = "") -> None:
-        if isinstance(made, Rows) and not made.num_rows:
+        if isinstance(made, Rows) and not 0 < made.num_rows <= MOST_ROWS:
+            for part in made.parts(MOST_ROWS):
+                self._write(recorder, part, run, model)
             return
         key = ("task", self._task.name)
         declared = None if self._is_declared(recorder) else self._task.fact()

@@ -25,7 +25,7 @@ from mltrace.store.lake import layout
 from mltrace.store.lake.columns import Coded, Same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -68,6 +68,19 @@ class Rows(NamedTuple):
     last: int
     columns: Mapping[str, Values]
     oddities: Mapping[str, int]
+
+    def parts(self, most: int) -> Iterator[Rows]:
+        """Part them into rows of which there are so many at most; what is odd is of the first."""
+        oddities = self.oddities
+        for start in range(0, self.num_rows, most):
+            places = slice(start, min(start + most, self.num_rows))
+            columns = {name: _some(values, places) for name, values in self.columns.items()}
+            times = columns[layout.AT if self.kind == "predictions" else layout.KNOWN_AT]
+            first, last = self.first, self.last
+            if isinstance(times, numpy.ndarray):
+                first, last = bounds(times)
+            yield Rows(self.kind, places.stop - start, first, last, columns, oddities)
+            oddities = {}
 
 
 def prediction_rows(
@@ -121,6 +134,14 @@ def feedback_rows(task: Declaration, ids: Any, labels: Any, *, at: Any, now: int
     oddities = {LABELS: _num_missing(values), UNNAMED: _num_unnamed(task, values)}
     return Rows(
         "feedback", num_rows, *(bounds(known) if num_rows else (now, now)), columns, oddities
+    )
+
+
+def _some(values: Values, places: slice) -> Values:
+    if isinstance(values, Same):
+        return values
+    return (
+        Coded(values.texts, values.codes[places]) if isinstance(values, Coded) else values[places]
     )
 
 

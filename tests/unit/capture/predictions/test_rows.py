@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -262,3 +263,26 @@ def test_what_cannot_be_is_refused(kind: str, predictions: Any, given: Any, said
 def test_gains_that_cannot_be_are_refused(labels: Any, said: str) -> None:
     with pytest.raises(mt.ArgumentError, match=said):
         labelled("ranking", labels)
+
+
+def test_parts_have_all_rows_each_once_with_their_own_times() -> None:
+    at = np.arange(1_714_564_800, 1_714_564_807).astype("datetime64[s]")
+    given = Given(scores=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 7.0], features={"n": [*range(7)]}, at=at)
+    whole = prediction_rows(task("binary"), [*"abcdefg"], [1, 0] * 3 + [1], given, now=NOW)
+    parts = list(whole.parts(3))
+    assert [part.num_rows for part in parts] == [3, 3, 1]
+    assert [(part.first // 10**9, part.last // 10**9) for part in parts] == [
+        (1_714_564_800, 1_714_564_802),
+        (1_714_564_803, 1_714_564_805),
+        (1_714_564_806, 1_714_564_806),
+    ]
+    for name, values in values_of(whole).items():
+        found = [values_of(part)[name] for part in parts]
+        assert (found == [values] * 3) if name == "logged_at" else ([*chain(*found)] == values)
+    assert [sum(part.oddities.values()) for part in parts] == [1, 0, 0]
+
+
+def test_parts_of_rows_of_one_time_and_of_none() -> None:
+    labels = feedback_rows(task("binary"), [*"abc"], [1, 0, 1], at="2024-05-01", now=NOW)
+    assert [(part.first, part.last) for part in labels.parts(2)] == [(labels.first,) * 2] * 2
+    assert list(feedback_rows(task("binary"), [], [], at=None, now=NOW).parts(2)) == []
