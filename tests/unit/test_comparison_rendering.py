@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
+
 from mltrace.records.comparisons import Comparison
 from mltrace.records.estimates import Estimate
 from mltrace.records.record import RecordList
@@ -83,6 +85,11 @@ def test_an_estimate_says_what_it_was_learned_from_and_assumes() -> None:
         "  method   confidence-based, learned from 50,000 other predictions with labels",
         "  assumes  Predictions of a score are positive as often as those with labels.",
     ]
+
+
+def test_a_window_of_a_day_is_told_by_its_date() -> None:
+    day = msgspec.structs.replace(ESTIMATE, window_end=datetime(2026, 11, 2, tzinfo=UTC))
+    assert "window   2026-11-01, carrier=UA: 300 of 20,000 labels" in str(day)
 
 
 def test_estimates_are_a_table_with_what_they_assume_below() -> None:

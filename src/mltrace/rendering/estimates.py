@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.comparisons import interval_text, number_text
@@ -85,6 +86,8 @@ def draw_estimates(estimates: Sequence[Estimate], view: View) -> list[Line]:
 def _window(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return "" if start is None and end is None else _moment(start or end)
+    if end - start == timedelta(days=1) and end.hour == end.minute == end.second == 0:
+        return _moment(start)
     return f"{_moment(start)} to {_moment(end)}"
 
 
