@@ -68,7 +68,7 @@ class ExportedRows(NamedTuple):
         """Read the rows: few that are looked for from the catalog, many from the mirror."""
         fields = [field for field in self.shape.fields if field.kind in _TYPES]
         wanted = {field.name for field in fields if asked.takes(field.name)}
-        wanted = wanted or {fields[0].name}
+        wanted = wanted or {_lightest(fields).name}
         mirrored = MIRRORED.get(self.shape.name)
         if mirrored is None:
             where = self._condition(asked.equals, None)
@@ -102,6 +102,11 @@ class ExportedRows(NamedTuple):
             and (found_by is None or field.name in found_by)
         ]
         return and_(true(), *conditions) if conditions else None
+
+
+def _lightest(fields: list[Field]) -> Field:
+    """Choose the column that is read where rows are only counted."""
+    return min(fields, key=lambda field: field.kind not in ("bool", "int"))
 
 
 def _is_one_of(field: Field, texts: Collection[str]) -> ColumnElement[bool]:
