@@ -129,8 +129,8 @@ class Store:
         except OSError as error:
             raise self._unusable(error) from error
 
-    def tend_task(self, task: str) -> None:
-        """Compact a task that was asked about, for a moment, where there is much to gain."""
+    def tend_much(self, task: str | None = None) -> None:
+        """Compact tasks, or the one that was asked about, where there is much to gain."""
         if self.is_writable:
             tend_much(self.catalog, self.location, task)
 

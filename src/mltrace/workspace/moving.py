@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import os
 
     from mltrace.records import Exported, Merged
+    from mltrace.store.drain import Drained
     from mltrace.store.opening import Store
 
 
@@ -22,19 +23,31 @@ class MovingVerbs(OpenStore):
 
     def sync(self, *, to: str | os.PathLike[str] | None = None) -> Synced:
         """Move what is pending into the catalog, and ship it; see `mltrace.sync`."""
-        self._flush()
-        drained = self.store.drain()
-        if to is None:
-            self.store.check_drained()
+        drained = self._drained(is_all_due=to is None)
         self.store.tend_lake()
-        with self._retractions():
-            pass  # what is published for writers is brought up to date as well
         return Synced(
             num_facts=drained.num_facts,
             num_skipped=sum(drained.skipped.values()),
             skipped={reason.value: number for reason, number in drained.skipped.items()},
             shipped=None if to is None else self._opened(to)._bring(self.store),
         )
+
+    def ship(self) -> None:
+        """Move what is pending into the catalog, as processes do for those that log.
+
+        Many of them do so at once, so that they compact only what is much.
+        """
+        self._drained(is_all_due=True)
+        self.store.tend_much()
+
+    def _drained(self, *, is_all_due: bool) -> Drained:
+        self._flush()
+        drained = self.store.drain()
+        if is_all_due:
+            self.store.check_drained()
+        with self._retractions():
+            pass  # what is published for writers is brought up to date as well
+        return drained
 
     def merge(self, source: str | os.PathLike[str]) -> Merged:
         """Bring all of another store into this one; see `mltrace.merge`."""

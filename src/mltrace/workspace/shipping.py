@@ -63,7 +63,7 @@ def _sync(failed: Path) -> int:
     from mltrace.workspace import Workspace
 
     try:
-        Workspace().sync()
+        Workspace().ship()
     except (MltraceError, OSError) as error:
         failed.write_text(f"{error}\n", encoding="utf-8")
         return 3

@@ -16,6 +16,7 @@ from mltrace.store.turns import hold_turn
 
 if TYPE_CHECKING:
     from mltrace.store.database.catalog import Catalog
+    from mltrace.store.lake.segments import Segment
     from mltrace.store.location import Location
 
 READER_SECONDS: Final = 2.0
@@ -58,14 +59,17 @@ def tend(
             sweep_replaced(catalog, location.lake)
 
 
-def tend_much(catalog: Catalog, location: Location, task: str) -> None:
-    """Compact a task that somebody has asked about, for a moment, where there is much to gain.
+def tend_much(catalog: Catalog, location: Location, task: str | None = None) -> None:
+    """Compact tasks, or the one that somebody has asked about, where there is much to gain.
 
-    That comes after the answer: who has seen all batches knows what the new segments hold. If there
-    is no room, all stays as it is, and the next sync says so.
+    It takes a moment only, and comes after the answer: who has seen all batches knows what the new
+    segments hold. If there is no room, all stays as it is, and the next sync says so.
     """
+    by_task: dict[str, list[Segment]] = {}
     with catalog.read() as connection:
-        is_much = is_much_to_gain(live_segments(connection, task))
-    if is_much:
-        with suppress(OSError):
-            tend(catalog, location, task=task, seconds=READER_SECONDS)
+        for segment in live_segments(connection, task):
+            by_task.setdefault(segment.task, []).append(segment)
+    for name, segments in by_task.items():
+        if is_much_to_gain(segments):
+            with suppress(OSError):
+                tend(catalog, location, task=name, seconds=READER_SECONDS)

@@ -28,7 +28,7 @@ class TaskVerbs(OpenStore):
         """Read all that is logged, and then compact the task where there is much to gain."""
         with self._reading() as connection:
             yield connection
-        self.store.tend_task(name)
+        self.store.tend_much(name)
 
     def list_tasks(self) -> RecordList[TaskStatus]:
         """List the tasks that are declared; see `mltrace.list_tasks`."""

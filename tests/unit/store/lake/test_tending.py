@@ -24,14 +24,27 @@ def test_who_asks_compacts_once_there_is_much(
     monkeypatch.setattr(planning, "MUCH_BATCHES", 3)
     for number in range(2):
         lake.log([f"id-{number}"])
-        lake.store.tend_task("late")
+        lake.store.tend_much("late")
     assert len(lake.segments()) == 2
     lake.log(["id-2"])
-    lake.store.tend_task("other")
+    lake.store.tend_much("other")
     assert len(lake.segments()) == 3
-    lake.store.tend_task("late")
+    lake.store.tend_much("late")
     assert len(lake.segments()) == 1
     assert lake.ids() == ["id-0", "id-1", "id-2"]
+
+
+def test_who_ships_compacts_every_task_that_has_much(
+    lake: LakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "MUCH_BATCHES", 3)
+    for task in ("one", "one", "one", "two"):
+        lake.log(["a"], task=task)
+    lake.store.tend_much()
+    assert sorted((one.task, one.is_compacted) for one in lake.segments()) == [
+        ("one", True),
+        ("two", False),
+    ]
 
 
 def test_nobody_waits_for_who_compacts(lake: LakeStore) -> None:
@@ -62,7 +75,7 @@ def test_full_disk_is_told_by_a_sync_and_not_by_a_question(
     lake.log(many(10))
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
-        lake.store.tend_task("late")
+        lake.store.tend_much("late")
         with pytest.raises(StoreError, match="No space left"):
             lake.store.tend_lake()
     assert lake.ids() == many(10)
