@@ -87,7 +87,8 @@ def losses(target: Output, by: str | None = None, *, at: Moment | None = None) -
     Parameters
     ----------
     target : str, int, UUID, path, ArtifactRef, Flag or Run
-        The output; everything upstream of it is looked at. Of a run, what it wrote.
+        The output; all runs upstream that are connected with it by tables are looked at. Of a run,
+        what it wrote.
     by : str, optional
         The column by whose values losses are grouped, where the input has it. By default the one of
         which a few values explain which keys were lost, if there is one.

@@ -49,6 +49,21 @@ def test_lost_share_is_told_at_its_component_with_the_values_that_explain_it(sto
     assert (second.component, second.num_lost, second.groups) == ("scored", 0, ())
 
 
+def test_rows_of_which_a_model_was_made_are_another_story(store: Path) -> None:
+    @mt.component
+    def trained(history: pd.DataFrame) -> Path:
+        Path("model.txt").write_text(str(len(history)))
+        return Path("model.txt")
+
+    @mt.component
+    def predicted(rows: pd.DataFrame, model: Path) -> pd.DataFrame:
+        return rows.assign(score=len(model.read_text()))
+
+    model = trained(mainline(FLIGHTS))
+    predicted(scored(FLIGHTS), model)
+    assert [loss.component for loss in mt.losses("predicted").steps] == ["scored", "predicted"]
+
+
 def test_losses_are_grouped_by_the_column_that_is_named(store: Path) -> None:
     @mt.component
     def sampled(flights: pd.DataFrame) -> pd.DataFrame:

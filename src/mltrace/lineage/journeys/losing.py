@@ -10,6 +10,7 @@ from mltrace.errors import unknown
 from mltrace.lineage.journeys.corresponding import Correspondences
 from mltrace.lineage.journeys.keyed_tables import is_exact
 from mltrace.lineage.journeys.opening import NOT_THERE, Missing, followed
+from mltrace.lineage.kept_tables import may_be_table
 from mltrace.profiles.hashing import NULL_HASH
 from mltrace.profiles.keyed.distinct_rows import add_up, first_places, is_among
 from mltrace.records.journeys import JourneyEnd, Loss, Losses, LossGroup
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from mltrace.lineage.journeys.correspondence import Correspondence
     from mltrace.lineage.journeys.keyed_tables import KeyedTable
     from mltrace.lineage.journeys.opening import Tables
-    from mltrace.records import ArtifactRef, Run, Trace
+    from mltrace.records import ArtifactRef, Run, Trace, TraceStep
 
     Hashes = NDArray[numpy.uint64]
     Places = NDArray[numpy.intp]
@@ -53,7 +54,9 @@ class _Pair(NamedTuple):
 
 
 def account(trace: Trace, tables: Tables, *, by: str | None) -> Losses:
-    """Account for the keys of all tables along a trace, most upstream first.
+    """Account for the keys of the tables along a trace, most upstream first.
+
+    What went into an output by a model, and not by a table, is left out.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def account(trace: Trace, tables: Tables, *, by: str | None) -> Losses:
     known = Correspondences(tables)
     steps: list[Loss] = []
     ends: dict[tuple[str, str], JourneyEnd] = {}
-    for step in reversed(trace.steps):
+    for step in reversed(_along_tables(trace)):
         for written in followed(step.writes):
             for read in followed(step.reads):
                 answer = _account_pair(step.run, read, written, known=known, tables=tables, by=by)
@@ -75,6 +78,20 @@ def account(trace: Trace, tables: Tables, *, by: str | None) -> Losses:
     if by is not None and steps and by not in columns:
         raise unknown("column", by, sorted(columns), hint="It is one of a table that was read.")
     return Losses(target=trace.target, steps=tuple(steps), ends=tuple(ends.values()))
+
+
+def _along_tables(trace: Trace) -> list[TraceStep]:
+    """List the runs that are reached from the first one by tables alone, nearest first."""
+    reached = {step.run.id for step in trace.steps if step.depth == 0}
+    steps = {step.run.id: step for step in trace.steps}
+    waiting = list(reached)
+    while waiting:
+        for ref in steps[waiting.pop()].reads:
+            maker = ref.produced_by
+            if may_be_table(ref) and maker in steps and maker not in reached:
+                reached.add(maker)
+                waiting.append(maker)
+    return [step for step in trace.steps if step.run.id in reached]
 
 
 def _account_pair(
@@ -158,7 +175,8 @@ def _explain(table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_]) -
         if is_exact(name, kind) and _has_few_values(table, name):
             _, num, lost = _count(table.hashes(name)[places], is_kept)
             is_gone = lost >= _EXPLAINED * num
-            if lost[is_gone].sum() >= _EXPLAINED * lost.sum() and not is_gone.all():
+            is_few = 2 * is_gone.sum() <= len(is_gone)
+            if is_few and lost[is_gone].sum() >= _EXPLAINED * lost.sum():
                 explaining[name] = int(is_gone.sum())
     return min(explaining, key=explaining.__getitem__, default=None)
 
