@@ -188,10 +188,11 @@ class MatchedTask:
             self._writer.start()
 
     def _write(self, runs: Sequence[Run]) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, StoreCorruptError):
             self._files.save_runs(runs)
             with self.lock, self._turn() as is_ours:
                 if is_ours and not self._files.are_others_news():
+                    self._files.spill(self.state)
                     self._files.save(self.state, self._seen)
 
     def settle(self) -> None:

@@ -95,6 +95,7 @@ class StateFiles:
     def _forget(self) -> None:
         self._manifest: Manifest | None = None
         self._runs: list[tuple[Run, str]] = []
+        self._fetched: set[str] = set()
         self._later: tuple[Any, str] = (None, "")
         self._kept = frozenset[Any]()
 
@@ -186,9 +187,10 @@ class StateFiles:
 
     def prefetch(self) -> None:
         """Prepare for looking many keys up in the runs that were mapped."""
-        for run, _ in self._runs:
-            if len(run) >= _LARGE_ROWS:
+        for run, name in self._runs:
+            if len(run) >= _LARGE_ROWS and name not in self._fetched:
                 prefetch(run.prediction_keys.keys)
+                self._fetched.add(name)
 
     def unsaved(self, state: MatchingState) -> list[Run]:
         """List the runs that have no file yet and are so large that writing them takes long."""
