@@ -8,13 +8,32 @@ import sys
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 import mltrace as mt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class NoSparkError(Exception):
     """Spark cannot be started, and why."""
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Start a session for the tests of a module, which import this fixture."""
+    before = dict(os.environ)
+    try:
+        session = start_spark(tmp_path_factory.mktemp("spark"))
+    except NoSparkError as error:
+        pytest.skip(f"Spark cannot be started: {error}")
+    yield session
+    session.stop()
+    os.environ.clear()
+    os.environ |= before
 
 
 def start_spark(folder: Path) -> Any:

@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pyarrow
 import pyarrow.parquet
 import pytest
-from tests.private_spark import NoSparkError, start_spark
+from tests.private_spark import spark as spark
 from tests.profiled import differences, table_of_all_kinds
 
 import mltrace as mt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    before = dict(os.environ)
-    try:
-        session = start_spark(tmp_path_factory.mktemp("spark"))
-    except NoSparkError as error:
-        pytest.skip(f"Spark cannot be started: {error}")
-    yield session
-    session.stop()
-    os.environ.clear()
-    os.environ |= before
 
 
 def test_profile_is_that_of_the_same_rows_in_a_table(spark: Any, tmp_path: Path) -> None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 import pytest
-from tests.private_spark import NoSparkError, start_spark
+from tests.private_spark import spark as spark
 
 import mltrace as mt
 from mltrace.verbs import default_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = [
@@ -23,19 +21,6 @@ pytestmark = [
     pytest.mark.sqlite_only("Spark reads files of the lake, whatever the catalog is"),
 ]
 DAY = dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    before = dict(os.environ)
-    try:
-        session = start_spark(tmp_path_factory.mktemp("spark"))
-    except NoSparkError as error:
-        pytest.skip(f"Spark cannot be started: {error}")
-    yield session
-    session.stop()
-    os.environ.clear()
-    os.environ |= before
 
 
 def log_binary() -> mt.Task:

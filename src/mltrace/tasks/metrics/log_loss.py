@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from mltrace.tasks.metrics.means import MeanMetric
 from mltrace.tasks.metrics.metric import register
-from mltrace.tasks.statistics.score_losses import ScoreLosses
-
-if TYPE_CHECKING:
-    from mltrace.records.tasks import TaskKind
-    from mltrace.tasks.statistics.power_sums import PowerSums
-    from mltrace.tasks.statistics.statistic import Statistics
+from mltrace.tasks.metrics.score_losses import ScoreLossMetric
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class LogLoss(MeanMetric):
+class LogLoss(ScoreLossMetric):
     """The mean of minus the natural logarithm of the score of the true class.
 
     Notes
@@ -40,25 +34,4 @@ class LogLoss(MeanMetric):
     """
 
     name: ClassVar[str] = "log_loss"
-    kinds: ClassVar[tuple[TaskKind, ...]] = (
-        "binary",
-        "multiclass",
-    )
-    unmet: ClassVar[str] = "no pair has a score"
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The keys of the statistics that it follows from."""
-        return ("score_losses",)
-
-    def sums(self, statistics: Statistics) -> PowerSums:
-        """Take the sums out of statistics."""
-        sums = statistics["score_losses"]
-        assert isinstance(sums, ScoreLosses)
-        return sums.log_loss
-
-    def least_variance(self, statistics: Statistics) -> float:
-        """Tell how much losses would vary if scores were right: so much as if rare labels came."""
-        sums = statistics["score_losses"]
-        assert isinstance(sums, ScoreLosses)
-        return sums.log_loss_variance / max(sums.log_loss.num, 1)
+    mean_of: ClassVar[str] = "log_loss"

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from mltrace.tasks.metrics.means import MeanMetric
 from mltrace.tasks.metrics.metric import register
-from mltrace.tasks.statistics.error_sums import ErrorSums
-
-if TYPE_CHECKING:
-    from mltrace.tasks.statistics.power_sums import PowerSums
-    from mltrace.tasks.statistics.statistic import Statistics
 
 
 @register
@@ -30,14 +25,5 @@ class MAE(MeanMetric):
     """
 
     name: ClassVar[str] = "mae"
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The keys of the statistics that it follows from."""
-        return ("error_sums",)
-
-    def sums(self, statistics: Statistics) -> PowerSums:
-        """Take the sums out of statistics."""
-        sums = statistics["error_sums"]
-        assert isinstance(sums, ErrorSums)
-        return sums.absolute
+    statistic: ClassVar[str] = "error_sums"
+    mean_of: ClassVar[str] = "absolute"

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from mltrace.errors import ArgumentError
-from mltrace.tasks.metrics.means import MeanMetric
 from mltrace.tasks.metrics.metric import register
-from mltrace.tasks.naming import format_name
-from mltrace.tasks.statistics.ranking_sums import RankingSums
-
-if TYPE_CHECKING:
-    from mltrace.records.tasks import TaskKind
-    from mltrace.tasks.statistics.power_sums import PowerSums
-    from mltrace.tasks.statistics.statistic import Statistics
+from mltrace.tasks.metrics.rankings import RankingMetric
 
 
 @register
 @dataclass(frozen=True, kw_only=True)
-class MeanAveragePrecision(MeanMetric):
+class MeanAveragePrecision(RankingMetric):
     """The mean over queries of the average precision of the first k items.
 
     Attributes
@@ -47,23 +39,4 @@ class MeanAveragePrecision(MeanMetric):
     """
 
     name: ClassVar[str] = "map_at_k"
-    kinds: ClassVar[tuple[TaskKind, ...]] = ("ranking",)
-    bounds: ClassVar[tuple[float | None, float | None]] = (0.0, 1.0)
-    is_higher_better: ClassVar[bool] = True
-
-    k: int = 10
-
-    def __post_init__(self) -> None:
-        if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1:
-            raise ArgumentError(f"k of {self.name} is {self.k!r}; it is a number of items, from 1.")
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The keys of the statistics that it follows from."""
-        return (format_name("ranking_sums", {"k": self.k}),)
-
-    def sums(self, statistics: Statistics) -> PowerSums:
-        """Take the sums out of statistics."""
-        sums = statistics[format_name("ranking_sums", {"k": self.k})]
-        assert isinstance(sums, RankingSums)
-        return sums.precision
+    mean_of: ClassVar[str] = "precision"

@@ -10,7 +10,6 @@ from mltrace.tasks.metrics.metric import register
 from mltrace.tasks.statistics.error_sums import ErrorSums
 
 if TYPE_CHECKING:
-    from mltrace.tasks.statistics.power_sums import PowerSums
     from mltrace.tasks.statistics.statistic import Statistics
 
 
@@ -40,20 +39,11 @@ class MAPE(MeanMetric):
 
     name: ClassVar[str] = "mape"
     unmet: ClassVar[str] = "there are no pairs, or a label is 0"
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """The keys of the statistics that it follows from."""
-        return ("error_sums",)
+    statistic: ClassVar[str] = "error_sums"
+    mean_of: ClassVar[str] = "relative"
 
     def value(self, statistics: Statistics) -> float | None:
         """Give the metric; None where a label is 0."""
         sums = statistics["error_sums"]
         assert isinstance(sums, ErrorSums)
         return None if sums.relative.num < sums.absolute.num else sums.relative.mean
-
-    def sums(self, statistics: Statistics) -> PowerSums:
-        """Take the sums out of statistics."""
-        sums = statistics["error_sums"]
-        assert isinstance(sums, ErrorSums)
-        return sums.relative

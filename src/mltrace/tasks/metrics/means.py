@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,15 +17,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MeanMetric(Metric):
-    """A mean, of a loss unless it says otherwise."""
+    """A mean, of a loss unless it says otherwise.
 
+    Attributes
+    ----------
+    statistic : str
+        The key of the statistic that it follows from.
+    mean_of : str
+        Of which of the sums there it is the mean.
+    """
+
+    statistic: ClassVar[str]
+    mean_of: ClassVar[str]
     kinds: ClassVar[tuple[TaskKind, ...]] = ("regression",)
     bounds: ClassVar[tuple[float | None, float | None]] = (0.0, None)
     is_higher_better: ClassVar[bool] = False
 
-    @abstractmethod
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The keys of the statistics that it follows from."""
+        return (self.statistic,)
+
     def sums(self, statistics: Statistics) -> PowerSums:
         """Take the sums out of statistics."""
+        sums: PowerSums = getattr(statistics[self.needs[0]], self.mean_of)
+        return sums
 
     def value(self, statistics: Statistics) -> float | None:
         """Give the metric; None of no pairs."""

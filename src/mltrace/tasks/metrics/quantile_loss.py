@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from mltrace.errors import ArgumentError
 from mltrace.tasks.metrics.means import MeanMetric
 from mltrace.tasks.metrics.metric import register
 from mltrace.tasks.naming import format_name
-from mltrace.tasks.statistics.quantile_loss_sums import QuantileLossSums
-
-if TYPE_CHECKING:
-    from mltrace.tasks.statistics.power_sums import PowerSums
-    from mltrace.tasks.statistics.statistic import Statistics
 
 
 @register
@@ -41,6 +36,7 @@ class QuantileLoss(MeanMetric):
     """
 
     name: ClassVar[str] = "quantile_loss"
+    mean_of: ClassVar[str] = "losses"
 
     q: float = 0.5
 
@@ -52,9 +48,3 @@ class QuantileLoss(MeanMetric):
     def needs(self) -> tuple[str, ...]:
         """The keys of the statistics that it follows from."""
         return (format_name("quantile_loss_sums", {"q": self.q}),)
-
-    def sums(self, statistics: Statistics) -> PowerSums:
-        """Take the sums out of statistics."""
-        sums = statistics[format_name("quantile_loss_sums", {"q": self.q})]
-        assert isinstance(sums, QuantileLossSums)
-        return sums.losses
