@@ -65,6 +65,28 @@ def test_windows_are_by_when_predictions_were_made_the_newest_first(store: Path)
     assert (week.window_start, week.window_end) == (day(0), day(7))
 
 
+def test_as_of_a_moment_no_row_tells_of_what_came_later(store: Path) -> None:
+    task = mt.Task("late", kind="binary")
+    task.log_predictions(["a", "b"], [1, 1], at=day(0))
+    task.log_feedback(["a", "b"], [1, 0], at=day(1))
+    then = task.metrics("accuracy", as_of=day(2))
+    task.log_predictions("c", 1, at=day(8))
+    task.log_predictions("d", 1, at=day(-8), known_at=day(8))
+    assert task.metrics("accuracy", as_of=day(2)) == then
+    assert task.metrics("accuracy", as_of=day(-1)) == []
+
+
+def test_what_is_known_later_than_now_is_told_by_no_question(store: Path) -> None:
+    now = dt.datetime.now(dt.UTC)
+    task = mt.Task("late", kind="binary")
+    task.log_predictions(["a", "b"], [1, 1], at=[now - dt.timedelta(days=2), DAY])
+    task.log_feedback(["a", "b"], [1, 0], at=[DAY, now + dt.timedelta(days=2)])
+    for as_of in (None, now + dt.timedelta(days=3)):
+        (row,) = task.metrics("accuracy", as_of=as_of)
+        assert (row.num_labels, row.value) == (1, 1.0)
+        assert row.known_at < now + dt.timedelta(days=1)
+
+
 def test_as_of_tells_what_was_known_then(store: Path) -> None:
     task = mt.Task("late", kind="binary")
     task.log_predictions(["a", "b"], [1, 1], at=day(0))

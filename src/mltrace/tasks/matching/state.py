@@ -92,10 +92,19 @@ class MatchingState:
         """Tell how many rows there are."""
         return sum(map(len, self.runs))
 
-    @property
-    def span(self) -> tuple[int, int] | None:
-        """When the earliest and the latest prediction was made; None if there is none."""
-        made = [run.predictions.at for run in self.runs if len(run.predictions)]
+    def span(self, as_of: int | None = None) -> tuple[int, int] | None:
+        """Tell when the earliest and the latest prediction was made; None if there is none.
+
+        Parameters
+        ----------
+        as_of : int or None, default None
+            Of those known then, in microseconds.
+        """
+        made = [
+            rows.at if as_of is None else rows.at[rows.known_at <= as_of]
+            for rows in (run.predictions for run in self.runs)
+        ]
+        made = [at for at in made if len(at)]
         if not made:
             return None
         return min(int(at[0]) for at in made), max(int(at[-1]) for at in made)

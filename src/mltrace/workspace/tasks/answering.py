@@ -84,9 +84,10 @@ def _check_slices(apart: Apart) -> None:
 
 def _windows(state: Known, question: Question) -> Windows | None:
     """Lay the windows that are asked for over what there is; None if there is nothing."""
-    if state.span is None:
+    span = state.span(question.as_of)
+    if span is None:
         return None
-    first, last = state.span
+    first, last = span
     if question.length is None:
         start = first // _HOUR * _HOUR if question.since is None else question.since
         end = (last // _HOUR + 1) * _HOUR if question.until is None else question.until

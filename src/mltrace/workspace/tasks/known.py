@@ -37,9 +37,8 @@ class Known(Protocol):
     def slices(self) -> tuple[Codes, ...]:
         """What the codes of each slice stand for."""
 
-    @property
-    def span(self) -> tuple[int, int] | None:
-        """When the earliest and the latest prediction was made, in microseconds."""
+    def span(self, as_of: int | None = None) -> tuple[int, int] | None:
+        """Tell when the earliest and the latest prediction was made, of those known then."""
 
     def counting(self, by: Sequence[int] = ()) -> Counting:
         """Tell which predictions of an id count."""

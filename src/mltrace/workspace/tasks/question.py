@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mltrace.errors import ArgumentError
 from mltrace.tasks.metrics import parse_metric
 from mltrace.tasks.windows import parse_length, to_microseconds
-from mltrace.times import parse_moment
+from mltrace.times import now_ns, parse_moment
 from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class Question:
         What is told apart: features, or the model.
     where : mapping of str to str or None
         Which values of features, or of the model, count, as text.
-    since, until, as_of : int or None
+    since, until : int or None
+    as_of : int or None
+        What was known then; None: now, and so is a moment that is still to come.
     confidence : float
     exact : bool or None
         Whether what is sketched is computed from pairs; None: where there are not too many.
@@ -123,7 +125,7 @@ def read_question(
         where={name: _value_text(value) for name, value in (where or {}).items()},
         since=_moment(since),
         until=_moment(until),
-        as_of=_moment(as_of),
+        as_of=_until_now(_moment(as_of)),
         confidence=confidence,
         exact=exact,
     )
@@ -164,3 +166,8 @@ def _value_text(value: Any) -> str | None:
 
 def _moment(moment: Moment | None) -> int | None:
     return None if moment is None else to_microseconds(parse_moment(moment))
+
+
+def _until_now(moment: int | None) -> int | None:
+    """Give a moment that has been; None for one of which nobody can know what will be known."""
+    return None if moment is None or moment >= to_microseconds(now_ns()) else moment

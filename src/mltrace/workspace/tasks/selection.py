@@ -139,7 +139,7 @@ def selected(matched: MatchedTask, question: Question, features: Sequence[str] =
     ArgumentError
         If no prediction is known, or none has a feature that is chosen by or among `features`.
     """
-    if matched.state.span is None:
+    if matched.state.span(question.as_of) is None:
         raise ArgumentError(
             "No prediction of the task is known yet, only labels; log what was predicted, too."
         )

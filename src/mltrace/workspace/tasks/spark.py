@@ -136,7 +136,7 @@ class SparkLabels:
         self._predictions = timed(reader.frame("predictions", wanted))
         self._feedback = reader.frame("feedback", layout.FEEDBACK)
         self._delays: dict[tuple[Counting, int], DelayCounts] = {}
-        self.span = self._look()
+        self._look()
 
     @property
     def meaning(self) -> Meaning:
@@ -193,30 +193,36 @@ class SparkLabels:
     def _known(self, as_of: int | None) -> int:
         return self._now if as_of is None else as_of
 
-    def _look(self) -> tuple[int, int] | None:
-        """Find when predictions were made, and give codes to all that is told apart."""
+    def span(self, as_of: int | None = None) -> tuple[int, int] | None:
+        """Find when predictions were made, of those known then."""
+        from pyspark.sql import functions
+
+        first, last = functions.min(layout.AT), functions.max(layout.AT)
+        row = self._made(as_of).agg(first.alias("first"), last.alias("last")).collect()[0]
+        return None if row["first"] is None else (row["first"], row["last"])
+
+    def _made(self, as_of: int | None) -> Any:
+        return self._predictions.where(f"{layout.KNOWN_AT} <= {self._known(as_of)}")
+
+    def _look(self) -> None:
+        """Give codes to all that is told apart."""
         from pyspark.sql import functions
 
         features = [f"{layout.FEATURE}{name}" for name in self._features]
         row = self._predictions.agg(
-            functions.min(layout.AT).alias("first"),
-            functions.max(layout.AT).alias("last"),
             functions.collect_set(layout.MODEL).alias("models"),
             *(functions.collect_set(name).alias(f"slice{i}") for i, name in enumerate(features)),
         ).collect()[0]
         self.models.add(["", *sorted(row["models"])])
         for place, codes in enumerate(self.slices):
             codes.add(sorted(_text(value) for value in row[f"slice{place}"]))
-        return None if row["first"] is None else (row["first"], row["last"])
 
     def _outcomes(self, counting: Counting, as_of: int | None) -> Any:
         """Join the predictions that count with their labels."""
         from pyspark.sql import functions
 
         known = self._known(as_of)
-        made = latest_predictions(
-            self._predictions.where(f"{layout.KNOWN_AT} <= {known}"), counting
-        )
+        made = latest_predictions(self._made(as_of), counting)
         labels = last_labels(self._feedback.where(micros(layout.KNOWN_AT) + f" <= {known}"))
         kind = "double" if self.meaning.kind == "regression" else "string"
         joined = made.join(labels, layout.ID, "left")
@@ -282,10 +288,7 @@ class _Merging:
         for cell, counts in found.counts.items():
             mine = (
                 cell[0],
-                *(
-                    int(to[one]) if one >= 0 else -1
-                    for to, one in zip(codes, cell[1:], strict=True)
-                ),
+                *(_recoded(to, one) for to, one in zip(codes, cell[1:], strict=True)),
             )
             known = self.series.counts.get(mine)
             self.series.counts[mine] = counts if known is None else known + counts
