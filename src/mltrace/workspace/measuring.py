@@ -10,17 +10,23 @@ from mltrace.lineage import (
     listing,
     makings,
     outcomes,
+    prediction_runs,
     run_numbers,
 )
 from mltrace.lineage.tables import find_table
+from mltrace.times import to_nanoseconds
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mltrace.lineage.check_outcomes import Checked
     from mltrace.lineage.deliveries import Delivery
     from mltrace.lineage.makings import Making
     from mltrace.lineage.outcomes import Outcome
+    from mltrace.lineage.prediction_runs import PredictionRun
     from mltrace.lineage.run_numbers import RunNumber
+    from mltrace.records.tasks import TaskStatus
     from mltrace.workspace.opened import Output
 
 
@@ -83,3 +89,35 @@ class MeasuringVerbs(OpenStore):
         """List how the checks of the latest runs of a component went."""
         with self._reading() as connection:
             return check_outcomes.list_checked(connection, component_id, limit)
+
+    def task_names(self) -> list[str]:
+        """List the names of the tasks of which something was logged."""
+        with self._reading() as connection:
+            return prediction_runs.task_names(connection)
+
+    def find_task(self, name: str) -> TaskStatus:
+        """Find a task by its name; its models are not read.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none.
+        """
+        from mltrace.workspace.tasks.listing import find_task  # loads pyarrow
+
+        with self._reading() as connection:
+            return find_task(connection, name)
+
+    def latest_prediction_run(
+        self, task: str, since: datetime, until: datetime, *, model: str | None = None
+    ) -> PredictionRun | None:
+        """Find the run that made the latest predictions of a task within a time; None if none."""
+        with self._reading() as connection:
+            return prediction_runs.latest_prediction_run(
+                connection,
+                self.store.location.lake,
+                task,
+                since=to_nanoseconds(since),
+                until=to_nanoseconds(until),
+                model=model,
+            )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import os
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from mltrace.errors import (
     ConfigurationError,
@@ -20,9 +21,6 @@ from mltrace.errors import (
 from mltrace.escaping import encodable
 from mltrace.workspace.monitors.monitor import OPTIONS, Monitor
 from mltrace.workspace.monitors.registered import kinds
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 KIND: Final = "kind"
 """The key that names the kind."""
@@ -120,7 +118,9 @@ def _plain(value: Any, label: str) -> Any:
         return value
     if isinstance(value, list | tuple):
         return [_plain(one, label) for one in value]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {encodable(key): _plain(one, label) for key, one in value.items()}
     raise NotEvaluatedError(
         f"{label} holds a {type(value).__name__}, which no file can hold; accepted: texts, "
-        "numbers, true, false, and lists of them."
+        "numbers, true, false, lists of them and tables of them by name."
     )
