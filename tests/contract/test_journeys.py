@@ -156,7 +156,9 @@ def test_row_of_an_aggregation_is_followed_to_all_rows_that_it_sums_up(store: Pa
     assert [row["flight_id"] for row in step.values] == ["f-0", "f-1", "f-4"]
 
 
-def test_declared_keys_count_before_those_that_are_found(store: Path) -> None:
+def test_declared_keys_count_before_those_that_are_found(
+    store: Path, cli_json: Callable[..., Any]
+) -> None:
     day = pd.DataFrame({"flight_id": ["f-0", "f-1"], "group": ["a", "a"], "delay": [5.0, 7.0]})
     worst = mt.Component("worst", keys={"day": "group"})
 
@@ -166,6 +168,8 @@ def test_declared_keys_count_before_those_that_are_found(store: Path) -> None:
 
     worst_delay(day)
     assert told(mt.journey("worst", {"flight_id": "f-1"}))[1] == ("day", ("group",), "declared", 2)
+    elsewhere = cli_json("journey", "worst", "--key", "flight_id=f-1")
+    assert [step["found_by"] for step in elsewhere["steps"]] == ["given", "declared"]
     Path("mltrace.toml").write_text('[keys.worst]\nday = "flight_id"\n')
     assert told(mt.journey("worst", {"flight_id": "f-1"}))[1][1:] == (("flight_id",), "declared", 1)
 

@@ -16,7 +16,7 @@ from mltrace.capture.sampling import Rate, as_sampler
 from mltrace.capture.selection import Selection, names_of
 from mltrace.capture.wrapping import wrap
 from mltrace.checks.check import as_checks
-from mltrace.config.keys import declare_keys, read_keys
+from mltrace.config.keys import read_keys
 from mltrace.errors import OptionError, unknown_option
 from mltrace.store.facts import ComponentFact
 from mltrace.times import now_ns
@@ -85,7 +85,7 @@ class Component:
     keys : mapping of str to str or list of str, optional
         The key columns of the tables that it reads, by the name of each: of an argument, or of a
         file with or without its folder and ending. By them `mltrace.journey` finds rows of its
-        inputs in its outputs; other processes know them from `[keys]` in `mltrace.toml`.
+        inputs in its outputs.
 
     Any of them may be an attribute of a subclass instead.
 
@@ -158,8 +158,7 @@ class Component:
             cls.monitors if monitors is None else monitors, of=self.name
         )
         self.keys = cls.keys if keys is None else keys
-        if self.keys is not None:
-            declare_keys(self.name, _checked_keys(self.keys))
+        self._keys = _checked_keys(self.keys or {})
         self.failures = Rate(FAILURES_PER_SECOND, 1.0)
         self._declared = {"before": self.before, "after": self.after}
         self._has_filed: bool | None = None
@@ -230,7 +229,8 @@ class Component:
 
     def announce(self, recorder: Recorder) -> None:
         """Log what is declared of the component, unless it was before."""
-        declared = (self.name, self.owner, self.description, self.tags, self.anonymising)
+        keys = self._keys
+        declared = (self.name, self.owner, self.description, self.tags, self.anonymising, keys)
         if not recorder.has_said(declared):
             recorder.say(
                 declared,
@@ -241,6 +241,7 @@ class Component:
                     description=self.description,
                     tags=self.tags,
                     anonymising=self.anonymising,
+                    keys=dict(keys),
                 ),
             )
             for fact in self._bound:

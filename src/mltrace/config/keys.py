@@ -37,26 +37,6 @@ def read_keys(given: object) -> Keys | None:
     return tuple(keys)
 
 
-_declared: dict[str, Keys] = {}
-
-
-def declare_keys(component: str, keys: Keys) -> None:
-    """Remember the keys that a component of this process declares; the latest count."""
-    _declared[component] = keys
-
-
-def keys_of(component: str, filed: tuple[tuple[str, Keys], ...]) -> dict[str, tuple[str, ...]]:
-    """Tell the keys of the tables of a component: of the settings, then as it declares them.
-
-    Examples
-    --------
-    >>> keys_of("joined", (("joined", (("weather", ("origin", "hour")),)),))
-    {'weather': ('origin', 'hour')}
-    """
-    of_file = [keys for name, keys in filed if name == component]
-    return dict(key for keys in (_declared.get(component, ()), *of_file) for key in keys)
-
-
 def key_tables(path: Path, given: Any) -> tuple[tuple[str, Keys], ...]:
     """Read `[keys.COMPONENT]`, tables of the keys of what components read and write.
 

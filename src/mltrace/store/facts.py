@@ -41,6 +41,7 @@ class ComponentFact(Fact, frozen=True, tag="component", kw_only=True):
     description: str = ""
     tags: tuple[str, ...] = ()
     anonymising: bool = False
+    keys: dict[str, tuple[str, ...]] = {}
 
 
 class SourceFact(Fact, frozen=True, tag="source", kw_only=True):

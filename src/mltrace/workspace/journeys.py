@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from mltrace.config.keys import keys_of
 from mltrace.errors import ArgumentError, unknown_option
 from mltrace.lineage import targets
 from mltrace.lineage.walking import walk_upstream
@@ -13,6 +12,8 @@ from mltrace.workspace.opened import OpenStore, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlalchemy import Connection
 
     from mltrace.lineage.journeys.opening import Tables
     from mltrace.workspace.opened import Moment, Output
@@ -44,7 +45,7 @@ class JourneyVerbs(OpenStore):
                 target,
                 key or {},
                 direction=direction,
-                tables=self._tables(),
+                tables=self._tables(connection),
                 settings=self.settings,
                 limit=limit,
             )
@@ -56,9 +57,11 @@ class JourneyVerbs(OpenStore):
         with self._reading() as connection:
             found = targets.resolve(connection, target, at=moment(at))
             trace = walk_upstream(connection, found, self.settings)
-        return account(trace, self._tables(), by=by)
+            tables = self._tables(connection)
+        return account(trace, tables, by=by)
 
-    def _tables(self) -> Tables:
+    def _tables(self, connection: Connection) -> Tables:
+        from mltrace.lineage.journeys.declared_keys import load_keys
         from mltrace.lineage.journeys.opening import Tables
 
-        return Tables(self.store.blobs, lambda component: keys_of(component, self.settings.keys))
+        return Tables(self.store.blobs, load_keys(connection, self.settings.keys))

@@ -7,15 +7,13 @@ from pathlib import Path
 import pytest
 
 import mltrace as mt
-from mltrace.config.keys import keys_of
 from mltrace.config.settings import load_settings
 
 
-def test_keys_of_the_file_count_before_those_of_the_component(workdir: Path) -> None:
-    Path("mltrace.toml").write_text('[keys.joined]\nweather = "hour"\n')
-    mt.Component("joined", keys={"weather": ["origin", "hour"], "flights": "id"})
-    assert keys_of("joined", load_settings().keys) == {"weather": ("hour",), "flights": ("id",)}
-    assert keys_of("other", load_settings().keys) == {}
+def test_keys_of_the_file_are_columns_by_component_and_table(workdir: Path) -> None:
+    Path("mltrace.toml").write_text('[keys.joined]\nweather = "hour"\nflights = ["day", "id"]\n')
+    keys = (("weather", ("hour",)), ("flights", ("day", "id")))
+    assert load_settings().keys == (("joined", keys),)
 
 
 @pytest.mark.parametrize("text", ["keys = 3", "keys.joined = 'id'", "keys.joined.weather = [1]"])

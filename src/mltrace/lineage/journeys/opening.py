@@ -17,7 +17,7 @@ from mltrace.lineage.journeys.keyed_tables import HashCache, KeyedTable
 from mltrace.lineage.kept_tables import may_be_table, open_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mltrace.records import ArtifactRef
     from mltrace.records.journeys import EndReason
@@ -48,13 +48,13 @@ class Tables:
     ----------
     blobs : Blobs
         Where values are kept.
-    keys_of : callable
-        Tells the keys that a component declares, by the names of what it reads and writes.
+    keys : mapping
+        The keys that components declare, by the names of what they read.
     """
 
-    def __init__(self, blobs: Blobs, keys_of: Callable[[str], DeclaredKeys]) -> None:
+    def __init__(self, blobs: Blobs, keys: Mapping[str, DeclaredKeys]) -> None:
         self._blobs = blobs
-        self._keys_of = keys_of
+        self._keys = keys
         self._cache = HashCache()
         self._opened: dict[tuple[str, str], KeyedTable | Missing] = {}
 
@@ -84,7 +84,7 @@ class Tables:
 
     def declared(self, component: str, ref: ArtifactRef) -> Sequence[str]:
         """Tell the key that a component declares for a table; none if it does not."""
-        keys = self._keys_of(component)
+        keys = self._keys.get(component, {})
         return next((tuple(keys[name]) for name in names_of(ref) if name in keys), ())
 
     def _keyed(self, ref: ArtifactRef) -> KeyedTable:

@@ -150,6 +150,7 @@ component = Table(
     Column("description", Text, nullable=False, default=""),
     Column("is_anonymising", Boolean, nullable=False, default=False, server_default=false()),
     Column("declared_at", BigInteger, nullable=False, default=0),
+    Column("table_keys", Text),
     Column("num_runs", BigInteger, nullable=False, default=0, server_default=text("0")),
 )
 

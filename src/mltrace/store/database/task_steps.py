@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, text
 
 from mltrace.store.database import column_types as its
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def from_5_to_6(connection: Connection) -> None:
-    """Make room for tasks and for the segments of their predictions and feedback."""
+    """Make room for tasks, the segments of their predictions and feedback, and keys of tables."""
     new = MetaData()
     Table(
         "task",
@@ -42,3 +42,4 @@ def from_5_to_6(connection: Connection) -> None:
         Index("segment_by_task", "task", "kind", "replaced_by", "first_at"),
     )
     new.create_all(connection)
+    connection.execute(text("ALTER TABLE component ADD COLUMN table_keys TEXT"))

@@ -51,6 +51,7 @@ _IDS: Final = 10_000
 _run, _process, _component = schema.run, schema.process, schema.component
 _decode_texts: Final = msgspec.json.Decoder(dict[str, str]).decode
 _decode_counts: Final = msgspec.json.Decoder(dict[str, int]).decode
+_decode_keys: Final = msgspec.json.Decoder(dict[str, tuple[str, ...]]).decode
 _decode_buckets: Final = msgspec.json.Decoder(dict[int, int]).decode
 _decode_metrics: Final = msgspec.json.Decoder(dict[str, float | None]).decode
 _decode_numbers: Final = msgspec.json.Decoder(tuple[int, ...]).decode
@@ -211,6 +212,7 @@ def _component_facts(connection: Connection) -> Iterator[AnyFact]:
             description=row.description,
             tags=tuple(sorted(tags.get(row.id, ()))),
             anonymising=row.is_anonymising,
+            keys=_decode_keys(row.table_keys or "{}"),
         )
 
 

@@ -11,6 +11,7 @@ from mltrace.store.database.keys import (
     ensure,
     insert_ignoring,
     insert_numbered,
+    json_or_none,
     next_id,
     to_json,
 )
@@ -166,6 +167,7 @@ def apply_components(connection: Connection, facts: Sequence[ComponentFact]) -> 
                 "owner": fact.owner,
                 "description": fact.description,
                 "is_anonymising": fact.anonymising,
+                "table_keys": json_or_none(fact.keys),
                 "declared_at": fact.at,
             }
             for key, fact in newer.items()
