@@ -42,4 +42,5 @@ def from_5_to_6(connection: Connection) -> None:
         Index("segment_by_task", "task", "kind", "replaced_by", "first_at"),
     )
     new.create_all(connection)
-    connection.execute(text("ALTER TABLE component ADD COLUMN table_keys TEXT"))
+    kind = its.Text().compile(dialect=connection.dialect)
+    connection.execute(text(f"ALTER TABLE component ADD COLUMN table_keys {kind}"))

@@ -62,7 +62,8 @@ def test_a_catalog_of_version_4_gets_the_tables_of_a_new_one(
         return postgresql.execute(
             "SELECT table_name, column_name, data_type, collation_name, is_nullable "
             f"FROM information_schema.columns WHERE table_schema = '{schema}' "
-            "AND table_name SIMILAR TO 'alert%|delivery|monitor|observation' ORDER BY 1, 2"
+            "AND table_name SIMILAR TO 'alert%|component|delivery|monitor|observation|segment|task' "
+            "ORDER BY 1, 2"
         )
 
     schema = _schema(postgresql_uri)
@@ -71,8 +72,12 @@ def test_a_catalog_of_version_4_gets_the_tables_of_a_new_one(
         "DROP TABLE "
         + ", ".join(
             f'"{schema}".{name}'
-            for name in ("monitor", "observation", "alert", "alert_change", "delivery")
+            for name in (
+                *("monitor", "observation", "alert", "alert_change", "delivery"),
+                *("task", "segment"),
+            )
         ),
+        f'ALTER TABLE "{schema}".component DROP COLUMN table_keys',
         f"UPDATE \"{schema}\".store_info SET value = '4' WHERE key = 'schema_version'",
     ):
         postgresql.execute(statement)
