@@ -189,6 +189,19 @@ def unknown_option(kind: str, name: str, known: Iterable[str]) -> OptionError:
     return OptionError(_unknown_message(kind, name, accepted, hint=hint, limit=1))
 
 
+def not_installed(package: str, needed_to: str, *, install: str) -> NotEvaluatedError:
+    """Build the error for a package that is not there, with the command that installs it.
+
+    Examples
+    --------
+    >>> print(not_installed("pyspark", "match labels by Spark", install="pyspark"))
+    To match labels by Spark, pyspark is needed, which is not installed: pip install pyspark
+    """
+    return NotEvaluatedError(
+        f"To {needed_to}, {package} is needed, which is not installed: pip install {install}"
+    )
+
+
 def _unknown_message(kind: str, name: str, known: Iterable[str], *, hint: str, limit: int) -> str:
     parts = [f"No {kind} {name!r}."]
     matches = nearest(name, known, limit=limit)

@@ -146,6 +146,11 @@ def predictions_of(connection: Connection) -> Predictions | None:
     return found
 
 
+def can_look_up(connection: Connection) -> bool:
+    """Tell whether ids of predictions are found, if there are any."""
+    return find_spec("pyarrow") is not None or not live_segments(connection, kind="predictions")
+
+
 def look_up(connection: Connection, outputs: Iterable[object]) -> None:
     """Look up all that may be ids of predictions at once, before each is resolved by itself."""
     predictions = predictions_of(connection)

@@ -20,7 +20,7 @@ from mltrace.lineage.names import (
     find_runs,
     list_candidates,
 )
-from mltrace.lineage.predictions import predictions_of
+from mltrace.lineage.predictions import can_look_up, predictions_of
 from mltrace.records import ArtifactRef, Flag, Run
 from mltrace.store.database import schema
 from mltrace.store.database.keys import uid_text
@@ -355,7 +355,10 @@ def _unknown_target(connection: Connection, text: str) -> UnknownNameError:
             f"{name!r} has no version {version!r}; its versions: `mltrace versions {name}`."
         )
     candidates = list_candidates(connection)
-    return unknown("output or run", text, candidates, hint="See `mltrace recent`.")
+    hint = "See `mltrace recent`."
+    if not can_look_up(connection):
+        hint = 'Ids of predictions are looked up with pyarrow: pip install "mltrace[frames]".'
+    return unknown("output or run", text, candidates, hint=hint)
 
 
 def _not_yet(text: str, first: int, at: int | None) -> UnknownNameError:

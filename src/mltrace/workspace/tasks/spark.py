@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy
 import pyarrow
 
-from mltrace.errors import ArgumentError
+from mltrace.errors import ArgumentError, not_installed
 from mltrace.importing import late
 from mltrace.store.lake import layout
 from mltrace.store.lake.reading import LakeReader
@@ -88,7 +89,7 @@ def spark_session(engine: Any) -> Any:
     ------
     ArgumentError
         If it is no session and not 'spark'.
-    MissingPackageError
+    NotEvaluatedError
         If Spark is not installed.
     """
     if hasattr(engine, "createDataFrame"):
@@ -97,6 +98,8 @@ def spark_session(engine: Any) -> Any:
         raise ArgumentError(
             f"engine={engine!r} is none; give 'local', 'spark' or a session of Spark."
         )
+    if find_spec("pyspark") is None:
+        raise not_installed("pyspark", "match labels by Spark", install="pyspark")
     with late():
         from pyspark.sql import SparkSession
     return SparkSession.builder.getOrCreate()

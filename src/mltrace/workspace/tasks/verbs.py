@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from mltrace.errors import not_installed
 from mltrace.workspace.opened import OpenStore
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ class TaskVerbs(OpenStore):
 
     def list_tasks(self) -> RecordList[TaskStatus]:
         """List the tasks that are declared; see `mltrace.list_tasks`."""
-        from mltrace.workspace.tasks.listing import list_tasks  # loads pyarrow
+        _check_readable()
+        from mltrace.workspace.tasks.listing import list_tasks
 
         with self._reading() as connection:
             return list_tasks(connection, self.store.location.lake)
@@ -54,6 +57,7 @@ class TaskVerbs(OpenStore):
         ArgumentError
             If an argument cannot be.
         """
+        _check_readable()
         from mltrace.workspace.tasks.answering import answer
         from mltrace.workspace.tasks.listing import find_task
         from mltrace.workspace.tasks.matched import open_matched
@@ -89,6 +93,7 @@ class TaskVerbs(OpenStore):
         ArgumentError
             If they cannot be compared.
         """
+        _check_readable()
         from mltrace.workspace.tasks.comparing import compare
         from mltrace.workspace.tasks.listing import find_task
         from mltrace.workspace.tasks.matched import open_matched
@@ -128,6 +133,7 @@ class TaskVerbs(OpenStore):
         ArgumentError
             If an argument cannot be, or a metric cannot be estimated.
         """
+        _check_readable()
         from mltrace.workspace.tasks.estimating import (
             DEFAULTS,
             Estimator,
@@ -147,3 +153,8 @@ class TaskVerbs(OpenStore):
             with open_matched(self.store, connection, task, needed) as matched:
                 selection = selected(matched, question, parted)
                 return Estimator(task, selection, question, parted, span, method).estimates()
+
+
+def _check_readable() -> None:
+    if find_spec("pyarrow") is None:
+        raise not_installed("pyarrow", "read predictions and labels", install='"mltrace[frames]"')
