@@ -62,7 +62,8 @@ def test_a_catalog_of_version_4_gets_the_tables_of_a_new_one(
         return postgresql.execute(
             "SELECT table_name, column_name, data_type, collation_name, is_nullable "
             f"FROM information_schema.columns WHERE table_schema = '{schema}' "
-            "AND table_name SIMILAR TO 'alert%|component|delivery|monitor|observation|segment|task' "
+            "AND table_name SIMILAR TO "
+            "'alert%|component|delivery|monitor|observation|segment|task' "
             "ORDER BY 1, 2"
         )
 
