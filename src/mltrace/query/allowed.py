@@ -52,6 +52,10 @@ class Parsed(NamedTuple):
     own: frozenset[str]
 
 
+_NO_SELECT: Final = "Only SELECT statements can be serialized"
+"""How DuckDB refuses to parse what is none."""
+
+
 def check_parsed(parsed: str | bytes, known: Collection[str], *, text: str = "") -> Parsed:
     """Check a query, and tell what it names.
 
@@ -72,7 +76,10 @@ def check_parsed(parsed: str | bytes, known: Collection[str], *, text: str = "")
     answer = msgspec.json.decode(parsed)
     if answer.get("error"):
         pointed = point_at(text, int(answer.get("position") or -1))
-        raise ArgumentError(f"The query cannot be asked: {answer['error_message']}{pointed}")
+        said = answer["error_message"]
+        if said.startswith(_NO_SELECT):
+            said = "Only SELECT can be asked: the store is read, never written."
+        raise ArgumentError(f"The query cannot be asked: {said}{pointed}")
     statements = answer["statements"]
     if len(statements) != 1:
         raise ArgumentError(f"The query is {len(statements)} statements; give one SELECT.")
