@@ -42,11 +42,13 @@ def draw_estimate(estimate: Estimate, view: View) -> list[Line]:
     labels = f"{estimate.num_labels:,} of {estimate.num_predictions:,} labels are known"
     source = (
         f"{estimate.method}, learned from {estimate.num_reference:,} other predictions with labels"
+        if estimate.method
+        else ""
     )
     since = _window(estimate.reference_start, estimate.reference_end)
     facts = [
         ("window", f"{about}: {labels}" if about else labels),
-        ("method", f"{source} ({since})" if since else source),
+        ("method", f"{source} ({since})" if source and since else source),
         ("assumes", estimate.assumption),
         ("note", estimate.message),
     ]

@@ -55,7 +55,7 @@ _EMPTY: Final = {
     "Observation": "Nothing new to measure.",
     "Incident": "No incident: nothing that is watched was other than it should be.",
     "Alert": "No alert: nothing that is watched was other than it should be.",
-    "MetricRow": "No predictions in this time. Log some: mt.Task(NAME).log_predictions(ids, …)",
+    "MetricRow": "No predictions answer to that: none was logged of this time, slice or model.",
     "Pin": "Nothing is pinned. Let retention leave a run alone: mltrace pin RUN|OUTPUT",
     "Retraction": "Nothing is retracted. Retract a data subject: mltrace retract LABEL",
     "Suggestion": "Nothing to suggest: no check is left that history speaks for.",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
-from mltrace.rendering.fitting import wrap
+from mltrace.rendering.fitting import cells, wrap
 from mltrace.rendering.lines import Line, Span, line
 from mltrace.rendering.sparklines import sparkline
 from mltrace.rendering.tables import Column, draw_table
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mltrace.records.tasks import MetricRow
     from mltrace.rendering.view import View
 
+_Window = tuple["datetime | None", "datetime | None"]
 _BESIDE: Final = 54
 """Cells that a chart leaves to the other columns."""
 _LEAST: Final = 12
@@ -33,13 +34,13 @@ def draw_metrics(
     series: dict[tuple[str, str], list[MetricRow]] = {}
     for row in rows:
         series.setdefault((row.metric, row.slice or ""), []).append(row)
-    lines = [line(Span(rows[0].task, "strong"), f"  {_about(rows)}")]
-    if any(len(one) > 1 for one in series.values()):
-        lines += [*_draw_series(series, view), line()]
     windows = list(dict.fromkeys((row.window_start, row.window_end) for row in rows))
+    lines = _draw_title(rows, view)
+    if len(windows) > 1:
+        lines += [*_draw_series(series, windows, view), line()]
     shown = set(windows[:most_windows])
     drawn = [row for row in rows if (row.window_start, row.window_end) in shown]
-    lines += _draw_windows(drawn, view)
+    lines += _draw_windows(drawn, view, has_times=len(windows) > 1)
     if len(windows) > most_windows:
         left_out = count(len(windows) - most_windows, "earlier window")
         lines.append(line(Span(f"and {left_out}", "dim")))
@@ -49,7 +50,16 @@ def draw_metrics(
     return [*lines, *(line(Span(one, "dim")) for text in said for one in wrap(text, view.width))]
 
 
-def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> list[Line]:
+def _draw_title(rows: Sequence[MetricRow], view: View) -> list[Line]:
+    task = rows[0].task
+    indent = cells(task) + 2
+    first, *more = wrap(_about(rows), view.width - indent)
+    return [line(Span(task, "strong"), f"  {first}"), *(line(" " * indent, one) for one in more)]
+
+
+def _draw_series(
+    series: dict[tuple[str, str], list[MetricRow]], windows: Sequence[_Window], view: View
+) -> list[Line]:
     columns = (
         Column("METRIC", least=8, is_path=True),
         Column("SLICE", least=8, is_path=True),
@@ -59,11 +69,12 @@ def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> 
         Column("OVER TIME"),
         Column(""),
     )
-    cells = max(view.width - _BESIDE, _LEAST)
+    num_bars = max(view.width - _BESIDE, _LEAST)
     drawn = []
     for (metric, slice_), newest_first in series.items():
-        over_time = newest_first[::-1]
-        known = [row.value for row in over_time if row.value is not None]
+        values = {(row.window_start, row.window_end): row.value for row in newest_first}
+        over_time = [values.get(window) for window in reversed(windows)]
+        known = [value for value in over_time if value is not None]
         settled = [row for row in newest_first if row.value is not None]
         drawn.append(
             (
@@ -72,18 +83,18 @@ def _draw_series(series: dict[tuple[str, str], list[MetricRow]], view: View) -> 
                 line(number_text(min(known, default=None))),
                 line(number_text(max(known, default=None))),
                 line(number_text(settled[0].value if settled else None)),
-                line(sparkline([row.value for row in over_time][-cells:])),
+                line(sparkline(over_time[-num_bars:])),
                 line(PROVISIONAL) if settled and settled[0].is_provisional else line(),
             )
         )
     return draw_table(columns, drawn, view.width)
 
 
-def _draw_windows(rows: Sequence[MetricRow], view: View) -> list[Line]:
+def _draw_windows(rows: Sequence[MetricRow], view: View, *, has_times: bool) -> list[Line]:
     columns = (
         Column("FROM"),
         Column("TO", drop=3),
-        Column("METRIC", least=22, is_path=True),
+        Column("METRIC", least=16, is_path=True),
         Column("SLICE", least=8, is_path=True),
         Column("VALUE", is_right=True),
         Column(""),
@@ -96,7 +107,7 @@ def _draw_windows(rows: Sequence[MetricRow], view: View) -> list[Line]:
     drawn = []
     for _, window in groupby(rows, key=lambda row: (row.window_start, row.window_end)):
         for number, row in enumerate(window):
-            is_first = number == 0
+            is_first = number == 0 and has_times
             drawn.append(
                 (
                     line(moment_text(row.window_start) if is_first else ""),
@@ -151,14 +162,22 @@ def _interval(row: MetricRow) -> str:
 
 def _about(rows: Sequence[MetricRow]) -> str:
     known = f"as known on {rows[0].known_at:%Y-%m-%d %H:%M} UTC"
-    lengths = {
-        row.window_end - row.window_start
+    spans = {
+        (row.window_start, row.window_end)
         for row in rows
         if row.window_start is not None and row.window_end is not None
     }
-    if len({row.window_start for row in rows}) == 1 or len(lengths) != 1:
+    lengths = {end - start for start, end in spans}
+    if len(spans) == 1:
+        start, end = spans.pop()
+        return f"from {moment_text(start)} to {moment_text(end)}, {known}"
+    if len(lengths) != 1:
         return known
-    return f"windows of {_length(lengths.pop().total_seconds())}, {known}"
+    length = lengths.pop()
+    starts = sorted(start for start, _ in spans)
+    step = min(later - earlier for earlier, later in pairwise(starts))
+    every = "" if step == length else f" every {_length(step.total_seconds())}"
+    return f"windows of {_length(length.total_seconds())}{every}, {known}"
 
 
 def _length(seconds: float) -> str:
