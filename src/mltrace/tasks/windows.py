@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import timedelta
+from typing import Final
 
 from mltrace.errors import ArgumentError
 from mltrace.times import NANOSECONDS, describe_seconds, parse_age
-
-if TYPE_CHECKING:
-    from datetime import timedelta
 
 MOST_WINDOWS: Final = 100_000
 _MICROSECONDS: Final = 1_000_000
@@ -86,6 +84,10 @@ def parse_length(name: str, value: str | timedelta) -> int:
     >>> parse_length("window", "7d")
     604800000000
     """
+    if not isinstance(value, str | timedelta):
+        raise ArgumentError(
+            f"{name}={value!r} is no length of time; give for example '7d', or a timedelta."
+        )
     length = round(parse_age(value) * _MICROSECONDS)
     if length <= 0:
         raise ArgumentError(f"{name}={value!r} is no length of time; give for example '7d'.")

@@ -117,6 +117,8 @@ def declare(
         raise ArgumentError(f"repeats={repeats!r} cannot be; give 'latest' or 'all'.")
     if isinstance(threshold, bool) or not isinstance(threshold, int | float):
         raise ArgumentError(f"threshold={threshold!r} is no number; give one such as 0.5.")
+    if not 0 <= threshold <= 1:
+        raise ArgumentError(f"threshold={threshold!r} is not from 0 to 1, as scores are.")
     texts = _class_texts(classes)
     chosen = class_text(positive)
     if chosen is None:

@@ -100,8 +100,12 @@ def bootstrap_unpaired(
     rng = numpy.random.default_rng(seed)
     scale = min(1.0, *(MOST_ROWS / max(num, 1) for num in num_rows))
     drawn = [max(math.ceil(num * scale), 1) for num in num_rows]
+    whole = (
+        value_of_a(numpy.arange(num_rows[0])) if num_rows[0] else math.nan,
+        value_of_b(numpy.arange(num_rows[1])) if num_rows[1] else math.nan,
+    )
     if not min(num_rows):
-        return _judged((math.nan, math.nan), [], 1.0, confidence, "bootstrap")
+        return _judged(whole, [], 1.0, confidence, "bootstrap")
 
     def resample() -> float:
         rows_a, rows_b = (
@@ -109,7 +113,6 @@ def bootstrap_unpaired(
         )
         return value_of_b(rows_b) - value_of_a(rows_a)
 
-    whole = value_of_a(numpy.arange(num_rows[0])), value_of_b(numpy.arange(num_rows[1]))
     steps = [resample() for _ in range(num_resamples)]
     return _judged(whole, steps, scale, confidence, "bootstrap")
 

@@ -122,7 +122,7 @@ def read_question(
         length=None if window is None else parse_length("window", window),
         step=None if every is None else parse_length("every", every),
         by=_names("by", by),
-        where={name: _value_text(value) for name, value in (where or {}).items()},
+        where=_chosen(where),
         since=_moment(since),
         until=_moment(until),
         as_of=_until_now(_moment(as_of)),
@@ -136,7 +136,7 @@ def _listed(kind: TaskKind, metrics: Wanted | Iterable[Wanted] | None) -> tuple[
         return DEFAULTS[kind]
     if isinstance(metrics, str) or callable(metrics):
         return (metrics,)
-    listed = tuple(metrics)
+    listed = tuple(metrics) if isinstance(metrics, Iterable) else (metrics,)
     for one in listed:
         if not isinstance(one, str) and not callable(one):
             raise ArgumentError(
@@ -158,6 +158,14 @@ def _names(argument: str, names: str | Iterable[str] | None) -> tuple[str, ...]:
                 f"{argument}= holds a {type(name).__name__}; give names of features, or 'model'."
             )
     return tuple(dict.fromkeys(listed))
+
+
+def _chosen(where: Mapping[str, Any] | None) -> Mapping[str, str | None]:
+    if where is not None and not isinstance(where, Mapping):
+        raise ArgumentError(
+            f"where={where!r} is no mapping; give names with values, such as {{'model': 'v2'}}."
+        )
+    return {name: _value_text(value) for name, value in (where or {}).items()}
 
 
 def _value_text(value: Any) -> str | None:

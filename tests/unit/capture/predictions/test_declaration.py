@@ -29,6 +29,7 @@ def test_a_kind_that_there_is_not_is_refused_with_the_nearest() -> None:
         ({"repeats": "first"}, "repeats='first' cannot be; give 'latest' or 'all'"),
         ({"threshold": "high"}, "threshold='high' is no number"),
         ({"threshold": True}, "threshold=True is no number"),
+        ({"threshold": 3}, "threshold=3 is not from 0 to 1, as scores are"),
         ({"positive": None}, "positive=None names no class"),
         ({"classes": "ab"}, "classes='ab' is one text; give a list"),
         ({"classes": [1, True]}, "classes= names a class twice"),

@@ -215,3 +215,9 @@ def test_a_sequence_says_nothing_of_few_rows() -> None:
     found = sequential_mean(numpy.zeros(49), numpy.ones(49) + RNG.normal(0, 0.01, 49))
     assert (found.e_value, found.low) == (1.0, -math.inf)
     assert sequential_mcnemar([], []).e_value == pytest.approx(1.0)
+
+
+def test_of_a_side_without_pairs_the_other_keeps_its_value() -> None:
+    found = bootstrap_unpaired(lambda rows: 0.25, lambda rows: len(rows) / 10, (0, 7))
+    assert math.isnan(found.value_a)
+    assert found.value_b == 0.7
