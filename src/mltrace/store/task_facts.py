@@ -5,11 +5,16 @@ What is logged in large batches lies in a file of the lake, of which a `BatchFac
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta
 
 from mltrace.store.fact import Fact
 
 RowKind = Literal["predictions", "feedback"]
+_NAME: Final = r"\A[^/\\]*\Z"
+_FILE: Final = r"\A(\Z|batches/(?!\.\.\Z)[^/\\]+\Z)"
+"""Other files are none of a lake, whoever says so."""
 
 
 class TaskFact(Fact, frozen=True, tag="task", kw_only=True):
@@ -59,13 +64,13 @@ class BatchFact(Fact, frozen=True, tag="batch", kw_only=True):
     `size`. `first` and `last` tell when the earliest and the latest was made (feedback: was known).
     """
 
-    uid: str
+    uid: Annotated[str, Meta(pattern=_NAME)]
     task: str
     kind: RowKind
-    rows: int
+    rows: Annotated[int, Meta(ge=0)]
     logged: int
     first: int
     last: int
     payload: bytes = b""
-    file: str = ""
+    file: Annotated[str, Meta(pattern=_FILE)] = ""
     size: int = 0

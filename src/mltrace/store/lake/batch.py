@@ -80,7 +80,10 @@ def decode_batch(data: bytes) -> Batch:
         body = memoryview(data)[start:]
         if data[: len(MAGIC)] != MAGIC or int(data[len(MAGIC) : start], 16) != crc32(body):
             raise ValueError("its checksum differs")
-        return _decoder.decode(body)
+        batch = _decoder.decode(body)
+        if batch.num_rows > len(body):  # an id takes more than a byte
+            raise ValueError(f"it says that it has {batch.num_rows:,} rows in {len(body):,} bytes")
+        return batch
     except (ValueError, msgspec.DecodeError) as error:
         raise StoreCorruptError(
             f"A batch of predictions or feedback is damaged: {error}"

@@ -24,6 +24,7 @@ from mltrace.store.lake.segments import (
     REMOVED,
     Segment,
     family_of,
+    lake_file,
     live_segments,
     payload_of,
 )
@@ -163,7 +164,7 @@ class _Bringing:
             if data is None:
                 raise StoreCorruptError(f"The catalog has no rows of the segment {segment.uid}.")
         else:
-            data = (self._source.location.lake / segment.file).read_bytes()
+            data = lake_file(self._source.location.lake, segment.file).read_bytes()
         if data.startswith(MAGIC):
             decode_batch(data)
             return data, f"batches/{segment.uid}.batch"
@@ -178,7 +179,7 @@ class _Bringing:
         if location.lake.resolve() != self._source.location.lake.resolve() or (
             self._segment.file != name
         ):
-            put_file(location.lake / name, data, is_durable=True)
+            put_file(lake_file(location.lake, name), data, is_durable=True)
         return {**row, "file": name}
 
     def _row(self, uid: str) -> dict[str, Any]:

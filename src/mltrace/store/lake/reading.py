@@ -17,7 +17,7 @@ from mltrace.errors import StoreCorruptError
 from mltrace.store.lake import layout
 from mltrace.store.lake.batch import MAGIC, Batch, decode_batch
 from mltrace.store.lake.parquet import PARQUET
-from mltrace.store.lake.segments import Segment, live_segments, payload_of
+from mltrace.store.lake.segments import Segment, lake_file, live_segments, payload_of
 from mltrace.store.lake.tables import TIME, batch_table, join_tables, no_rows
 
 if TYPE_CHECKING:
@@ -158,6 +158,14 @@ class LakeReader:
             except (pyarrow.ArrowException, OSError) as error:
                 self._leave_out(segment, "damaged", error)
 
+    def num_rows(self, segment: Segment) -> int:
+        """Tell how many rows a segment has, whatever the catalog says; 0 if it cannot be read."""
+        with self.opened(segment) as content:
+            if isinstance(content, Batch):
+                return content.num_rows
+            return content.file.metadata.num_rows if content is not None else 0
+        return 0
+
     def _open(self, segment: Segment, stack: ExitStack) -> Batch | OpenParquet | None:
         try:
             content = self._content(segment)
@@ -175,7 +183,7 @@ class LakeReader:
     def _content(self, segment: Segment) -> bytes | pyarrow.NativeFile:
         """Give a batch as bytes, Parquet to be read from."""
         if segment.file is not None:
-            path = self.folder / segment.file
+            path = lake_file(self.folder, segment.file)
             is_parquet = segment.file.endswith(PARQUET)
             return pyarrow.OSFile(str(path)) if is_parquet else path.read_bytes()
         payload = payload_of(self.connection, segment.uid)

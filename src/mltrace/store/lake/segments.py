@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from blake3 import blake3
 from sqlalchemy import select
 
+from mltrace.errors import StoreCorruptError
 from mltrace.store.database import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
     from typing import Any
 
     from sqlalchemy import ColumnElement, Connection, Select
@@ -50,6 +53,20 @@ class Segment(NamedTuple):
     def is_compacted(self) -> bool:
         """Whether it is Parquet already."""
         return self.uid.startswith(COMPACTED) and PART in self.uid
+
+
+def lake_file(folder: Path, name: str) -> Path:
+    """Tell where a file of the lake is.
+
+    Raises
+    ------
+    StoreCorruptError
+        If it would be elsewhere than in a folder of the lake, as a foreign catalog may say.
+    """
+    parts = name.split("/")
+    if len(parts) != 2 or PurePath(name).parts != tuple(parts) or ".." in parts:
+        raise StoreCorruptError(f"The catalog lists {name!r}, which is no file of the lake.")
+    return folder / name
 
 
 def live_segments(

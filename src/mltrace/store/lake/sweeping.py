@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 
+from mltrace.errors import StoreCorruptError
 from mltrace.store.database import schema
 from mltrace.store.kept.placing import locked
+from mltrace.store.lake.segments import lake_file
 from mltrace.store.lake.writing import BATCHES, SEGMENTS
 from mltrace.times import NANOSECONDS, now_ns
 
@@ -53,7 +55,8 @@ def sweep_replaced(catalog: Catalog, folder: Path, *, is_dry: bool = False) -> S
         names = connection.execute(select(_segment.c.file).where(is_over)).scalars().all()
     swept = SweptFiles()
     for name in names:
-        swept = swept.plus(_remove(folder / name, is_dry=is_dry))
+        with contextlib.suppress(StoreCorruptError):  # it is not ours
+            swept = swept.plus(_remove(lake_file(folder, name), is_dry=is_dry))
     if names and not is_dry:
         gone = update(_segment).where(is_over, _segment.c.file == bindparam("name"))
         with catalog.write() as connection:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import numpy
 
 from mltrace.tasks.matching.rows import Rows
+from mltrace.tasks.matching.runs import MOST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,13 +52,17 @@ def read_rows(
 
     Notes
     -----
-    There is room for all rows from the start, so that they are held once.
+    There is room for all rows from the start, so that they are held once. How many these are the
+    catalog says, which is asked of the segment itself where it would be very many.
     """
-    ends = list(accumulate((segment.num_rows for segment in segments), initial=0))
+    sizes = {
+        one: one.num_rows if one.num_rows <= MOST_ROWS else reader.num_rows(one) for one in segments
+    }
+    ends = list(accumulate((sizes[one] for one in segments), initial=0))
     room = _Room(ends[-1], like)
 
     def fill(segment: Segment, start: int) -> int:
-        place, end = start, start + segment.num_rows
+        place, end = start, start + sizes[segment]
         for table in reader.tables(segment, columns=columns):
             part = convert(table).take(slice(0, end - place))
             room.put(place, part)
@@ -70,7 +75,7 @@ def read_rows(
     with ThreadPoolExecutor(_THREADS) as threads:
         places = [starts[one] for one in in_files]
         filled |= dict(zip(in_files, threads.map(fill, in_files, places), strict=True))
-    gaps = [range(filled[one], starts[one] + one.num_rows) for one in segments]
+    gaps = [range(filled[one], starts[one] + sizes[one]) for one in segments]
     rows = room.rows()
     if not any(gaps):
         return rows
