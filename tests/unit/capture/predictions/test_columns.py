@@ -126,7 +126,7 @@ def test_a_single_id_is_told_from_a_column(ids: Any) -> None:
         (pa.array(["a", None]), "the id at position 1 is a NoneType"),
         (np.ma.masked_array([1, 2], [False, True]), "the id at position 1 is a NoneType"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_is_no_column_of_ids_is_refused(ids: Any, said: str) -> None:
     with pytest.raises(mt.ArgumentError, match=said):
@@ -147,7 +147,7 @@ def test_what_is_no_column_of_ids_is_refused(ids: Any, said: str) -> None:
         (np.array([[1], [2]]), r"has the shape \(2, 1\).*give values.ravel\(\)"),
         (np.ones((2, 2)), r"has the shape \(2, 2\); one value for each of 2 ids is expected"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_is_no_column_of_values_is_refused(values: Any, said: str) -> None:
     with pytest.raises(mt.ArgumentError, match=said):

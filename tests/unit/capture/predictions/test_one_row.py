@@ -34,7 +34,9 @@ def rows_of(kind: str, value: Any, given: Given) -> Any:
     return prediction_rows(task(kind, **options), np.array([7]), predictions, given, now=NOW)
 
 
-@pytest.mark.parametrize(("kind", "value", "given"), SAYABLE, ids=str)
+@pytest.mark.parametrize(
+    ("kind", "value", "given"), SAYABLE, ids=lambda value: type(value).__name__
+)
 def test_a_gathered_fact_is_the_row_of_the_batch(kind: str, value: Any, given: Given) -> None:
     rows = rows_of(kind, value, given)
     fact = as_fact("late", rows, run="r", model="m")
