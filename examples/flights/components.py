@@ -22,6 +22,14 @@ MAINLINE = ["AA", "AS", "B6", "DL", "F9", "FL", "HA", "UA", "US", "VX", "WN"]
 REGIONAL = ["9E", "EV", "MQ", "OO", "YV"]
 WEATHER = ["temp", "dewp", "humid", "wind_speed", "precip", "pressure", "visib"]
 
+DELAYS = mt.Task(
+    "arrival-delay",
+    kind="binary",
+    slices=["carrier", "origin"],
+    owner="ml-delays",
+    description="Which flights arrive more than 30 minutes late",
+)
+
 
 @mt.component(
     owner="data-platform",
@@ -137,13 +145,20 @@ def evaluate(labelled: pd.DataFrame | Path, model_path: Path | None = None) -> d
     tags=["flights", "serving"],
     description="Predict every flight of a week before it departs",
 )
-def predict(rows: pd.DataFrame, model_path: Path, batch: str) -> tuple[Path, mt.Ids]:
+def predict(rows: pd.DataFrame, model_path: Path, batch: str) -> Path:
     predictions = rows[["flight_id", "date", "carrier", "origin", "dest"]].copy()
     predictions["score"] = joblib.load(model_path).predict_proba(rows[FEATURES])[:, 1]
+    DELAYS.log_predictions(
+        predictions["flight_id"],
+        scores=predictions["score"],
+        features=predictions[["carrier", "origin", "dest"]],
+        at=data.monday(int(batch[-2:])).isoformat(),
+        model=model_path.stem,
+    )
     mt.current_run().metric("mean_score", float(predictions["score"].mean()))
     predictions_path = BATCHES / batch / "predictions.parquet"
     predictions.to_parquet(predictions_path, index=False)
-    return predictions_path, mt.Ids(predictions["flight_id"])
+    return predictions_path
 
 
 @mt.component(
@@ -159,6 +174,8 @@ def collect_feedback(predictions_path: Path, known_by: date) -> Path:
         flight_id=flight_ids(arrivals), is_late=arrivals["arr_delay"] > data.LATE_MINUTES
     )
     labelled = predictions.merge(labels, on="flight_id", validate="1:1")
+    reported_at = labelled["date"] + pd.Timedelta(days=data.REPORT_DAYS)
+    DELAYS.log_feedback(labelled["flight_id"], labelled["is_late"], at=reported_at)
     mt.current_run().metric("label_coverage", len(labelled) / len(predictions))
     return _write(labelled, predictions_path, "feedback.parquet")
 

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import mltrace as mt
+from flights.data import monday
 from flights.faults import FAULTS
 from flights.pipeline import Week, run_pipeline
 from flights.report import quality_table, wrong_predictions
@@ -34,10 +35,11 @@ def show(fault: str) -> None:
     with contextlib.chdir(FOLDER):
         weeks = _run(fault)
         incident = _show_alerts(weeks)
+        _show_metrics()
         flight_id = _flag(weeks)
-        _heading("4. Its trace: everything that made this prediction")
+        _heading("5. Its trace: everything that made this prediction")
         print(mt.trace(flight_id))
-        _heading("5. Its journey: this one flight, from table to table")
+        _heading("6. Its journey: this one flight, from table to table")
         print(mt.journey(flight_id))
         suspect = _show_review()
         _show_bug(fault, incident, suspect)
@@ -74,12 +76,19 @@ def _show_alerts(weeks: list[Week]) -> mt.Incident:
     return incident
 
 
+def _show_metrics() -> None:
+    _heading("3. What the labels said, a week later")
+    since, until = f"{monday(FAULT_FROM - 4)}", f"{monday(FAULT_FROM + 1)}"
+    task = mt.Task("arrival-delay")
+    print(task.metrics(["log_loss", "roc_auc"], window="7d", since=since, until=until))
+
+
 def _flag(weeks: list[Week]) -> str:
     wrong = wrong_predictions(weeks)
     for row in wrong.itertuples():
         outcome = f"arrived {row.arr_delay:+.0f} minutes; predicted {row.score:.1%} to be late"
         mt.flag(str(row.flight_id), reason=outcome)
-    _heading("3. A wrong prediction, flagged")
+    _heading("4. A wrong prediction, flagged")
     worst = wrong.iloc[0]
     print(
         f"{worst.flight_id} to {worst.dest}: the model gave it {worst.score:.1%} to be late;\n"
@@ -90,7 +99,7 @@ def _flag(weeks: list[Week]) -> str:
 
 
 def _show_review() -> mt.Run:
-    _heading("6. The review: runs behind the flagged predictions and not behind others")
+    _heading("7. The review: runs behind the flagged predictions and not behind others")
     review = mt.review()
     print(review)
     return review.suspects[0].run
@@ -99,14 +108,14 @@ def _show_review() -> mt.Run:
 def _show_bug(fault: str, incident: mt.Incident, suspect: mt.Run) -> None:
     planted = FAULTS[fault]
     found = (incident.component, incident.artifact, *incident.columns[:1])
-    _heading("7. The bug that was planted")
+    _heading("8. The bug that was planted")
     print(f"Since week {FAULT_FROM}, in `{planted.component}`:\n{planted.story}.\n")
     print(f"The monitors named  {', '.join(str(one) for one in found)}")
     print(f"The review ranks first  {suspect.component}")
 
 
 def _show_commands(command: str, flight_id: str, suspect: mt.Run, incident: mt.Incident) -> None:
-    _heading("8. Explore further")
+    _heading("9. Explore further")
     print(f"  cd {FOLDER}")
     for words in (
         "recent",
@@ -114,6 +123,7 @@ def _show_commands(command: str, flight_id: str, suspect: mt.Run, incident: mt.I
         "alerts",
         f"alerts show {incident.id}",
         "monitor list",
+        "metrics arrival-delay roc_auc --window 7d",
         "drift '2013-W*/weather.parquet'",
         f"trace {flight_id}",
         f"journey {flight_id}",

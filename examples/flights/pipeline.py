@@ -30,7 +30,7 @@ class Deployment:
     clean: Callable[[Path], Path] = components.clean
     weather_join: Callable[[Path, Path], Path] = components.weather_join
     features: Callable[[Path], pd.DataFrame] = components.features
-    predict: Callable[[pd.DataFrame, Path, str], tuple[Path, mt.Ids]] = components.predict
+    predict: Callable[[pd.DataFrame, Path, str], Path] = components.predict
     serving_model: Callable[[list[Path]], Path] = serving_model
 
     def prepare(self, batch: str, start: date, end: date, **options: bool) -> pd.DataFrame:
@@ -70,8 +70,7 @@ def run_week(week: int, releases: list[Path], deployment: Deployment | None = No
     start = data.monday(week)
     rows = deployment.prepare(batch, start, start + timedelta(days=7))
     model_path = deployment.serving_model(releases)
-    predictions_path, _ = deployment.predict(rows, model_path, batch)
-    return Week(week, model_path, predictions_path)
+    return Week(week, model_path, deployment.predict(rows, model_path, batch))
 
 
 def week_of(model: Path) -> int:

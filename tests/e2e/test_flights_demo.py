@@ -19,8 +19,8 @@ from flights.faults import DEFAULT, FAULTS
 
 ROOT = Path(__file__).parents[2]
 SECTIONS = (
-    *("What ran", "monitors", "wrong prediction", "trace", "journey", "review", "planted"),
-    "Explore",
+    *("What ran", "monitors", "labels", "wrong prediction", "trace", "journey", "review"),
+    *("planted", "Explore"),
 )
 TELLS_OF_FAULTS = re.compile(r" (alerts|drift|monitor)\b")
 
