@@ -61,8 +61,9 @@ class Allowed:
 
         Notes
         -----
-        A limit is passed if all of the interval is beyond it. So with intervals of the confidence
-        `1 - 2 * rate` each is passed at that rate at most though the metric is as it is allowed.
+        A limit is passed if all of the interval is beyond it: one-sided, so that with intervals
+        that hold it is passed in half of what is left of their confidence, at most, though the
+        metric is as it is allowed to be.
 
         Examples
         --------

@@ -97,7 +97,7 @@ class MetricMonitor(Monitor):
     that is not finite is bad in any case.
 
     A window of a task is judged once its labels are in, and again when they are corrected. It is
-    bad if all of the interval of the metric is beyond a limit: one-sided at the `confidence`, with
+    bad if all of the interval of the metric is beyond a limit: at the `confidence`, with
     Bonferroni's correction for slices and limits.
 
     Examples
@@ -114,7 +114,7 @@ class MetricMonitor(Monitor):
     >>> task.log_predictions(range(100), [1] * 100, at="2026-05-04")
     >>> task.log_feedback(range(100), [1] * 40 + [0] * 60, at="2026-05-05")
     >>> print(mt.MetricMonitor(task, "accuracy", min=0.6).evaluate()[0].message)
-    accuracy of 2026-05-04 to 2026-05-10 is 0.4 (0.323 to 0.482), with 100 of 100 labels;
+    accuracy of 2026-05-04 to 2026-05-10 is 0.4 (0.309 to 0.498), with 100 of 100 labels;
     at least 0.6 is expected
     """
 

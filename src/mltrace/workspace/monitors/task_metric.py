@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from mltrace.errors import ArgumentError
-from mltrace.workspace.monitors.arguments import check_count
+from mltrace.workspace.monitors.arguments import check_count, check_share
 from mltrace.workspace.monitors.run_metric import read_drop
 from mltrace.workspace.monitors.task_windows import COVERAGE, TaskWindows, Watched
 from mltrace.workspace.monitors.task_words import point_of, say
@@ -27,7 +27,6 @@ MIN_LABELS: Final = 30
 WINDOW: Final = "7d"
 COVERAGE_DROP: Final = (0.0, 0.3)
 """By which share fewer labels than before are no news, where no limit is given."""
-_LEAST_CONFIDENCE: Final = 0.5
 
 
 class TaskMetric:
@@ -128,11 +127,6 @@ def _read(monitor: MetricMonitor) -> Watched:
                 "max=, or drop=, by how much it may be worse than before."
             )
         drop = COVERAGE_DROP
-    confidence = monitor.confidence
-    if isinstance(confidence, bool) or not _LEAST_CONFIDENCE < confidence < 1:
-        raise ArgumentError(
-            f"MetricMonitor(confidence={confidence!r}): give a share above 0.5, below 1."
-        )
     if isinstance(monitor.window, int):
         raise ArgumentError(
             f"MetricMonitor(window={monitor.window!r}) of a task is a length of time, such as '7d'."
@@ -147,7 +141,7 @@ def _read(monitor: MetricMonitor) -> Watched:
         least=monitor.min,
         most=monitor.max,
         drop=drop,
-        confidence=confidence,
+        confidence=check_share(monitor, "confidence", monitor.confidence),
         reference=monitor.reference,
         takes_provisional=monitor.provisional,
         min_labels=check_count(monitor, "min_labels", monitor.min_labels),

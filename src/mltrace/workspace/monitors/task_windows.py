@@ -14,7 +14,7 @@ from mltrace.errors import ArgumentError
 from mltrace.monitors.backtests.spans import read_span
 from mltrace.tasks.comparing.allowed import Allowed
 from mltrace.tasks.comparing.from_intervals import Bounded
-from mltrace.tasks.intervals.proportions import wilson
+from mltrace.tasks.intervals.proportions import proportion_interval
 from mltrace.tasks.metrics import parse_metric
 from mltrace.tasks.windows import parse_length
 from mltrace.times import now_ns, to_datetime
@@ -295,13 +295,13 @@ class TaskWindows:
 
     def _ask(self, size: int, **asked: Any) -> _Rows:
         watched = self._watched
-        rate = (1 - watched.confidence) / (size * self._allowed.num_tests)
+        num_tests = size * self._allowed.num_tests
         rows = self._workspace.task_metrics(
             watched.task,
             self._name,
             by=watched.by,
             where=watched.where,
-            confidence=1 - 2 * rate,
+            confidence=1 - (1 - watched.confidence) / num_tests,
             **asked,
         )
         found: _Rows = {}
@@ -316,7 +316,7 @@ class TaskWindows:
 def _as_coverage(row: MetricRow) -> MetricRow:
     """Tell the label coverage of a row, as a metric."""
     of = row.num_predictions
-    low, high = wilson(row.num_labels, of, confidence=row.confidence)
+    low, high = proportion_interval(row.num_labels, of, confidence=row.confidence)
     value = row.num_labels / of if of else None
     return replace(row, metric=COVERAGE, value=value, ci_low=low, ci_high=high, error=0.0)
 
