@@ -81,6 +81,8 @@ def check_parsed(parsed: str | bytes, known: Collection[str], *, text: str = "")
             said = "Only SELECT can be asked: the store is read, never written."
         raise ArgumentError(f"The query cannot be asked: {said}{pointed}")
     statements = answer["statements"]
+    if not statements:
+        raise ArgumentError("The query is empty; give one SELECT, such as 'FROM runs'.")
     if len(statements) != 1:
         raise ArgumentError(f"The query is {len(statements)} statements; give one SELECT.")
     nodes = list(_nodes(statements[0]["node"]))

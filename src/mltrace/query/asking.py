@@ -7,6 +7,7 @@ files, nor the network, nor variables; its settings are locked.
 from __future__ import annotations
 
 import importlib.util
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,7 +16,7 @@ from uuid import UUID
 
 import msgspec
 
-from mltrace.errors import ArgumentError, NotEvaluatedError
+from mltrace.errors import ArgumentError, NotEvaluatedError, nearest
 from mltrace.importing import late
 from mltrace.query.allowed import check_parsed
 from mltrace.query.answering import answering
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from mltrace.store.mirroring import marks
     from mltrace.store.mirroring.mirror import Mirror, Pieces
 
+_LACKING: Final = re.compile(r'(?:Referenced column|column named) "([^"]+)"')
+_CANDIDATES: Final = re.compile(r"\nCandidate bindings: [^\n]*\n*")
 _PLAIN: Final = (type(None), bool, int, float, str, bytes)
 
 
@@ -116,6 +119,10 @@ class Query:
 
     def __post_init__(self) -> None:
         _check_installed()
+        if not isinstance(self.text, str):
+            raise ArgumentError(
+                f"The query is a {type(self.text).__name__}; give a text such as 'FROM runs'."
+            )
         self.params = {name: _plain(name, value) for name, value in self.params.items()}
         parsed = answering.parse(self.text)
         self.parsed: Parsed = check_parsed(parsed, VIEWS, text=self.text)
@@ -206,7 +213,8 @@ class Query:
                 f"The answer has more than {bounds.num_rows:,} rows; add a LIMIT."
             )
         if answer.fault:
-            raise ArgumentError(f"The query cannot be answered: {answer.message}")
+            said = with_nearest(answer.message, self.parsed.tables)
+            raise ArgumentError(f"The query cannot be answered: {said}")
         return pyarrow.ipc.open_stream(answer.rows).read_all()
 
     def _changed(self) -> str:
@@ -219,6 +227,25 @@ class Query:
             {"key": one["key"], "value": number} for number, one in enumerate(named, 1)
         ]
         return msgspec.json.encode(self.parsed.tree).decode()
+
+
+def with_nearest(message: str, tables: Iterable[str]) -> str:
+    """Add the columns of views that are most like one that DuckDB did not find.
+
+    DuckDB itself knows only the columns that the query mentions.
+
+    Examples
+    --------
+    >>> print(with_nearest('Referenced column "componnt" not found', ["runs"]))
+    Referenced column "componnt" not found
+    Did you mean component?
+    """
+    lacking = _LACKING.search(message)
+    known = (column.name for table in tables for column in VIEWS[table].columns)
+    matches = nearest(lacking[1], known) if lacking else []
+    if not matches:
+        return message
+    return f"{_CANDIDATES.sub('', message)}\nDid you mean {' or '.join(matches)}?"
 
 
 def _check_installed() -> None:
