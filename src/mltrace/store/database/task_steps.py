@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Table, text
 
@@ -10,6 +10,11 @@ from mltrace.store.database import column_types as its
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+_ADD_KEYS: Final = text("ALTER TABLE component ADD COLUMN table_keys TEXT")
+_ADD_KEYS_POSTGRESQL: Final = text(
+    'ALTER TABLE component ADD COLUMN table_keys VARCHAR COLLATE "C"'
+)
 
 
 def from_5_to_6(connection: Connection) -> None:
@@ -42,5 +47,5 @@ def from_5_to_6(connection: Connection) -> None:
         Index("segment_by_task", "task", "kind", "replaced_by", "first_at"),
     )
     new.create_all(connection)
-    kind = its.Text().compile(dialect=connection.dialect)
-    connection.execute(text(f"ALTER TABLE component ADD COLUMN table_keys {kind}"))
+    is_postgresql = connection.dialect.name == "postgresql"
+    connection.execute(_ADD_KEYS_POSTGRESQL if is_postgresql else _ADD_KEYS)
