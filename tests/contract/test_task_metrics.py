@@ -76,6 +76,22 @@ def test_as_of_a_moment_no_row_tells_of_what_came_later(store: Path) -> None:
     assert task.metrics("accuracy", as_of=day(-1)) == []
 
 
+def test_slices_of_columns_of_several_types_stay_when_they_are_compacted(store: Path) -> None:
+    task = mt.Task("late", kind="binary")
+    columns = [[True, False], [1, 2], [1.0, 0.5], np.array([0, 1]), ["1", "x"], [DAY, day(1)]]
+    for number, column in enumerate([*columns, np.array(["2026-05-04", "9999-01-01"], "M8[s]")]):
+        ids = [f"{number}-0", f"{number}-1"]
+        task.log_predictions(ids, [1, 1], features={"kind": column}, at=DAY)
+        task.log_feedback(ids, [1, 1])
+    task.log_predictions("one", 1, features={"kind": 1.0}, at=DAY)
+    before = {row.slice: row.num_predictions for row in task.metrics("accuracy", by="kind")}
+    assert before["kind=1"] == 6
+    assert before["kind=2026-05-04T00:00:00+00:00"] == 2
+    mt.sync()
+    after = {row.slice: row.num_predictions for row in task.metrics("accuracy", by="kind")}
+    assert after == before
+
+
 def test_what_is_known_later_than_now_is_told_by_no_question(store: Path) -> None:
     now = dt.datetime.now(dt.UTC)
     task = mt.Task("late", kind="binary")

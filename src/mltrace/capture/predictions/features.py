@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -9,7 +10,7 @@ import numpy
 from mltrace.capture.plain import plain, text
 from mltrace.capture.predictions.columns import NUMERIC, column, named_columns
 from mltrace.store.lake import layout
-from mltrace.values.classes import is_missing
+from mltrace.values.classes import class_text, is_missing
 
 if TYPE_CHECKING:
     from mltrace.store.lake.columns import Values
@@ -54,4 +55,6 @@ def _plain_column(items: Any) -> Values:
 def _plain(value: Any) -> Any:
     if is_missing(value):
         return None
+    if isinstance(value, date):
+        return class_text(value)  # as a column of times is told apart
     return value if type(value) is float else plain(value)

@@ -2,7 +2,8 @@
 
 Ids are strings; values are numbers, or texts in a dictionary, as are models, runs and features that
 are texts; times are microseconds in UTC. Where segments differ in the type of a column, it is of
-numbers if both are, else of texts; a column that a segment lacks has no values there.
+numbers if both are, else of texts, those that classes have, so that 1, 1.0 and True stay one; a
+column that a segment lacks has no values there.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pyarrow import types
 
 from mltrace.store.lake import layout
 from mltrace.store.lake.columns import DTYPES
+from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -120,7 +122,9 @@ def _json(column: Column, _: int) -> pyarrow.Array:
 def _text(item: Any) -> str | None:
     if item is None or isinstance(item, str):
         return item
-    return msgspec.json.encode(item).decode()
+    if isinstance(item, list | dict):
+        return msgspec.json.encode(item).decode()
+    return class_text(item)
 
 
 def _numbers(column: Column, num_rows: int) -> pyarrow.Array:
@@ -150,8 +154,32 @@ def convert(values: Any, kind: pyarrow.DataType) -> Any:
     if values.type == kind:
         return values
     if types.is_dictionary(kind):
-        return pyarrow.compute.dictionary_encode(_plain(values).cast(pyarrow.string()))
+        return pyarrow.compute.dictionary_encode(_spelled(_plain(values)))
     return _plain(values).cast(kind, safe=False)
+
+
+def _spelled(values: Any) -> Any:
+    """Give values as texts, each of which is made once."""
+    if types.is_string(values.type) or types.is_large_string(values.type):
+        return values.cast(pyarrow.string())
+    distinct = pyarrow.compute.unique(values)
+    texts = pyarrow.array(spell(distinct), pyarrow.string())
+    return texts.take(pyarrow.compute.index_in(values, distinct))
+
+
+def spell(values: pyarrow.Array) -> list[str | None]:
+    """Spell values as those of classes are, whatever the type of their column.
+
+    Examples
+    --------
+    >>> spell(pyarrow.array([1.0, 0.5])), spell(pyarrow.array([True]))
+    (['1', '0.5'], ['1'])
+    """
+    try:
+        return [_text(item) for item in values.to_pylist()]
+    except (OverflowError, ValueError):  # times after the year 9999
+        texts: list[str | None] = values.cast(pyarrow.string()).to_pylist()
+        return texts
 
 
 def _plain(values: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.errors import ArgumentError
@@ -115,7 +116,7 @@ def read_question(
     """
     if window is None and every is not None:
         raise ArgumentError(f"every={every!r} says how windows follow; give window= as well.")
-    if isinstance(confidence, bool) or not 0 < confidence < 1:
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
         raise ArgumentError(f"confidence={confidence!r} is not between 0 and 1; such as 0.95.")
     return Question(
         metrics=_listed(kind, metrics),

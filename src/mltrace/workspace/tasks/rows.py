@@ -11,11 +11,11 @@ from pyarrow import types
 
 from mltrace.store.lake import layout
 from mltrace.store.lake.id_hashes import hash_ids
+from mltrace.store.lake.tables import spell
 from mltrace.tasks.matching.codes import Codes
 from mltrace.tasks.matching.pairing import Meaning
 from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows
 from mltrace.tasks.matching.state import MatchingState
-from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,10 +134,7 @@ def _codes(column: pyarrow.Array | None, known: Codes, num: int) -> NDArray[nump
         return numpy.full(num, -1, numpy.int32)
     if not types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    texts = [
-        value if isinstance(value, str) else class_text(value)
-        for value in column.dictionary.to_pylist()
-    ]
+    texts = spell(column.dictionary)
     if len(texts) == 1 and not column.null_count:
         return numpy.broadcast_to(known.recode(numpy.zeros(1, numpy.int32), texts), num)
     codes = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)

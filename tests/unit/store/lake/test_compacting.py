@@ -90,7 +90,7 @@ def test_evolving_features_are_unified(lake: LakeStore) -> None:
     assert [(row["feature_x"], row["feature_y"]) for row in rows] == [
         (1.0, None),
         (0.5, "u"),
-        (None, "true"),
+        (None, "1"),
     ]
 
 

@@ -72,7 +72,7 @@ def test_only_wanted_columns_are_decoded() -> None:
     [
         ([1, 2], [1.5, 2.0], [1.0, 2.0, 1.5, 2.0]),
         ([1, 2], ["a", "b"], ["1", "2", "a", "b"]),
-        ([True, False], ["a", "b"], ["true", "false", "a", "b"]),
+        ([True, False], ["a", "b"], ["1", "0", "a", "b"]),
         ([None, None], [1, 2], [None, None, 1, 2]),
         (["a", "b"], Same("b"), ["a", "b", "b", "b"]),
     ],
@@ -101,3 +101,20 @@ def test_texts_of_more_bytes_than_an_array_takes_are_parted(
     table = batch_table(batch)
     assert table.column("id").num_chunks > 1
     assert table.to_pylist() == [{"id": one, "feature_x": one} for one in values]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (numpy.array([True, False]), ["1", "0"]),
+        (numpy.array([1.0, 0.5]), ["1", "0.5"]),
+        ([1.0, True], ["1", "1"]),
+        (numpy.array(["2026-05-01", "NaT"], "M8[D]"), ["2026-05-01T00:00:00+00:00", None]),
+        (numpy.array(["20000-01-01"] * 2, "M8[D]"), ["20000-01-01 00:00:00.000000Z"] * 2),
+    ],
+)
+def test_values_that_become_texts_are_spelled_as_classes(
+    values: Values, expected: list[str | None]
+) -> None:
+    joined = join_tables([_table(feature_x=values), _table(feature_x=["a", "b"])])
+    assert joined.column("feature_x").to_pylist() == [*expected, "a", "b"]
