@@ -231,3 +231,21 @@ def test_the_command_tells_the_same(
     wrong = cli("metrics", "lat")
     assert wrong.returncode == 2
     assert "Did you mean 'late'?" in wrong.stderr
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("typed", "place", "found"),
+    [("metrics la", "2", ["plain,late"]), ("metrics late roc", "3", ["plain,roc_auc"])],
+)
+def test_tasks_and_metrics_are_completed(
+    typed: str,
+    place: str,
+    found: list[str],
+    store: Path,
+    cli: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    mt.Task("late", kind="binary").log_predictions("a", 1)
+    words = f"mltrace {typed}"
+    offered = cli(_MLTRACE_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=place)
+    assert offered.stdout.split() == found

@@ -69,8 +69,15 @@ def task_names(ctx: click.Context, _param: click.Parameter, typed: str) -> list[
     with suppress(MltraceError, OSError):
         workspace = _workspace(ctx)
         if workspace is not None:
-            return [one.name for one in workspace.list_tasks() if one.name.startswith(typed)]
+            return [name for name in workspace.task_names() if name.startswith(typed)]
     return []
+
+
+def metric_names(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """List the metrics that begin with what was typed."""
+    from mltrace.tasks.metrics import metrics
+
+    return [key for key in metrics.keys() if key.startswith(typed)]  # noqa: SIM118 (a registry)
 
 
 def alert_ids(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mltrace.cli.completing import task_names
+from mltrace.cli.completing import metric_names, task_names
 from mltrace.cli.verbs import Answer, Verb, verb
 from mltrace.errors import ArgumentError
 from mltrace.records import RecordList
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     section="Quality",
 )
 @click.argument("task", required=False, shell_complete=task_names)
-@click.argument("metrics", nargs=-1)
+@click.argument("metrics", nargs=-1, shell_complete=metric_names)
 @click.option("--window", metavar="AGE", help="How long windows are, such as 7d; default: all.")
 @click.option("--every", metavar="AGE", help="How much later the next window begins.")
 @click.option("--by", metavar="NAME", multiple=True, help="Measure apart by a feature or 'model'.")
