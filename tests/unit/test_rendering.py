@@ -202,6 +202,11 @@ def test_every_kind_of_list_says_what_to_do_when_it_is_empty() -> None:
     assert "mltrace flag" in str(Review())
 
 
+def test_an_empty_list_says_what_is_to_be_known_about_it() -> None:
+    empty = RecordList[Run](of=Run, notes=["metric:late: No task 'late'."])
+    assert str(empty).endswith("Note: metric:late: No task 'late'.")
+
+
 def test_stale_runs_are_drawn_with_all_their_reasons() -> None:
     long = "features.parquet was 42 days old when read, and the limit is 30 days for all inputs"
     text = to_text(draw_stale([make_run(0, stale=(long, "2 fresher runs of train began"))], VIEW))

@@ -72,10 +72,12 @@ _PATH_MARK: Final = " (path: "
 
 def draw_records(records: Sequence[Record], kind: str, view: View) -> list[Line]:
     """Draw records of one kind as a table, or say what to do where there are none."""
+    notes = draw_notes(getattr(records, "notes", ()), view)
     if not records:
-        return [line(text) for text in wrap(_EMPTY.get(kind, "Nothing to show yet."), view.width)]
+        told = wrap(_EMPTY.get(kind, "Nothing to show yet."), view.width)
+        return [*(line(text) for text in told), *notes]
     draw = _TABLES.get(kind) or _TABLES.get(type(records[0]).__name__, draw_any)
-    return [*draw(records, view), *draw_notes(getattr(records, "notes", ()), view)]
+    return [*draw(records, view), *notes]
 
 
 def draw_notes(notes: Sequence[str], view: View) -> list[Line]:
@@ -114,7 +116,7 @@ def draw_stale(runs: Sequence[Run], view: View, *, notes: Sequence[str] = ()) ->
     """Draw stale runs, each with all its reasons in full, and notes on the settings."""
     noted = draw_notes(notes, view)
     if not runs:
-        return [*draw_records(runs, "StaleRun", view), *noted]
+        return [*draw_records((), "StaleRun", view), *noted]
     shown = short_ids([run.id for run in runs])
     lines: list[Line] = []
     for run in runs:
