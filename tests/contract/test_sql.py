@@ -119,6 +119,14 @@ def test_predictions_are_joined_with_their_labels_in_batches_and_compacted(store
         (7, 7),
         (numpy.int64(7), 7),
         (0.5, 0.5),
+        (numpy.float64(0.5), 0.5),
+        (numpy.str_("a"), "a"),
+        (numpy.array(["a", "b"]), ["a", "b"]),
+        (pd.Series([1, 2]), [1, 2]),
+        (numpy.datetime64("2026-01-02", "ns"), datetime(2026, 1, 2, tzinfo=UTC)),
+        (pd.Timestamp("2026-01-02"), datetime(2026, 1, 2, tzinfo=UTC)),
+        (pd.Timestamp("2026-01-02", tz="UTC"), datetime(2026, 1, 2, tzinfo=UTC)),
+        (pd.NaT, None),
         ("it's; DROP TABLE runs --", "it's; DROP TABLE runs --"),
         (b"\x00", b"\x00"),
         (uuid.UUID(int=1), str(uuid.UUID(int=1))),
@@ -137,6 +145,12 @@ def test_a_wrong_parameter_is_refused(store: Path) -> None:
         mt.sql("SELECT $given", given=object())
     with pytest.raises(mt.ArgumentError, match="given"):
         mt.sql("SELECT $given")
+    with pytest.raises(mt.ArgumentError, match="whole number of more than 64 bits"):
+        mt.sql("SELECT $given", given=2**70)
+    with pytest.raises(mt.ArgumentError, match=r"\$given has a half of a surrogate pair at 1"):
+        mt.sql("SELECT $given", given="a\ud800")
+    with pytest.raises(mt.ArgumentError, match="The query is a int; give a text"):
+        mt.sql(5)  # type: ignore[arg-type]
 
 
 @pytest.mark.sqlite_only("DuckDB sees neither kind of catalog")
@@ -160,6 +174,7 @@ def test_a_result_turns_into_what_is_wanted(store: Path) -> None:
     assert result.to_dict()[0] == {"n": 0, "s": 3, "d": 1.5}
     assert str(result).splitlines()[0].split() == ["n", "s", "d"]
     assert mt.sql("SELECT 1 AS a, 2 AS a, 3 AS a_1").columns == ("a", "a_2", "a_1")
+    assert mt.sql(f"SELECT 1 AS a{', 1 AS a' * 10_000}").columns[-1] == "a_10000"  # not by squares
 
 
 def test_a_kept_table_is_called_by_name_and_version(prices: Callable[..., Any]) -> None:
@@ -174,6 +189,16 @@ def test_a_kept_table_is_called_by_name_and_version(prices: Callable[..., Any]) 
     assert mt.sql(at, at=before)[0]["n"] == 3
     joined = "SELECT count(*) AS n FROM artifact('clean') a JOIN artifact('features') b USING (id)"
     assert mt.sql(joined)[0]["n"] == 4
+
+
+@pytest.mark.sqlite_only("kept values lie beside either catalog")
+def test_a_called_table_has_the_names_that_the_query_gives(prices: Callable[..., Any]) -> None:
+    named = mt.sql("SELECT cost FROM artifact('clean') AS t(number, cost) WHERE number = 1")
+    assert list(named) == [{"cost": 1.5}]
+    beside = "WITH artifact_1 AS (SELECT 1) SELECT count(*) AS n FROM artifact('clean')"
+    assert mt.sql(beside)[0] == {"n": 3}
+    by_place = mt.sql("SELECT #2 FROM artifact('clean') ORDER BY 1 DESC LIMIT 1")
+    assert list(by_place) == [{"price": 3.0}]
 
 
 def test_changes_are_told_by_key(prices: Callable[..., Any]) -> None:

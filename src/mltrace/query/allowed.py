@@ -27,6 +27,8 @@ _KNOWN: Final = frozenset(
 KEPT_CALLS: Final = ("artifact", "artifact_at", "changes")
 """What is called as a table and is one of the kept artifacts."""
 _TABLE_FUNCTIONS: Final = frozenset({"range", "generate_series", "unnest", *KEPT_CALLS})
+_OF_DUCKDB: Final = ("duckdb_", "pragma_", "pg_", "sqlite_")
+"""How views begin that DuckDB has of itself; a query's own table must not stand for one."""
 _LEAVES: Final = frozenset({"type_info", "literal", "cast_type"})
 """What has types of another sort below it."""
 
@@ -73,7 +75,12 @@ def check_parsed(parsed: str | bytes, known: Collection[str], *, text: str = "")
     ArgumentError
         If it is not one `SELECT`, names another table, or holds what is not known to only read.
     """
-    answer = msgspec.json.decode(parsed)
+    try:
+        answer = msgspec.json.decode(parsed)
+    except RecursionError:
+        raise ArgumentError(
+            "The query is nested too deeply; write fewer expressions within each other."
+        ) from None
     if answer.get("error"):
         pointed = point_at(text, int(answer.get("position") or -1))
         said = answer["error_message"]
@@ -89,11 +96,14 @@ def check_parsed(parsed: str | bytes, known: Collection[str], *, text: str = "")
     own = {entry["key"] for node in nodes for entry in node.get("cte_map", {}).get("map", ())}
     own |= {node["cte_name"] for node in nodes if "cte_name" in node}
     own = {name.lower() for name in own}
+    if taken := sorted(name for name in own if name.startswith(_OF_DUCKDB)):
+        raise ArgumentError(f"The query names a table of its own {taken[0]!r}; give it another.")
     tables: dict[str, None] = {}
     for node in nodes:
         _check(node)
         if node["type"] == "BASE_TABLE":
-            name = _table(node, {*known, *own}, text)
+            is_qualified = node["catalog_name"] or node["schema_name"]
+            name = _table(node, known if is_qualified else {*known, *own}, text)
             if name in known:
                 tables[name] = None
     calls = (node for node in nodes if node["type"] == "TABLE_FUNCTION")

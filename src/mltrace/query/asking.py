@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 _LACKING: Final = re.compile(r'(?:Referenced column|column named) "([^"]+)"')
 _CANDIDATES: Final = re.compile(r"\nCandidate bindings: [^\n]*\n*")
-_PLAIN: Final = (type(None), bool, int, float, str, bytes)
+_KEPT_OF_CALL: Final = ("alias", "column_name_alias", "sample", "query_location")
+_INTS: Final = range(-(2**63), 2**64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class Query:
             raise ArgumentError(
                 f"The query is a {type(self.text).__name__}; give a text such as 'FROM runs'."
             )
+        _text("The query", self.text)
         self.params = {name: _plain(name, value) for name, value in self.params.items()}
         parsed = answering.parse(self.text)
         self.parsed: Parsed = check_parsed(parsed, VIEWS, text=self.text)
@@ -168,14 +170,13 @@ class Query:
         self._called += [_part(name, Pieces((), rows), {}) for name, rows in called.tables.items()]
         self._views += [called.view] if called.view else []
         self._taken |= parameters_of(call)
-        kept = {key: call[key] for key in ("alias", "sample", "query_location")}
+        kept = {key: call[key] for key in _KEPT_OF_CALL}
         call.clear()
         call.update(
             type="BASE_TABLE",
             **kept,
             schema_name="",
             table_name=called.name,
-            column_name_alias=[],
             catalog_name="",
             at_clause=None,
             qualified_name={"path": [called.name]},
@@ -279,22 +280,62 @@ def _part(name: str, pieces: Pieces, renamed: Mapping[str, str]) -> Part:
 
 def _plain(name: str, value: Any) -> Any:
     """Turn the value of a parameter into one that another process can be told."""
-    if hasattr(value, "item") and not isinstance(value, _PLAIN):
-        value = value.item()  # of NumPy
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if isinstance(value, UUID | Decimal):
-        return str(value) if isinstance(value, UUID) else float(value)
+    value = _without_numpy(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(name, one) for one in _in_order(value)]
+    if isinstance(value, str):
+        return _text(f"The parameter ${name}", str.__str__(value))
+    if value is None or isinstance(value, bytes) or (isinstance(value, int) and value in _INTS):
+        return value
+    for kind, turned in _TURNED.items():
+        if isinstance(value, kind):
+            return turned(value)
+    given = "whole number of more than 64 bits" if isinstance(value, int) else type(value).__name__
     raise ArgumentError(
-        f"The parameter ${name} is a {type(value).__name__}; accepted: None, truth values, "
+        f"The parameter ${name} is a {given}; accepted: None, truth values, "
         "numbers, texts, bytes, dates, times, UUIDs, and lists of these."
     )
+
+
+def _without_numpy(value: Any) -> Any:
+    """Turn what NumPy and pandas have into what Python has; times of NumPy to microseconds."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    if not hasattr(value, "tolist") or kind == "m":
+        return value
+    is_of_pandas = type(value).__module__.startswith("pandas")
+    return (value.astype("datetime64[us]") if kind == "M" and not is_of_pandas else value).tolist()
+
+
+def _moment(value: date) -> datetime | None:
+    if not isinstance(value, datetime):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if str(value) == "NaT":  # of pandas
+        return None
+    plain = datetime.combine(value.date(), value.timetz())  # not one of pandas
+    return plain if plain.tzinfo else plain.replace(tzinfo=UTC)
+
+
+_TURNED: Final[Mapping[type, Callable[[Any], Any]]] = {
+    float: float,
+    Decimal: float,
+    date: _moment,
+    UUID: str,
+}
+
+
+def _text(what: str, text: str) -> str:
+    """Give a text that can be encoded.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"{what} has a half of a surrogate pair at {error.start}.") from None
+    return text
 
 
 def _in_order(values: Any) -> Iterable[Any]:

@@ -68,12 +68,13 @@ def _columns(nodes: list[Node]) -> frozenset[str] | None:
     names: set[str] = set()
     for node in nodes:
         kind = node.get("type")
-        if kind == "STAR" or node.get("ref_type") == "NATURAL" or node.get("column_name_alias"):
+        is_by_place = kind == "POSITIONAL_REFERENCE" or node.get("column_name_alias")
+        if kind == "STAR" or is_by_place or node.get("ref_type") == "NATURAL":
             return None
         if kind == "COLUMN_REF":
             parts = [name.lower() for name in node["column_names"]]
             names.update(parts)
-            whole.update(parts[:1] if len(parts) == 1 else ())
+            whole.add(parts[-1])
         elif kind == "BASE_TABLE":
             tables |= {table_name(node), node["alias"].lower()}
         names.update(name.lower() for name in node.get("using_columns") or ())

@@ -211,14 +211,15 @@ def _with_plain_sums(rows: pyarrow.Table) -> pyarrow.Table:
 
 def _own_names(names: list[str]) -> list[str]:
     """Give columns of the same name numbers."""
-    own: list[str] = []
+    own: dict[str, None] = {}
+    given, numbers = frozenset(names), dict.fromkeys(names, 0)
     for name in names:
-        number, chosen = 0, name
-        while chosen in own or (number and chosen in names):
-            number += 1
-            chosen = f"{name}_{number}"
-        own.append(chosen)
-    return own
+        chosen = name
+        while chosen in own or (chosen != name and chosen in given):
+            numbers[name] += 1
+            chosen = f"{name}_{numbers[name]}"
+        own[chosen] = None
+    return list(own)
 
 
 def _show(database: duckdb.DuckDBPyConnection, part: Part) -> None:

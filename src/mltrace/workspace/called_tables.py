@@ -38,7 +38,10 @@ def call_tables(workspace: Workspace, asked: Query, bounds: Bounds) -> None:
     for number, call in enumerate(asked.parsed.calls, 1):
         values = arguments_of(call, asked.params, text=asked.text)
         loading = _Loading(workspace, asked.needed.columns, bounds)
-        asked.replace(call, loading.answer(call, f"{function_name(call)}_{number}", values))
+        name = f"{function_name(call)}_{number}"
+        while name in asked.parsed.own:
+            name += "_"
+        asked.replace(call, loading.answer(call, name, values))
 
 
 class _Loading:

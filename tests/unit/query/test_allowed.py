@@ -50,7 +50,7 @@ def test_a_question_names_its_tables(query: str, named: list[str]) -> None:
     ("query", "said"),
     [
         ("select 1; select 2", "is 2 statements"),
-        ("", "is 0 statements"),
+        ("", "The query is empty"),
         ("selec 1", "cannot be asked"),
         ("copy runs to 'x.csv'", "Only SELECT"),
         ("with x as (copy (select 1) to 'x.csv') select 1", "only SELECT over tables is accepted"),
@@ -73,6 +73,12 @@ def test_a_question_names_its_tables(query: str, named: list[str]) -> None:
         ("select * from '/etc/passwd'", "names the table '/etc/passwd'"),
         ("select * from information_schema.tables", "names the table 'information_schema.tables'"),
         ("select * from pg_class", "names the table 'pg_class'"),
+        (
+            'with "main.x" as (select 1) from main.x',
+            "'main.x', which there is not",
+        ),
+        ("from duckdb_views, (with duckdb_views as (select 1) select 1)", "own 'duckdb_views'"),
+        ("select 1" + " + 1" * 800, "nested too deeply"),
         ("from runz", "Did you mean 'runs'"),
     ],
 )

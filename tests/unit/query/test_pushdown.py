@@ -40,6 +40,8 @@ def test_columns_are_those_that_are_mentioned(query: str, columns: set[str]) -> 
         "SELECT COLUMNS('.*_id') FROM runs",
         "SELECT r FROM runs r",
         "SELECT runs FROM runs",
+        "SELECT main.runs FROM runs",
+        "SELECT #1 FROM runs",
         "SELECT count(*) FROM runs NATURAL JOIN reads",
         "SELECT x FROM runs AS r(x)",
         "SELECT host FROM (SELECT * FROM runs)",
