@@ -167,3 +167,8 @@ def test_one_by_one_at_once_and_late_is_the_same(
     assert {(one.subject, one.point): one.state for one in observed("one by one")} == {
         (one.subject, one.point): one.state for one in at_once
     }
+
+
+def test_limits_that_nothing_is_within_are_refused() -> None:
+    with pytest.raises(mt.ArgumentError, match=r"min=0\.8, max=0\.1\): no value is within"):
+        mt.MetricMonitor("train", "roc_auc", min=0.8, max=0.1)

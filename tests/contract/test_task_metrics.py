@@ -249,3 +249,12 @@ def test_tasks_and_metrics_are_completed(
     words = f"mltrace {typed}"
     offered = cli(_MLTRACE_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=place)
     assert offered.stdout.split() == found
+
+
+@pytest.mark.sqlite_only
+def test_what_is_asked_of_no_task_is_refused(
+    store: Path, cli: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    answer = cli("metrics", "--window", "7d")
+    assert answer.returncode == 2
+    assert "--window is of no use to metrics without TASK; leave it out." in answer.stderr

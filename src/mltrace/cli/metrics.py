@@ -100,13 +100,15 @@ def tell_metrics(
     Charts show all windows, the table the newest. With --compare it tells whether two models or
     windows differ, with --estimate what metrics would be if all labels were known.
     """
-    if task is None:
-        return workspace.list_tasks()
     asked: dict[str, Any] = {
         "where": _chosen(where), "since": since, "until": until, "as_of": as_of,
         "confidence": confidence,
     }  # fmt: skip
     windows: dict[str, Any] = {"window": window, "every": every}
+    if task is None:
+        options = {"--compare": compare, "--estimate": estimate, "--by": by, "--window": window}
+        _refuse("metrics without TASK", options)
+        return workspace.list_tasks()
     spark = {"--engine spark": engine == "spark"}
     estimating = {"--reference": reference, "--feature": feature}
     if compare:

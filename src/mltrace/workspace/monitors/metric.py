@@ -144,6 +144,10 @@ class MetricMonitor(Monitor):
         self.component, self.task = _read_names(component, task)
         self.metric = metric
         self.min, self.max = check_limit(self, "min", min), check_limit(self, "max", max)
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ArgumentError(
+                f"MetricMonitor(min={min!r}, max={max!r}): no value is within; give min below max."
+            )
         self.drop, self.side, self.window = drop, side, window
         self.false_alarm_rate = false_alarm_rate
         self.by = by if by is None or isinstance(by, str) else tuple(by)
