@@ -14,7 +14,7 @@ import numpy
 
 from mltrace.tasks.matching.rivals import Rivals, column_of
 from mltrace.tasks.matching.rows import FeedbackRows, PredictionRows, Rows
-from mltrace.tasks.matching.sorting import SortedKeys, sort_keys
+from mltrace.tasks.matching.sorting import SortedKeys, distinct, sort_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ class Run:
 
     def keys(self) -> Keys:
         """Tell its keys, sorted and distinct."""
-        return numpy.union1d(self.prediction_keys.keys, self.feedback_keys.keys)
+        return distinct(numpy.concatenate([self.prediction_keys.keys, self.feedback_keys.keys]))
 
     def made_between(self, start: int, end: int) -> slice:
         """Tell the rows of predictions made from one time on and before another."""

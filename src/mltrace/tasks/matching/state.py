@@ -22,6 +22,7 @@ from mltrace.tasks.matching.runs import (
     rows_of_keys,
 )
 from mltrace.tasks.matching.series import MODEL, Grid, Series
+from mltrace.tasks.matching.sorting import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,7 +137,7 @@ class MatchingState:
             self.collected.clear()
             self.runs.append(Run.of(*known))
             return self.runs[-1]
-        keys = numpy.unique(numpy.concatenate([rows.key for rows in known]))
+        keys = distinct(numpy.concatenate([rows.key for rows in known]))
         before = rows_of_keys(self.runs, keys)
         run = Run.of(not_among(before[0], known[0]), not_among(before[1], known[1]))
         return self.append(run, before) if len(run) else None
@@ -303,7 +304,7 @@ class MatchingState:
         as_of: int | None,
     ) -> Outcomes:
         made = made_in(runs, spans)
-        rows = rows_of_keys(runs, numpy.unique(made.key))
+        rows = rows_of_keys(runs, distinct(made.key))
         found = find_outcomes(*rows, counting=counting, as_of=as_of, ranks=self.ranks)
         at, bounds = found.predictions.at, spans[numpy.argsort(spans[:, 0])]
         place = numpy.searchsorted(bounds[:, 0], at, side="right") - 1
