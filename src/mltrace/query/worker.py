@@ -228,7 +228,8 @@ def _show(database: duckdb.DuckDBPyConnection, part: Part) -> None:
 
     own, old = f'"rows of {part.name}"', f'"files of {part.name}"'
     database.register(own.strip('"'), pyarrow.ipc.open_stream(part.rows).read_all())
-    named = ", ".join(f'{made_of} AS "{name}"' for made_of, name in part.columns)
+    shown_as = ((made_of, name.replace('"', '""')) for made_of, name in part.columns)
+    named = ", ".join(f'{made_of} AS "{name}"' for made_of, name in shown_as)
     if part.files:
         files = database.read_parquet(part.files, union_by_name=part.is_by_name)
         files.create_view(old.strip('"'))
