@@ -82,7 +82,7 @@ def told(state: MatchingState) -> Any:
 
 @pytest.mark.parametrize("counts_all", [False, True])
 @given(PREDICTIONS, FEEDBACK, STEPS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_statistics_are_those_of_one_computation_however_rows_came(
     counts_all: bool, predictions: list[Any], feedback: list[Any], steps: list[Any]
 ) -> None:

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from mltrace.store.task_facts import RowKind
 
-_CHUNK_ROWS: Final = 1_000_000
-"""How many rows of a Parquet segment are held at a time, unless a row group has more."""
+_CHUNK_ROWS: Final = 1 << 17
+"""How many rows of a Parquet segment are held at a time, unless a row group has more: so few that
+room is soon used again, for touching memory first takes longer than decoding."""
 TIME_OF: Final = {"predictions": layout.AT, "feedback": layout.KNOWN_AT}
 """The column by whose times rows of a kind are sorted and chosen."""
 COLUMNS_OF: Final = {"predictions": layout.PREDICTIONS, "feedback": layout.FEEDBACK}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+_MOST_NARROW: Final = numpy.iinfo(numpy.int8).max
 
 
 class Codes:
@@ -49,13 +51,16 @@ class Codes:
             codes = [places.setdefault(text, len(places)) for text in texts]
         return numpy.array(codes, numpy.int32)
 
-    def recode(
-        self, codes: NDArray[numpy.int32], texts: Sequence[str | None]
-    ) -> NDArray[numpy.int32]:
-        """Bring rows that have codes of other texts to these; -1 and None are no value."""
-        new = numpy.full(len(texts) + 1, -1, numpy.int32)
+    def recode(self, codes: NDArray[numpy.int32], texts: Sequence[str | None]) -> NDArray[Any]:
+        """Bring rows that have codes of other texts to these; -1 and None are no value.
+
+        While there are few texts, a code takes one byte.
+        """
         given = [place for place, text in enumerate(texts) if text is not None]
-        new[given] = self.add(text for text in texts if text is not None)
+        added = self.add(text for text in texts if text is not None)
+        kind = numpy.int8 if added.max(initial=0) <= _MOST_NARROW else numpy.int32
+        new = numpy.full(len(texts) + 1, -1, kind)
+        new[given] = added
         return new[codes]
 
     def ranks(self) -> NDArray[numpy.int32]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy
 
 from mltrace.tasks.delays.counts import DelayCounts, count_labels, count_predictions
+from mltrace.tasks.matching.series import Grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from mltrace.tasks.matching.outcomes import Matching, Outcomes
     from mltrace.tasks.matching.pairing import Meaning
     from mltrace.tasks.matching.rows import Times
-    from mltrace.tasks.matching.series import Grid, Series
+    from mltrace.tasks.matching.series import Series
 
 THREADS: Final = 2
 _CHUNK: Final = 1 << 18
 _NANOSECONDS: Final = 1_000
+_HOURS: Final = Grid(3_600_000_000)
 
 
 @dataclass(slots=True)
@@ -55,23 +57,17 @@ class Collected:
             What codes of values stand for.
         """
         matching = matching.in_order()
-        at = matching.predictions.at
+        parts = _whole_buckets(matching.predictions.at, next(iter(self.series), _HOURS))
         with ThreadPoolExecutor(THREADS) as threads:
-            added = [
-                threads.submit(self._add_part, series, matching, part, texts)
-                for series in self.series.values()
-                for part in _whole_buckets(at, series.grid)
-            ]
-            parts = [slice(start, start + _CHUNK) for start in range(0, len(at), _CHUNK)]
-            for delays in threads.map(lambda part: count_delays(matching.outcomes(part)), parts):
+            for delays in threads.map(partial(self._add_part, matching, texts), parts):
                 self.delays = self.delays.merged(delays)
-            for one in added:
-                one.result()
 
-    def _add_part(
-        self, series: Series, matching: Matching, part: slice, texts: Sequence[str]
-    ) -> None:
-        series.add(matching.outcomes(part), self.meaning, texts)
+    def _add_part(self, matching: Matching, texts: Sequence[str], part: slice) -> DelayCounts:
+        """Add some outcomes to all series; count how late their labels came."""
+        outcomes = matching.outcomes(part)
+        for series in self.series.values():
+            series.add(outcomes, self.meaning, texts)
+        return count_delays(outcomes)
 
     def change(
         self,
@@ -124,6 +120,6 @@ def _whole_buckets(at: Times, grid: Grid) -> Iterator[slice]:
 def count_delays(outcomes: Outcomes) -> DelayCounts:
     """Count how late labels came."""
     at, is_labelled = outcomes.predictions.at, outcomes.is_labelled
-    made = count_predictions(at * _NANOSECONDS)
+    made = at * _NANOSECONDS
     known_at = outcomes.first_known_at[is_labelled] * _NANOSECONDS
-    return made.merged(count_labels(at[is_labelled] * _NANOSECONDS, known_at))
+    return count_predictions(made).merged(count_labels(made[is_labelled], known_at))

@@ -97,8 +97,9 @@ def match(
             partial(_sort_known, as_of=as_of), (predictions, feedback), in_order or (None, None)
         )
         labels, first_known_at = _last_labels(theirs, feedback, ranks)
-        counts = numpy.zeros(len(predictions), numpy.bool_)
-        counts[mine.rows] = True
+        counts = numpy.ones(len(predictions), numpy.bool_)
+        if as_of is not None:
+            counts = predictions.known_at <= as_of
         counts[_passed_over(mine, predictions, counting, ranks)] = False
         matched = numpy.full(len(predictions), NO_LABEL, numpy.int32)
         starts = numpy.arange(0, len(mine), _BLOCK)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mltrace.records.tasks import TaskKind
     from mltrace.tasks.matching.outcomes import Outcomes
 
+_EVERY: Final = slice(None)
 FINE: Final = 0
 EXCLUSIONS: Final = (
     "",
@@ -59,21 +60,25 @@ class Meaning:
         why[_is_none(outcomes.predictions.value)] = NO_PREDICTION
         return why
 
-    def pairs(self, outcomes: Outcomes, texts: Sequence[str]) -> Pairs:
-        """Make pairs of outcomes that all have a label and are not excluded.
+    def pairs(
+        self, outcomes: Outcomes, texts: Sequence[str], rows: NDArray[Any] | slice = _EVERY
+    ) -> Pairs:
+        """Make pairs of outcomes that have a label and are not excluded.
 
         Parameters
         ----------
         outcomes : Outcomes
         texts : sequence of str
             What the codes of values stand for; of no use for regressions.
+        rows : array or slice, default all
+            Which of the outcomes.
         """
-        predicted, truth = outcomes.predictions.value, outcomes.label
+        predicted, truth = outcomes.predictions.value[rows], outcomes.label[rows]
         if self.kind == "regression":
             return Pairs(self.kind, truth, predicted)
         if self.kind == "ranking":
             return _ranked(texts, truth, predicted)
-        scores, positive = outcomes.predictions.score, None
+        scores, positive = outcomes.predictions.score[rows], None
         classes: tuple[str, ...] = tuple(texts)
         if self.kind == "multilabel":
             classes = self.classes or _classes_of(texts)

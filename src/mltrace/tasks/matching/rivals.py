@@ -33,6 +33,8 @@ class Rivals:
     def of(cls, made: SortedKeys) -> Self:
         """Group the rows whose keys are there more than once."""
         same = made.keys[1:] == made.keys[:-1]
+        if not same.any():
+            return cls(made.rows[:0], numpy.empty(0, numpy.int64))
         return cls._grouped(made.rows, same)
 
     def part(self, column: Column) -> Self:

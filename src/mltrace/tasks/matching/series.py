@@ -102,9 +102,9 @@ class Series:
         rows = numpy.flatnonzero(is_labelled & (why == FINE))
         if not len(rows):
             return
-        pairs = meaning.pairs(outcomes.take(rows), texts)
-        found = collect_all(self.keys, pairs, codes[rows], len(cells))
-        for place in numpy.unique(codes[rows]).tolist():
+        codes = codes[rows]
+        found = collect_all(self.keys, meaning.pairs(outcomes, texts, rows), codes, len(cells))
+        for place in numpy.flatnonzero(numpy.bincount(codes)).tolist():
             new = {key: parts[place] for key, parts in found.items()}
             with self._adding:
                 known = self.statistics.get(cells[place])
@@ -146,7 +146,7 @@ class Series:
         table = numpy.zeros((num, _NUM_COUNTS), numpy.int64)
         table[:, NUM_PREDICTIONS] = numpy.bincount(codes, minlength=num)
         table[:, NUM_LABELS] = numpy.bincount(codes[is_labelled], minlength=num)
-        for place in range(1, len(EXCLUSIONS)):
+        for place in range(1, len(EXCLUSIONS) if why.any() else 1):
             table[:, 2 + place] = numpy.bincount(codes[why == place], minlength=num)
         with self._adding:
             for cell, row in zip(cells, sign * table, strict=True):
@@ -163,6 +163,8 @@ def _group(columns: NDArray[numpy.int64]) -> tuple[list[Cell], NDArray[Any]]:
     total = 1
     for size in sizes:
         total *= size
+    if total == 1:
+        return [tuple(least.tolist())], numpy.zeros(len(columns), numpy.int64)
     if total > _MOST_CELLS:
         found, codes = numpy.unique(columns, axis=0, return_inverse=True)
         return [tuple(row) for row in found.tolist()], codes.reshape(-1)

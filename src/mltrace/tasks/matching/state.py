@@ -187,9 +187,10 @@ class MatchingState:
             predictions = PredictionRows.join([self.later[0], predictions])
             feedback = FeedbackRows.join([self.later[1], feedback])
             self.later = None
+        both = predictions, feedback
+        if all(rows.known_at.max(initial=now) <= now for rows in both):
+            return both
         waits = predictions.known_at > now, feedback.known_at > now
-        if not waits[0].any() and not waits[1].any():
-            return predictions, feedback
         self.later = predictions.take(waits[0]), feedback.take(waits[1])
         return predictions.take(~waits[0]), feedback.take(~waits[1])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from itertools import accumulate
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -64,7 +65,9 @@ def read_rows(
     def fill(segment: Segment, start: int) -> int:
         place, end = start, start + sizes[segment]
         for table in reader.tables(segment, columns=columns):
-            part = convert(table).take(slice(0, end - place))
+            part = convert(table)
+            if len(part) > end - place:
+                part = part.take(slice(end - place))
             room.put(place, part)
             place += len(part)
         return place
@@ -89,7 +92,8 @@ class _Room(Generic[RowsT]):
     """Room for rows; touching memory for the first time is what takes longest of all.
 
     So columns take none as long as all rows have one value, nor does the time from which rows are
-    known where that is the time at which they were made.
+    known where that is the time at which they were made. Codes are narrow as long as they are few:
+    wider ones have a column of their own, and are put together with the others at the end.
 
     Parameters
     ----------
@@ -101,7 +105,7 @@ class _Room(Generic[RowsT]):
 
     def __init__(self, num: int, like: RowsT) -> None:
         self._num, self._like = num, like
-        self._columns: dict[str, NDArray[Any]] = {}
+        self._columns: dict[str, list[_Column]] = {}
         self._same: dict[str, NDArray[Any]] = {}
         self._lock = Lock()
 
@@ -115,21 +119,26 @@ class _Room(Generic[RowsT]):
             with self._lock:
                 column = self._column(name, values, is_at=is_at)
             if column is not None:
-                column[start : start + len(part)] = values
+                column.put(start, values)
 
-    def _column(self, name: str, values: NDArray[Any], *, is_at: bool) -> NDArray[Any] | None:
+    def _column(self, name: str, values: NDArray[Any], *, is_at: bool) -> _Column | None:
         """Give the column to write to; None if it has these values without being written."""
-        if name in self._columns:
-            return self._columns[name]
+        columns = self._columns.get(name, [])
+        if columns:
+            if not numpy.can_cast(values.dtype, columns[-1].values.dtype):
+                columns.append(_Column(numpy.empty((self._num, *values.shape[1:]), values.dtype)))
+            return columns[-1]
         known, told = self._same.get(name), _AT if is_at else values[:1]
         is_same = is_at or (len(values) > 1 and not values.strides[0])
         if is_same and (known is None or known.tobytes() == told.tobytes()):
             self._same[name] = told
             return None
-        column = numpy.empty((self._num, *values.shape[1:]), values.dtype)
+        self._same.pop(name, None)
+        kind = values.dtype if known is None else numpy.result_type(values, known)
+        column = _Column(numpy.empty((self._num, *values.shape[1:]), kind))
         if known is not None:
-            column[:] = self._told("at") if known is _AT else known
-        self._columns[name] = column
+            column.values[:] = self._told("at") if known is _AT else known
+        self._columns[name] = [column]
         return column
 
     def rows(self) -> RowsT:
@@ -143,4 +152,26 @@ class _Room(Generic[RowsT]):
         return type(self._like)(**made)
 
     def _told(self, name: str) -> NDArray[Any] | None:
-        return self._columns.get(name, self._same.get(name))
+        if name not in self._columns:
+            return self._same.get(name)
+        first, *wider = self._columns[name]
+        values = first.values
+        for column in wider:
+            values = values.astype(column.values.dtype)
+            for rows in column.written:
+                values[rows] = column.values[rows]
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Values of all rows, and which were written; memory of others may never be touched."""
+
+    values: NDArray[Any]
+    written: list[slice] = field(default_factory=list)
+
+    def put(self, start: int, values: NDArray[Any]) -> None:
+        """Write values from a place on."""
+        rows = slice(start, start + len(values))
+        self.values[rows] = values
+        self.written.append(rows)

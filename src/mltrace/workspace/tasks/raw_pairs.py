@@ -68,4 +68,4 @@ class RawPairs:
         for place, code in enumerate(codes):
             if self._apart.shown[place] or self._apart.chosen[place] is not None:
                 rows = rows[self._codes[rows, place] == code]
-        return self._state.meaning.pairs(found.take(rows), self._state.values.texts)
+        return self._state.meaning.pairs(found, self._state.values.texts, rows)

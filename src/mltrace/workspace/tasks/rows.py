@@ -129,9 +129,9 @@ def _values(table: pyarrow.Table, state: MatchingState) -> NDArray[Any]:
     return numbers
 
 
-def _codes(column: pyarrow.Array | None, known: Codes, num: int) -> NDArray[numpy.int32]:
+def _codes(column: pyarrow.Array | None, known: Codes, num: int) -> NDArray[Any]:
     if column is None:
-        return numpy.full(num, -1, numpy.int32)
+        return numpy.broadcast_to(numpy.int8(-1), num)
     if not types.is_dictionary(column.type):
         column = column.dictionary_encode()
     texts = spell(column.dictionary)
@@ -141,14 +141,14 @@ def _codes(column: pyarrow.Array | None, known: Codes, num: int) -> NDArray[nump
     return known.recode(codes, texts)
 
 
-def _models(table: pyarrow.Table, known: Codes) -> NDArray[numpy.int32]:
+def _models(table: pyarrow.Table, known: Codes) -> NDArray[Any]:
     """Give codes of models; predictions without one are of the model without a name."""
     nameless = known.add([""])[0]
     column = _column(table, layout.MODEL)
     if column is None or column.null_count == len(column):
         return numpy.broadcast_to(nameless, table.num_rows)
     codes = _codes(column, known, table.num_rows)
-    return numpy.where(codes < 0, nameless, codes)
+    return numpy.where(codes < 0, nameless, codes) if column.null_count else codes
 
 
 def _scores(table: pyarrow.Table, width: int) -> NDArray[numpy.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from tests.matched_tasks import asked, computed_anew, forget, kept_files, log_task
 
@@ -224,3 +225,36 @@ def test_many_rows_are_matched_some_at_a_time(store: Path, monkeypatch: pytest.M
     assert asked() == first
     forget()
     assert asked() == first
+
+
+def test_classes_that_become_too_many_for_one_byte_are_told_apart(store: Path) -> None:
+    task = mt.Task("digits", kind="multiclass")
+    for first in (0, 100, 200, 50):
+        numbers = range(first, first + 100)
+        ids = [f"id-{first}-{number}" for number in numbers]
+        task.log_predictions(ids, list(numbers))
+        task.log_feedback(ids, [number if number % 2 else number + 256 for number in numbers])
+    (row,) = task.metrics("accuracy")
+    assert (row.num_labels, row.value) == (400, 0.5)
+
+
+def test_columns_that_say_nothing_new_take_no_room(store: Path) -> None:
+    forget()
+    log_task(0, 100)
+    asked()
+    (known,) = matched._opened.values()
+    (run,) = known.state.runs
+    assert np.shares_memory(run.predictions.known_at, run.predictions.at)
+    assert run.predictions.model.strides == (0,)
+    assert run.predictions.value.itemsize == run.feedback.value.itemsize == 1
+
+
+def test_columns_begin_to_take_room_where_something_differs(store: Path) -> None:
+    forget()
+    task = mt.Task("late", kind="binary")
+    first, second, third = (datetime(2026, 5, day, tzinfo=UTC) for day in (1, 2, 3))
+    task.log_predictions(["a", "b"], [1, 1], at=first)
+    task.log_predictions(["c", "d"], [1, 1], at=first, known_at=third)
+    task.log_predictions(["e", "f"], [1, 1], at=second)
+    counts = [task.metrics("accuracy", as_of=day)[0].num_predictions for day in (first, second)]
+    assert (counts, task.metrics("accuracy", as_of=third)[0].num_predictions) == ([2, 4], 6)
