@@ -101,10 +101,10 @@ def _read_all(
             on_progress("Checking predictions", number, len(found))
     if reader.left_out:
         num_rows = sum(one.num_rows for one in reader.left_out)
-        named = ", ".join(
-            f"{one.segment.file or one.segment.uid} ({one.segment.task})"
-            for one in reader.left_out[:_NUM_NAMED]
+        damaged = dict.fromkeys(
+            f"{one.segment.file or one.segment.uid} ({one.segment.task})" for one in reader.left_out
         )
+        named = ", ".join(list(damaged)[:_NUM_NAMED])
         report.problem(
             "lake",
             f"Damaged: {num_rows:,} predictions and labels, in {named}.",
