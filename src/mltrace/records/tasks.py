@@ -33,14 +33,14 @@ class TaskStatus(Record, frozen=True, kw_only=True):
 class MetricRow(Record, frozen=True, kw_only=True):
     """A metric of a task over a window, as far as its labels are known.
 
-    The window is from `window_start` on and before `window_end`, by when predictions were made;
-    both are None where it is all there is. `num_predictions` are those that count, `num_labels`
-    those of them that have a label, `label_coverage` the share. `value` is None where the metric is
-    not defined, and `message` then says why; `error` bounds how far it may be from the exact one
-    for being computed from a sketch. The interval from `ci_low` to `ci_high` has the `confidence`.
-    `is_provisional`: labels of the window are still to come, for what its `outlook` says. `slice`
-    says which predictions count, such as "carrier=UA", and None: all; `known_at` is the moment
-    whose knowledge the row tells.
+    The window is from `window_start` on and before `window_end`, by when predictions were made; if
+    none was asked for, it is the full hours that hold all of them. `num_predictions` are those that
+    count, `num_labels` those of them that have a label, `label_coverage` the share. `value` is None
+    where the metric is not defined, and `message` then says why; `error` bounds how far it may be
+    from the exact one for being computed from a sketch. The interval from `ci_low` to `ci_high` has
+    the `confidence`. `is_provisional`: labels of the window are still to come, for what its
+    `outlook` says. `slice` says which predictions count, such as "carrier=UA", and None: all;
+    `known_at` is the moment whose knowledge the row tells.
     """
 
     task: str
