@@ -74,15 +74,17 @@ def find_correspondence(
     In this order: what is declared; the key by which the record came, if it tells the rows of
     either table apart; the fewest shared columns that tell the rows of the input apart, or those of
     the output, if it has one row for many; columns of other names whose values are in both.
-    Uniqueness is judged by a sample of 12,288 rows, then for the input by all. Floats are no keys.
+    Uniqueness is judged by a sample of 12,288 rows, then for the input by all. Floats are no keys,
+    unless the key is declared or carried: then somebody gave them.
     """
     if declared and set(declared) <= set(source.types):
         names = [one if one in output.types else _renamed(output, source, one) for one in declared]
         if None not in names:
             return Correspondence(tuple(filter(None, names)), tuple(declared), "declared")
-    shared = [one for one in source.exact_columns() if _is_shared(output, one)]
-    if carried and set(carried) <= set(shared) and _tells_apart(output, source, carried):
+    in_both = source.types.keys() & output.types.keys()
+    if carried and set(carried) <= in_both and _tells_apart(output, source, carried):
         return Correspondence(tuple(carried), tuple(carried), "carried")
+    shared = [one for one in source.exact_columns() if _is_shared(output, one)]
     keys = _shared_key(output, source, shared, others) if shared else ()
     if keys:
         return Correspondence(keys, keys, "shared")

@@ -59,6 +59,12 @@ def test_declared_key_that_the_input_lacks_is_passed_over() -> None:
     assert known.found_by == "carried"
 
 
+def test_key_with_a_float_that_somebody_gave_is_carried_on() -> None:
+    customers = {"customer": [1049.0, float("nan"), 1333.0], "day": [1, 1, 2]}
+    known = found(customers, customers, carried=("customer", "day"))
+    assert known == Correspondence(("customer", "day"), ("customer", "day"), "carried")
+
+
 def test_key_that_tells_no_rows_apart_is_not_carried_on() -> None:
     known = found(FLIGHTS, FLIGHTS, carried=("origin",))
     assert known is not None
