@@ -111,6 +111,17 @@ def test_predictions_are_joined_with_their_labels_in_batches_and_compacted(store
         mt.sync()
 
 
+@pytest.mark.sqlite_only("the lake lies beside either catalog")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_predictions_that_cannot_be_read_are_not_left_out(store: Path, is_there: bool) -> None:
+    mt.Task("late", kind="binary").log_predictions(["a", "b"], [0, 1])
+    mt.sync()
+    for segment in store.rglob("lake/**/*.parquet"):
+        segment.write_bytes(b"damaged") if is_there else segment.unlink()
+    with pytest.raises(mt.StoreCorruptError, match="damaged" if is_there else "2 pred.* missing"):
+        mt.sql("SELECT count(*) FROM predictions")
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [

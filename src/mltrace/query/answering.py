@@ -77,9 +77,15 @@ class AnsweringProcess:
         """
         answer = self._ask(question, question.seconds + _GRACE_SECONDS)
         if answer.fault == "time":
-            raise NotEvaluatedError(f"The query was not done after {question.seconds:g} s.")
+            raise NotEvaluatedError(
+                f"The query was not done after {question.seconds:g} s; ask for less, or allow "
+                "more: --timeout, or bounds of Workspace.sql."
+            )
         if answer.fault == "memory":
-            raise NotEvaluatedError(f"The query needs more than {question.memory_mib} MiB.")
+            raise NotEvaluatedError(
+                f"The query needs more than {question.memory_mib} MiB; ask for less, or allow "
+                "more: --memory, or bounds of Workspace.sql."
+            )
         return answer
 
     def end(self) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from mltrace.errors import ArgumentError
+from mltrace.errors import ArgumentError, StoreCorruptError
 from mltrace.query.view import (
     Asked,
     View,
@@ -93,6 +93,13 @@ class LakeRows:
                 "compact them: mltrace sync."
             )
         rows = join_tables([empty, *(part for one in others for part in _rows(reader, one))])
+        if reader.left_out:
+            lost = reader.left_out[0]
+            raise StoreCorruptError(
+                f"{lost.num_rows:,} {self._kind} of the task {lost.segment.task!r} are "
+                f"{lost.reason} ({lost.message}); `mltrace doctor` tells of all. Other tasks can "
+                "be asked: WHERE task = …"
+            )
         names = {*rows.column_names, *_names_in(asked, files)}
         made_of = {name: made for name, made in self._made_of.items() if asked.takes(name)}
         if asked.takes("features") and self._kind == "predictions":

@@ -152,8 +152,15 @@ def _answer(database: duckdb.DuckDBPyConnection, message: str | Question) -> Ans
 
 
 def _ask(database: duckdb.DuckDBPyConnection, question: Question) -> Answer:
-    for part in question.parts:
-        _show(database, part)
+    import duckdb
+
+    try:
+        for part in question.parts:
+            _show(database, part)
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:  # the query has not been looked at yet
+        return Answer(fault="files", message=str(error))
     for view in question.views:
         database.execute(view)
     paths = [path for part in question.parts for path in part.files]
