@@ -154,7 +154,7 @@ def test_what_cannot_be_estimated_says_why(store: Path) -> None:
         task.estimate("f1", reference="last month")
     with pytest.raises(mt.ArgumentError, match="parted by features, not by the model"):
         task.estimate("f1", features="model")
-    with pytest.raises(mt.ArgumentError, match="No prediction has the feature 'carier'"):
+    with pytest.raises(mt.UnknownNameError, match="No feature 'carier'"):
         task.estimate("f1", features="carier")
     with pytest.raises(mt.ArgumentError, match="No method 'cbpe' to estimate by"):
         task.estimate("f1", method="cbpe")  # type: ignore[arg-type]

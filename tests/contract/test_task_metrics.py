@@ -207,7 +207,7 @@ def test_questions_that_cannot_be_are_refused(store: Path) -> None:
         task.metrics("acuracy")
     with pytest.raises(ValueError, match="not of binary ones"):
         task.metrics("mae")
-    with pytest.raises(ValueError, match="No prediction has the feature 'carier'"):
+    with pytest.raises(mt.UnknownNameError, match="No feature 'carier'"):
         task.metrics(by="carier")
     with pytest.raises(ValueError, match="give window= as well"):
         task.metrics(every="1d")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 KINDS: Final = get_args(TaskKind)
 REPEATS: Final = ("latest", "all")
+_WITH_CLASSES: Final = ("binary", "multiclass", "multilabel")
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -123,6 +124,8 @@ def declare(
     chosen = class_text(positive)
     if chosen is None:
         raise ArgumentError("positive=None names no class; give the class that scores are of.")
+    if texts and kind not in _WITH_CLASSES:
+        raise ArgumentError(f"classes= names classes, and a {kind} task has none; leave it out.")
     if kind == "binary" and texts and (chosen not in texts or len(texts) != 2):
         raise ArgumentError(
             f"A binary task has two classes, and positive={positive!r} is one of them; classes= "

@@ -16,12 +16,12 @@ from mltrace.tasks.delays.provisional import SETTLED, label_outlook
 from mltrace.tasks.metrics import measure_function, measure_pairs, needed
 from mltrace.tasks.windows import Windows, windows_between
 from mltrace.times import now_ns, to_datetime
-from mltrace.workspace.tasks.question import MODEL
+from mltrace.workspace.tasks.question import MODEL, unknown_feature
 from mltrace.workspace.tasks.raw_pairs import RawPairs
 from mltrace.workspace.tasks.summing import Apart, grid_of, sum_windows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mltrace.records.tasks import LabelState, TaskStatus
     from mltrace.tasks.metrics import Measured, Metric
@@ -61,7 +61,7 @@ def answer(
     """
     named = question.named(task.kind)
     apart = Apart.of(state, question.told_apart, features, by=question.by, where=question.where)
-    _check_slices(apart)
+    _check_slices(apart, task.settings.get("slices", ()))
     windows = _windows(state, question)
     if windows is None:
         return RecordList(of=MetricRow)
@@ -69,7 +69,7 @@ def answer(
     return RecordList(asked.rows(), of=MetricRow)
 
 
-def _check_slices(apart: Apart) -> None:
+def _check_slices(apart: Apart, known: Iterable[str]) -> None:
     for name, texts, is_shown in zip(apart.names, apart.texts, apart.shown, strict=True):
         if is_shown and len(texts) > MOST_SLICES:
             raise ArgumentError(
@@ -77,9 +77,7 @@ def _check_slices(apart: Apart) -> None:
                 "slices; log a coarser feature, or choose one value by where=."
             )
         if name != MODEL and not texts:
-            raise ArgumentError(
-                f"No prediction has the feature {name!r}; give it to log_predictions(features=…)."
-            )
+            raise unknown_feature(name, known)
 
 
 def _windows(state: Known, question: Question) -> Windows | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
-from mltrace.errors import ArgumentError
+from mltrace.errors import ArgumentError, UnknownNameError, unknown
 from mltrace.tasks.metrics import parse_metric
 from mltrace.tasks.windows import parse_length, to_microseconds
 from mltrace.times import now_ns, parse_moment
@@ -180,3 +180,9 @@ def _moment(moment: Moment | None) -> int | None:
 def _until_now(moment: int | None) -> int | None:
     """Give a moment that has been; None for one of which nobody can know what will be known."""
     return None if moment is None or moment >= to_microseconds(now_ns()) else moment
+
+
+def unknown_feature(name: str, known: Iterable[str]) -> UnknownNameError:
+    """Build the error for a feature that no prediction has; `known` are those of the task."""
+    hint = "No prediction has it; give it to log_predictions(features=…)."
+    return unknown("feature", name, known, hint=hint)

@@ -16,6 +16,7 @@ from mltrace.tasks.matching.series import MODEL as MODEL_PLACE
 from mltrace.tasks.matching.series import Grid
 from mltrace.tasks.windows import to_microseconds
 from mltrace.times import now_ns, parse_moment, to_datetime
+from mltrace.workspace.tasks.question import unknown_feature
 from mltrace.workspace.tasks.summing import Apart
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ def selected(matched: MatchedTask, question: Question, features: Sequence[str] =
     Raises
     ------
     ArgumentError
-        If no prediction is known, or none has a feature that is chosen by or among `features`.
+        If no prediction is known.
+    UnknownNameError
+        If none has a feature that is chosen by or among `features`.
     """
     if matched.state.span(question.as_of) is None:
         raise ArgumentError(
@@ -145,9 +148,7 @@ def selected(matched: MatchedTask, question: Question, features: Sequence[str] =
         )
     for name, codes in zip(matched.slices, matched.state.slices, strict=True):
         if name in (*question.where, *features) and not len(codes):
-            raise ArgumentError(
-                f"No prediction has the feature {name!r}; give it to log_predictions(features=…)."
-            )
+            raise unknown_feature(name, [one for one in matched.slices if one != name])
     return Selection(matched.state, matched.slices, question.where, question.as_of)
 
 

@@ -29,7 +29,8 @@ SAYABLE = [
 
 
 def rows_of(kind: str, value: Any, given: Given) -> Any:
-    options = {} if kind == "binary" else {"classes": ["a", "b", "c"]}
+    has_classes = kind in ("multiclass", "multilabel")
+    options = {"classes": ["a", "b", "c"]} if has_classes else {}
     predictions = None if value is None else [value]
     return prediction_rows(task(kind, **options), np.array([7]), predictions, given, now=NOW)
 
