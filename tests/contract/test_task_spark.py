@@ -71,6 +71,16 @@ def test_spark_tells_the_same_of_other_kinds(store: Path, spark: Any) -> None:
     assert_same(sorts.metrics(names), sorts.metrics(names, engine=spark))
 
 
+def test_features_of_any_name_are_names_and_no_code(store: Path, spark: Any) -> None:
+    task = mt.Task("late", kind="binary")
+    names = ["a.b", "a b`", "`) as x, reflect('java.lang.System', 'exit', 1) as `y"]
+    for _ in range(2):  # the second time some rows are compacted
+        task.log_predictions(["a", "b"], [1, 0], features={name: ["x", "y"] for name in names})
+        task.log_feedback(["a", "b"], [1, 1])
+        assert_same(task.metrics("f1", by=names), task.metrics("f1", by=names, engine=spark))
+        mt.sync()
+
+
 def test_without_labels_there_are_no_values(store: Path, spark: Any) -> None:
     task = mt.Task("late", kind="binary")
     task.log_predictions("a", 1, at=DAY)

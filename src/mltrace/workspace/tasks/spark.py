@@ -131,12 +131,13 @@ class SparkLabels:
         task: TaskStatus,
         slices: Sequence[str],
     ) -> None:
-        self._task, self._features = task, tuple(slices)
-        self._state = new_state(task, len(self._features))
+        self._task, self._features = task, tuple(map(str, range(len(slices))))
+        self._state = new_state(task, len(slices))
         self._now = now_ns() // 1_000
         reader = LakeFrames(session, LakeReader(connection, store.location.lake), task)
-        wanted = prediction_columns(self._state, self._features)
-        self._predictions = timed(reader.frame("predictions", wanted))
+        made = reader.frame("predictions", prediction_columns(self._state, slices))
+        named = prediction_columns(self._state, self._features)  # Spark takes some names for code
+        self._predictions = timed(made.toDF(*named))
         self._feedback = reader.frame("feedback", layout.FEEDBACK)
         self._delays: dict[tuple[Counting, int], DelayCounts] = {}
         self._look()

@@ -52,12 +52,12 @@ class LakeFrames:
         types = {"timestamp[us, tz=UTC]": "timestamp", "list<item: double>": "array<double>"}
         chosen = []
         for column in empty:
-            value = f"`{column.name}`" if column.name in there else "null"
+            value = _quoted(column.name) if column.name in there else "null"
             kind = types.get(str(column.type), str(column.type))
             if column.name.startswith(layout.FEATURE) and column.name in there:
                 chosen.append(value)
             else:
-                chosen.append(f"cast({value} as {kind}) as `{column.name}`")
+                chosen.append(f"cast({value} as {kind}) as {_quoted(column.name)}")
         return frame.selectExpr(*chosen)
 
 
@@ -95,6 +95,17 @@ def _united(frames: Sequence[Any]) -> Any:
     for frame in frames[1:]:
         whole = whole.unionByName(frame)
     return whole
+
+
+def _quoted(name: str) -> str:
+    """Write the name of a column, whatever is in it, so that nothing else is read from it.
+
+    Examples
+    --------
+    >>> _quoted("feature_a`b")
+    '`feature_a``b`'
+    """
+    return "`" + name.replace("`", "``") + "`"
 
 
 def micros(name: str) -> str:
