@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import os
-import pwd
 import sys
 import zipfile
 from pathlib import Path
@@ -77,10 +76,7 @@ def test_a_zip_archive_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unknown(uid: int) -> None:
-        raise KeyError(uid)
-
     for variable in ("LOGNAME", "USER"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(pwd, "getpwuid", unknown)
-    assert process_identity().user == str(os.geteuid())
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000_001)
+    assert process_identity().user == "4000000001"
