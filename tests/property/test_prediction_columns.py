@@ -17,9 +17,9 @@ from mltrace.capture.predictions.columns import id_column
 from mltrace.capture.predictions.numbers import number_column
 from mltrace.capture.predictions.rows import Given, prediction_rows
 from mltrace.capture.predictions.single import SingleRows
+from mltrace.classes import class_text, class_value
 from mltrace.store.lake.batch import decode_batch, encode_batch
 from mltrace.store.lake.tables import batch_table
-from mltrace.values.classes import class_text, class_value
 from mltrace.values.explicit import id_texts
 
 NOW = 1_714_564_800_000_000_000

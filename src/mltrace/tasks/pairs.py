@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Self, get_args
 
 import numpy
 
+from mltrace.classes import class_text
 from mltrace.errors import ArgumentError
 from mltrace.records.tasks import TaskKind
-from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence

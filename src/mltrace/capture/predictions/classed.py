@@ -10,9 +10,9 @@ import numpy
 
 from mltrace.capture.predictions.columns import Items, as_items, column, named_columns
 from mltrace.capture.predictions.numbers import number_rows
+from mltrace.classes import class_text, is_missing
 from mltrace.errors import ArgumentError
 from mltrace.store.lake.columns import Coded
-from mltrace.values.classes import class_text, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

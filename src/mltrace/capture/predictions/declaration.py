@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 import msgspec
 
 from mltrace.capture import environment
+from mltrace.classes import class_text
 from mltrace.errors import ArgumentError, unknown_option
 from mltrace.records.tasks import TaskKind
 from mltrace.store.task_facts import TaskFact
 from mltrace.times import now_ns
-from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

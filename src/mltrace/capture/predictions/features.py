@@ -9,8 +9,8 @@ import numpy
 
 from mltrace.capture.plain import plain, text
 from mltrace.capture.predictions.columns import NUMERIC, column, named_columns
+from mltrace.classes import class_text, is_missing
 from mltrace.store.lake import layout
-from mltrace.values.classes import class_text, is_missing
 
 if TYPE_CHECKING:
     from mltrace.store.lake.columns import Values

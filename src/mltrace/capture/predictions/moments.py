@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy
 
 from mltrace.capture.predictions.columns import column
+from mltrace.classes import is_missing
 from mltrace.errors import ArgumentError
 from mltrace.times import parse_moment
-from mltrace.values.classes import is_missing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

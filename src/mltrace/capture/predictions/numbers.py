@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from mltrace.capture.predictions.columns import NUMERIC, as_items, column
+from mltrace.classes import is_missing
 from mltrace.errors import ArgumentError
-from mltrace.values.classes import is_missing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

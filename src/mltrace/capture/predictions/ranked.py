@@ -11,8 +11,8 @@ import numpy
 
 from mltrace.capture.predictions.columns import as_items, column
 from mltrace.capture.predictions.numbers import number_rows
+from mltrace.classes import is_missing
 from mltrace.errors import ArgumentError
-from mltrace.values.classes import is_missing
 from mltrace.values.explicit import id_texts
 
 _NOUN = "item"

@@ -12,8 +12,8 @@ import numpy
 from mltrace.capture.predictions.features import is_one_row, plain_features
 from mltrace.capture.predictions.moments import one_moment
 from mltrace.capture.predictions.warning import UNNAMED, warn_of
+from mltrace.classes import class_text
 from mltrace.store.task_facts import FeedbackFact, PredictionFact
-from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from mltrace.capture.predictions.declaration import Declaration

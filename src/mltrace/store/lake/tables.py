@@ -16,9 +16,9 @@ import pyarrow
 import pyarrow.compute
 from pyarrow import types
 
+from mltrace.classes import class_text
 from mltrace.store.lake import layout
 from mltrace.store.lake.columns import DTYPES
-from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

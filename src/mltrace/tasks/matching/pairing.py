@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from mltrace.classes import class_value
 from mltrace.tasks.pairs import Pairs, padded
-from mltrace.values.classes import class_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

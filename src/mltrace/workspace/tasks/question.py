@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.classes import class_text
 from mltrace.errors import ArgumentError, UnknownNameError, unknown
 from mltrace.tasks.metrics import parse_metric
 from mltrace.tasks.windows import parse_length, to_microseconds
 from mltrace.times import now_ns, parse_moment
-from mltrace.values.classes import class_text
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -18,6 +18,7 @@ import msgspec
 import numpy
 import pyarrow
 
+from mltrace.classes import class_text
 from mltrace.errors import ArgumentError, not_installed
 from mltrace.importing import late
 from mltrace.store.lake import layout
@@ -28,7 +29,6 @@ from mltrace.tasks.matching.outcomes import NEVER, Outcomes
 from mltrace.tasks.matching.series import MODEL, Grid, Series
 from mltrace.tasks.statistics import merge
 from mltrace.times import now_ns
-from mltrace.values.classes import class_text
 from mltrace.workspace.tasks.rows import (
     feedback_rows,
     new_state,

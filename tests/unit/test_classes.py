@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import mltrace as mt
-from mltrace.values.classes import class_text, class_value
+from mltrace.classes import class_text, class_value
 
 
 class Color(Enum):
