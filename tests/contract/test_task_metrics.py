@@ -92,6 +92,13 @@ def test_slices_of_columns_of_several_types_stay_when_they_are_compacted(store: 
     assert after == before
 
 
+def test_a_declared_feature_that_no_prediction_has_is_not_its_own_nearest(store: Path) -> None:
+    task = mt.Task("late", kind="binary", slices=["carrier"])
+    task.log_predictions("a", 1, at=DAY)
+    with pytest.raises(mt.UnknownNameError, match=r"No feature 'carrier'\. No prediction has it"):
+        task.metrics("accuracy", by="carrier")
+
+
 def test_what_is_known_later_than_now_is_told_by_no_question(store: Path) -> None:
     now = dt.datetime.now(dt.UTC)
     task = mt.Task("late", kind="binary")

@@ -183,6 +183,7 @@ def _until_now(moment: int | None) -> int | None:
 
 
 def unknown_feature(name: str, known: Iterable[str]) -> UnknownNameError:
-    """Build the error for a feature that no prediction has; `known` are those of the task."""
+    """Build the error for a feature that no prediction has; `known` are those that are declared."""
     hint = "No prediction has it; give it to log_predictions(features=…)."
-    return unknown("feature", name, known, hint=hint)
+    others = [one for one in known if one != name]
+    return unknown("feature", name, others, hint=hint)
