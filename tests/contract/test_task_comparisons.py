@@ -57,6 +57,16 @@ def test_models_that_predicted_the_same_ids_are_compared_row_by_row(store: Path)
     assert (found.value_a, found.value_b) == pytest.approx((by_model["old"], by_model["new"]))
 
 
+def test_a_side_whose_labels_are_still_to_come_says_so(store: Path) -> None:
+    task = mt.Task("late", kind="binary")
+    task.log_predictions(range(200), [1] * 200, at=[day(0)] * 100 + [day(7)] * 100)
+    task.log_feedback(range(125), [1] * 125, at=day(8))
+    windows = [(day(0), day(7)), (day(7), day(14))]
+    found = task.compare(windows[0], windows[1], "accuracy")
+    assert (found.label_coverage_a, found.label_coverage_b) == (1.0, 0.25)
+    assert "25 pairs, 25% labelled" in str(found)
+
+
 def test_models_of_other_ids_are_compared_as_samples(store: Path) -> None:
     task = logged(is_same_ids=False)
     found = task.compare("new", "old")

@@ -15,8 +15,10 @@ class Comparison(Record, frozen=True, kw_only=True):
     one that may be looked at after every batch an `e_value`: by chance it is 1 on average, and
     `is_different` says that it reached `1 / (1 - confidence)`, or that the p-value is at most
     `1 - confidence`. `num_pairs_a` and `num_pairs_b` are what each is known by; with `is_paired`
-    both predicted these same ids. `winner` is the better one of `a` and `b`, or None as long as
-    they are not told apart, or the metric has no better direction; `conclusion` says it in words.
+    both predicted these same ids. `label_coverage_a` and `label_coverage_b` are the shares of the
+    predictions of each that have a label: where they differ, labels of one are still to come.
+    `winner` is the better one of `a` and `b`, or None as long as they are not told apart, or the
+    metric has no better direction; `conclusion` says it in words.
     """
 
     task: str
@@ -35,6 +37,8 @@ class Comparison(Record, frozen=True, kw_only=True):
     is_paired: bool
     num_pairs_a: int
     num_pairs_b: int
+    label_coverage_a: float | None = None
+    label_coverage_b: float | None = None
     is_different: bool = False
     winner: str | None = None
     conclusion: str = ""

@@ -19,10 +19,20 @@ def draw_comparison(comparison: Comparison, view: View) -> list[Line]:
     style: Style = "strong" if comparison.is_different else ""
     lines = [line(Span(text, style)) for text in wrap(comparison.conclusion, view.width)]
     rows = [
-        (name, number_text(value), f"{num:,} pairs")
-        for name, value, num in (
-            (comparison.a, comparison.value_a, comparison.num_pairs_a),
-            (comparison.b, comparison.value_b, comparison.num_pairs_b),
+        (name, number_text(value), _known_by(num, coverage))
+        for name, value, num, coverage in (
+            (
+                comparison.a,
+                comparison.value_a,
+                comparison.num_pairs_a,
+                comparison.label_coverage_a,
+            ),
+            (
+                comparison.b,
+                comparison.value_b,
+                comparison.num_pairs_b,
+                comparison.label_coverage_b,
+            ),
         )
     ]
     interval = interval_text(comparison.ci_low, comparison.ci_high)
@@ -30,11 +40,16 @@ def draw_comparison(comparison: Comparison, view: View) -> list[Line]:
     columns = (
         Column(comparison.metric.upper(), least=10, is_path=True),
         Column("VALUE", is_right=True),
-        Column("", least=10),
+        Column(""),
     )
     table = [tuple(line(text) for text in row) for row in rows]
     lines += [(), *draw_table(columns, table, view.width, indent=2), ()]
     return [*lines, *(line(Span(text, "dim")) for text in wrap(_by(comparison), view.width))]
+
+
+def _known_by(num_pairs: int, label_coverage: float | None) -> str:
+    covered = "" if label_coverage is None else f", {label_coverage:.0%} labelled"
+    return f"{num_pairs:,} pairs{covered}"
 
 
 def _by(comparison: Comparison) -> str:

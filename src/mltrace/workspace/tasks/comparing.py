@@ -23,10 +23,14 @@ LEAST_COMMON: Final = 0.5
 
 
 class Compared(NamedTuple):
-    """What is compared: the outcomes of each that have a label, and whether they are row by row."""
+    """What is compared: the outcomes of each that have a label, and whether they are row by row.
+
+    `coverage` is the share of the predictions of each that have a label.
+    """
 
     a: Outcomes
     b: Outcomes
+    coverage: tuple[float | None, float | None]
     is_paired: bool
 
 
@@ -69,6 +73,8 @@ def compare(
         is_sequential=is_sequential,
         confidence=confidence,
         task=task.name,
+        label_coverage_a=found.coverage[0],
+        label_coverage_b=found.coverage[1],
         slice=selection.slice,
         window_start=_datetime(span[0]),
         window_end=_datetime(span[1]),
@@ -86,7 +92,8 @@ def _of_windows(
             "cannot differ, so compare windows that do not."
         )
     a, b = (selection.outcomes(window) for window in ((start_a, end_a), (start_b, end_b)))
-    return Compared(a.take(a.is_labelled), b.take(b.is_labelled), is_paired=False)
+    coverage = _coverage(a), _coverage(b)
+    return Compared(a.take(a.is_labelled), b.take(b.is_labelled), coverage, is_paired=False)
 
 
 def _of_models(selection: Selection, sides: tuple[Any, Any], span: Span) -> Compared:
@@ -100,13 +107,18 @@ def _of_models(selection: Selection, sides: tuple[Any, Any], span: Span) -> Comp
     if codes[0] == codes[1]:
         raise ArgumentError(f"{sides[0]!r} is compared with itself; name two models.")
     found = selection.outcomes(span, by_model=True)
-    found = found.take(found.is_labelled)
     a, b = (found.take(found.predictions.model == code) for code in codes)
+    coverage = _coverage(a), _coverage(b)
+    a, b = a.take(a.is_labelled), b.take(b.is_labelled)
     keys_a, keys_b = a.predictions.key, b.predictions.key
     _, rows_a, rows_b = numpy.intersect1d(keys_a, keys_b, return_indices=True)
     if not len(rows_a) or len(rows_a) < LEAST_COMMON * min(len(a), len(b)):
-        return Compared(a, b, is_paired=False)
-    return Compared(a.take(rows_a), b.take(rows_b), is_paired=True)
+        return Compared(a, b, coverage, is_paired=False)
+    return Compared(a.take(rows_a), b.take(rows_b), coverage, is_paired=True)
+
+
+def _coverage(outcomes: Outcomes) -> float | None:
+    return float(outcomes.is_labelled.mean()) if len(outcomes) else None
 
 
 def _models(selection: Selection) -> dict[str, int]:
