@@ -51,11 +51,6 @@ class Windows:
         """When the last one ends."""
         return self.first_end + (self.count - 1) * self.step
 
-    @property
-    def num_buckets(self) -> int:
-        """How many buckets there are from the start to the end."""
-        return (self.end - self.start) // self.bucket
-
     def bounds_of(self, number: int) -> tuple[int, int]:
         """Tell when a window begins and ends."""
         end = self.first_end + number * self.step

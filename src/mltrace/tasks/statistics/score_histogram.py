@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 MAX_EXACT: Final = 4096
 """Most distinct scores that are kept as they are."""
-_BINS_OF_OCTAVE: Final = 512
 _NUM_OCTAVES: Final = 12
 _LEAST: Final = 2.0**-_NUM_OCTAVES
 _SHIFT: Final = 43  # leaves the exponent and 9 bits of the mantissa
