@@ -54,6 +54,7 @@ def pairs_of(draw: st.DrawFn, kind: TaskKind) -> Pairs:
     if kind == "multiclass":
         labels = st.sampled_from("abc")
         scores = numpy.array(rows(st.tuples(SCORES, SCORES, SCORES))).reshape(num, 3)
+        scores /= numpy.maximum(scores.sum(axis=1, keepdims=True), 1)  # as probabilities add up
         return Pairs.of(kind, rows(labels), rows(labels), scores=scores, classes=[*"abc"])
     if kind == "multilabel":
         sets = st.sets(st.sampled_from("abc"))

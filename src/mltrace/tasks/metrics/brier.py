@@ -17,7 +17,8 @@ class Brier(ScoreLossMetric):
     Notes
     -----
     binary: of the score of the positive class, from 0 to 1. multiclass: added up over the classes,
-    from 0 to 2, as in scikit-learn.
+    as in scikit-learn; from 0 to 2 where the scores of a prediction add up to 1, as probabilities
+    do.
 
     References
     ----------
