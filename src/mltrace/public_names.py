@@ -41,7 +41,7 @@ _NAMES_BY_MODULE: Final = {
     "records.estimates": "Estimate",
     "records.health": "Finding Health",
     "records.journeys": (
-        "Journey JourneyEnd JourneyLink JourneyStep Loss LossGroup Losses ValueChange"
+        "Journey JourneyEnd JourneyLink JourneyStep KeyTypeChange Loss LossGroup Losses ValueChange"
     ),
     "records.lineage": "Impact Trace TraceStep",
     "records.monitoring": "Evaluation MonitorFault MonitorStatus",

@@ -10,8 +10,17 @@ from mltrace.records.runs import ArtifactRef  # noqa: TC001
 
 JourneyDirection = Literal["backward", "forward"]
 KeySource = Literal["given", "id", "declared", "carried", "shared", "content"]
+KeyType = Literal["integer", "decimal", "float", "text", "boolean", "time", "bytes", "other"]
 EndReason = Literal[
-    "source", "no table", "not kept", "no key", "no row", "dropped", "not read", "limit"
+    "source",
+    "no input",
+    "no table",
+    "not kept",
+    "no key",
+    "no row",
+    "dropped",
+    "not read",
+    "limit",
 ]
 
 
@@ -21,6 +30,19 @@ class ValueChange(Record, frozen=True, kw_only=True):
     column: str
     before: Any
     after: Any
+
+
+class KeyTypeChange(Record, frozen=True, kw_only=True):
+    """A column of a key that holds values of another type than in what was read.
+
+    So pandas makes floats of integers where a null comes into their column. `artifact` is what was
+    read, in which the type is that of `before`.
+    """
+
+    column: str
+    artifact: str
+    before: KeyType
+    after: KeyType
 
 
 class JourneyLink(Record, frozen=True, kw_only=True):
@@ -46,8 +68,8 @@ class JourneyStep(Record, frozen=True, kw_only=True):
     caller, as an output id, declared by the component, carried on from the step before, shared by
     both tables and unique in one, or of another name with the same content. Of the `num_rows` rows,
     `values` are the first few. What the run did to the first of them, seen from what it read:
-    `added`, `changed` and `removed` columns. `predictions` are the output ids that the run made of
-    the rows.
+    `added`, `changed` and `removed` columns, and `retyped` ones of keys. `predictions` are the
+    output ids that the run made of the rows.
     """
 
     depth: int
@@ -62,6 +84,7 @@ class JourneyStep(Record, frozen=True, kw_only=True):
     added: tuple[str, ...] = ()
     changed: tuple[ValueChange, ...] = ()
     removed: tuple[str, ...] = ()
+    retyped: tuple[KeyTypeChange, ...] = ()
     predictions: tuple[str, ...] = ()
 
     @property
@@ -74,7 +97,7 @@ class JourneyEnd(Record, frozen=True, kw_only=True):
     """Where a trail ends, and why.
 
     `artifact` is what could not be followed, `run_id` and `component` the run at whose boundary
-    that is. Of rows that a component dropped, `num_rows` says how many.
+    that is. Of rows that a component dropped, or may have changed, `num_rows` says how many.
     """
 
     artifact: str

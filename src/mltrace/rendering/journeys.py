@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.rendering.fitting import cells, cut_end, cut_line, cut_middle, wrap
@@ -53,12 +54,16 @@ def draw_journey(journey: Journey, view: View) -> list[Line]:
         lines += [line("  ", one) for one in wrap(said, view.width - 2)]
     if journey.ends:
         lines += [(), line(Span("Where the trail ends", "strong"))]
-    ends = sorted(journey.ends, key=lambda end: [*_ENDS, end.reason].index(end.reason))
-    shown = ends if view.is_complete else ends[:_LISTED]
-    for end in shown:
-        lines += _end_lines(end, view)
-    if len(ends) > len(shown):
-        lines.append(line(Span(f"  … {len(ends) - len(shown):,} more", "dim")))
+    order = [*_ENDS]
+    ends = sorted(journey.ends, key=lambda end: [*order, end.reason].index(end.reason))
+    drawn = Counter(_end_text(end, view) for end in ends)
+    shown = [*drawn.items()][: None if view.is_complete else _LISTED]
+    for (glyph, said), num in shown:
+        first, *rest = wrap(f"{said}, in {num} runs" if num > 1 else said, view.width - 4)
+        lines.append(line("  ", glyph, f" {first}"))
+        lines += [line("    ", one) for one in rest]
+    if len(drawn) > len(shown):
+        lines.append(line(Span(f"  … {len(drawn) - len(shown):,} more", "dim")))
     return lines
 
 
@@ -86,6 +91,8 @@ def cell_text(value: Any) -> str:
     if isinstance(value, datetime):
         text = value.isoformat(" ")
         return text.removesuffix("+00:00").removesuffix(" 00:00:00")
+    if isinstance(value, date):
+        return value.isoformat()
     return cut_end(value_text(value), _LONGEST)
 
 
@@ -104,6 +111,10 @@ def _step_lines(
     lines += _values("+", "added", {name: row[name] for name in step.added}, view)
     for change in step.changed:
         said = f"{change.column} {cell_text(change.before)} → {cell_text(change.after)}"
+        lines += _points("~", "stale", said, view)
+    for typed in step.retyped:
+        source = cut_middle(typed.artifact.rpartition("/")[2], _LONGEST)
+        said = f"{typed.column} is of type {typed.after}, was {typed.before} in {source}"
         lines += _points("~", "stale", said, view)
     if step.removed:
         most = len(step.removed) if view.is_complete else _LISTED
@@ -160,10 +171,10 @@ def _points(glyph: str, style: Style, text: str, view: View) -> list[Line]:
     return [line("  ", Span(f"{glyph} ", style), first), *(line("    ", more) for more in rest)]
 
 
-def _end_lines(end: JourneyEnd, view: View) -> list[Line]:
+def _end_text(end: JourneyEnd, view: View) -> tuple[Span, str]:
     glyph, style = _ENDS.get(end.reason, ("·", "dim"))
     rows = f" ({count(end.num_rows, 'row')})" if end.num_rows is not None else ""
-    by = f"{end.component}: " if end.component and end.reason != "dropped" else ""
-    said = f"{cut_middle(end.artifact, view.width // 2)}  {end.reason}, {by}{end.message}{rows}"
-    first, *rest = wrap(said, view.width - 4)
-    return [line("  ", Span(glyph, style), f" {first}"), *(line("    ", one) for one in rest)]
+    is_told = not end.component or end.message.startswith(f"{end.component} ")
+    by = "" if is_told else f"{end.component}: "
+    name = cut_middle(end.artifact, view.width // 2)
+    return Span(glyph, style), f"{name}  {end.reason}, {by}{end.message}{rows}"

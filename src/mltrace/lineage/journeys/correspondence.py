@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mltrace.lineage.journeys.keyed_tables import is_exact, without_null
-from mltrace.profiles.keyed.distinct_rows import ascending, is_among
+from mltrace.lineage.journeys.comparing import (
+    ENOUGH,
+    agreement,
+    counts_rows,
+    have_keys_in_common,
+    overlap,
+    pair_up,
+    told_apart,
+)
+from mltrace.lineage.journeys.keyed_tables import is_position
+from mltrace.lineage.journeys.renaming import find_by_content, find_renamed
+from mltrace.profiles.keyed.distinct_rows import ascending
 from mltrace.profiles.keyed.keys import find_keys
 
 if TYPE_CHECKING:
@@ -15,20 +25,16 @@ if TYPE_CHECKING:
     import numpy
     from numpy.typing import NDArray
 
+    from mltrace.lineage.journeys.comparing import Pair
     from mltrace.lineage.journeys.keyed_tables import KeyedTable
     from mltrace.profiles.keyed.distinct_rows import DistinctRows
     from mltrace.records.journeys import KeySource
 
     Hashes = NDArray[numpy.uint64]
+    Places = NDArray[numpy.intp]
 
-ENOUGH: Final = 0.9
-"""Which share of the rows has to have a key of its own, or of the values to be found."""
-_LOOKED_UP: Final = 1024
-"""Keys of a sample that are looked up in another table."""
 _MOST_ADDED: Final = 4
 """Columns that are tried to tell all rows apart where those of a sample were."""
-_FEWEST: Final = 3
-"""Fewer distinct values than these are found in other columns by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,27 @@ class Correspondence:
         The columns of the output, and those of the input, in the same order.
     found_by : str
         How they are known.
+    as_numbers : frozenset of int
+        Which of them, by place, hold texts in one table that are the whole numbers of the other.
     """
 
     written: tuple[str, ...]
     read: tuple[str, ...]
     found_by: KeySource
+    as_numbers: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, pair: Pair, found_by: KeySource) -> Correspondence:
+        """Say how the columns of a pair are known."""
+        return cls(pair.written, pair.read, found_by, pair.as_numbers)
+
+    def written_keys(self, output: KeyedTable, places: Places | None = None) -> Hashes:
+        """Hash the keys of rows of the output."""
+        return output.keys(self.written, places, as_numbers=self.as_numbers)
+
+    def read_keys(self, source: KeyedTable, places: Places | None = None) -> Hashes:
+        """Hash the keys of rows of the input."""
+        return source.keys(self.read, places, as_numbers=self.as_numbers)
 
 
 def find_correspondence(
@@ -54,7 +76,7 @@ def find_correspondence(
     *,
     declared: Sequence[str] = (),
     carried: Sequence[str] = (),
-    others: Set[str] = frozenset(),
+    others: Sequence[KeyedTable] = (),
 ) -> Correspondence | None:
     """Find the columns by which rows of an output answer to rows of an input.
 
@@ -66,8 +88,8 @@ def find_correspondence(
         The key of the input, as the component declares it.
     carried : sequence of str
         The columns by which the record was found in one of the two.
-    others : set of str
-        The columns of the other inputs: among those that are shared with them is the key of a join.
+    others : sequence of KeyedTable
+        The other inputs: among the columns that are shared with them is the key of a join.
 
     Notes
     -----
@@ -75,68 +97,102 @@ def find_correspondence(
     either table apart; the fewest shared columns that tell the rows of the input apart, or those of
     the output, if it has one row for many; columns of other names whose values are in both.
     Uniqueness is judged by a sample of 12,288 rows, then for the input by all. Floats are no keys,
-    unless the key is declared or carried: then somebody gave them.
+    unless the key is declared or carried, for then somebody gave them, or they are whole numbers
+    and nothing else is a key. Columns without a value in common are none, but for declared ones.
+    Where other inputs have values of the key, too, columns are added that tell them apart.
     """
-    if declared and set(declared) <= set(source.types):
-        names = [one if one in output.types else _renamed(output, source, one) for one in declared]
-        if None not in names:
-            return Correspondence(tuple(filter(None, names)), tuple(declared), "declared")
-    in_both = source.types.keys() & output.types.keys()
-    if carried and set(carried) <= in_both and _tells_apart(output, source, carried):
-        return Correspondence(tuple(carried), tuple(carried), "carried")
-    shared = [one for one in source.exact_columns() if _is_shared(output, one)]
-    keys = _shared_key(output, source, shared, others) if shared else ()
-    if keys:
-        return Correspondence(keys, keys, "shared")
-    return _by_content(output, source, shared)
+    pair = _declared(output, source, declared)
+    if pair is not None:
+        return Correspondence.of(pair, "declared")
+    pair = _carried(output, source, carried)
+    if pair is not None:
+        apart = told_apart(pair, others)
+        return Correspondence.of(apart, "carried" if apart == pair else "shared")
+    for may_be_floats in (False, True):
+        shared = _shared_columns(output, source, may_be_floats=may_be_floats)
+        pair = _shared_key(output, source, shared, {name for one in others for name in one.types})
+        if pair is not None:
+            return Correspondence.of(told_apart(pair, others), "shared")
+    pair = find_by_content(output, source, shared)
+    return None if pair is None else Correspondence.of(pair, "content")
 
 
-def _is_shared(output: KeyedTable, name: str) -> bool:
-    return name in output.types and is_exact(name, output.types[name])
+def _declared(output: KeyedTable, source: KeyedTable, names: Sequence[str]) -> Pair | None:
+    if not names or not set(names) <= set(source.types):
+        return None
+    written = [
+        one if one in output.types else find_renamed(output, source, one, is_given=True)
+        for one in names
+    ]
+    return None if None in written else pair_up(output, [*filter(None, written)], source, names)
 
 
-def _tells_apart(output: KeyedTable, source: KeyedTable, names: Sequence[str]) -> bool:
-    return any(one.uniqueness(names) >= ENOUGH for one in (source, output))
+def _carried(output: KeyedTable, source: KeyedTable, names: Sequence[str]) -> Pair | None:
+    if not names or not set(names) <= source.types.keys() & output.types.keys():
+        return None
+    pair = pair_up(output, names, source, names)
+    if pair is None:
+        return None
+    if not any(one.uniqueness(names, but_nulls=True) >= ENOUGH for one in (source, output)):
+        return None
+    return None if _wrong_column(pair) else pair
+
+
+def _shared_columns(
+    output: KeyedTable, source: KeyedTable, *, may_be_floats: bool
+) -> Sequence[str]:
+    """List the columns of one name that may be part of a key; two floats only if it is said so."""
+    shared = []
+    for name in source.types:
+        if name not in output.types or is_position(name):
+            continue
+        if source.key_type(name) == output.key_type(name) == "float":
+            is_shared = may_be_floats and source.is_whole(name) and output.is_whole(name)
+        else:
+            is_shared = pair_up(output, [name], source, [name]) is not None
+        shared += [name] if is_shared else []
+    return shared
 
 
 def _shared_key(
     output: KeyedTable, source: KeyedTable, shared: Sequence[str], others: Set[str]
-) -> tuple[str, ...]:
+) -> Pair | None:
     """Find the fewest shared columns that tell rows of either table apart and are in both alike."""
     common = [one for one in shared if one in others]
-    for table in (source, output):
+    for table in (source, output) if shared else ():
         sample = table.sample(shared)
         for names in (common, shared):
             keys = find_keys(sample, names)
             if not keys or table.uniqueness(keys) < ENOUGH:
                 continue
-            changed = _changed_column(output, source, keys)
-            if changed is not None:
-                rest = [one for one in shared if one != changed]
-                return _shared_key(output, source, rest, others) if rest else ()
-            return _sharpened(table, keys, sample) if table is source else keys
-    return ()
+            pair = pair_up(output, keys, source, keys)
+            wrong = None if pair is None else _wrong_column(pair)
+            if wrong is not None:
+                rest = [one for one in shared if one != wrong]
+                return _shared_key(output, source, rest, others)
+            if table is source:
+                keys = _sharpened(table, keys, sample)
+            return pair_up(output, keys, source, keys)
+    return None
 
 
-def _changed_column(output: KeyedTable, source: KeyedTable, keys: Sequence[str]) -> str | None:
-    """Find the column of a key without which the tables have keys in common, but not with it."""
-    if _overlap(output, source, keys) > 0:
-        return None
+def _wrong_column(pair: Pair) -> str | None:
+    """Find the column of a key that was changed or made anew; None if there is none.
+
+    Without it the tables have keys in common, but not with it; or it counts the rows, and in rows
+    of one number the other columns differ.
+    """
+    keys = pair.read
+    if have_keys_in_common(pair):
+        is_new = len(keys) == 1 and counts_rows(pair.output, pair.written[0])
+        return keys[0] if is_new and agreement(pair).is_contradicted else None
     rest = {one: [other for other in keys if other != one] for one in keys}
-    shares = {one: _overlap(output, source, others) for one, others in rest.items() if others}
-    best = max(shares, key=shares.__getitem__, default=None)
-    return best if best is not None and shares[best] > 0 else None
-
-
-def _overlap(one: KeyedTable, other: KeyedTable, keys: Sequence[str]) -> float:
-    """Tell which share of the keys of a sample is in the other table, of either."""
-    for table, whole in ((one, other), (other, one)):
-        wanted = without_null(ascending(table.sample_keys(keys)))[:_LOOKED_UP]
-        there = whole.keys(keys)
-        found = ascending(there[is_among(there, wanted)])
-        if len(found):
-            return len(found) / len(wanted)
-    return 0.0
+    shares = {
+        one: overlap(without)
+        for one, others in rest.items()
+        if others and (without := pair_up(pair.output, others, pair.source, others)) is not None
+    }
+    return max(shares, key=shares.__getitem__, default=keys[0])
 
 
 def _sharpened(table: KeyedTable, keys: tuple[str, ...], sample: DistinctRows) -> tuple[str, ...]:
@@ -153,60 +209,3 @@ def _sharpened(table: KeyedTable, keys: tuple[str, ...], sample: DistinctRows) -
         if more > num_distinct:
             keys, num_distinct = (*keys, name), more
     return keys
-
-
-def _by_content(
-    output: KeyedTable, source: KeyedTable, shared: Sequence[str]
-) -> Correspondence | None:
-    """Find the one pair of columns of other names that have values in common; None if unsure."""
-    found = [
-        (mine, theirs)
-        for theirs in source.exact_columns()
-        if theirs not in shared
-        for mine in output.exact_columns()
-        if mine not in shared and _is_same_content(output, mine, source, theirs)
-    ]
-    if len(found) != 1:
-        return None
-    (mine, theirs) = found[0]
-    return Correspondence((mine,), (theirs,), "content")
-
-
-def _is_same_content(output: KeyedTable, mine: str, source: KeyedTable, theirs: str) -> bool:
-    """Tell whether a column has the values of another, and either tells rows apart."""
-    has_own = [
-        table.uniqueness([name]) >= ENOUGH for table, name in ((output, mine), (source, theirs))
-    ]
-    if not any(has_own) or not _is_contained(output, mine, source, theirs):
-        return False
-    # Whole numbers are often positions, and small ones in each other by chance.
-    return (
-        all(has_own) or not _is_number(output, mine) or _is_contained(source, theirs, output, mine)
-    )
-
-
-def _renamed(output: KeyedTable, source: KeyedTable, name: str) -> str | None:
-    """Find the column of an output that has the values of a column of an input."""
-    found = [
-        one
-        for one in output.exact_columns()
-        if one not in source.types and _is_contained(output, one, source, name)
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _is_contained(one: KeyedTable, name: str, other: KeyedTable, its: str) -> bool:
-    """Tell whether nearly all values of a sample of a column are in another column."""
-    if _is_number(one, name) != _is_number(other, its):
-        return False
-    values = without_null(ascending(one.sample_keys([name])))
-    if len(values) < _FEWEST:
-        return False
-    return float(is_among(values, other.hashes(its)).mean()) >= ENOUGH
-
-
-def _is_number(table: KeyedTable, name: str) -> bool:
-    from pyarrow import types
-
-    kind = table.types[name]
-    return bool(types.is_integer(kind) or types.is_boolean(kind) or types.is_decimal(kind))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mltrace.lineage.journeys.correspondence import ENOUGH, find_correspondence
+from mltrace.lineage.journeys.comparing import ENOUGH, why_apart
+from mltrace.lineage.journeys.correspondence import find_correspondence
 from mltrace.lineage.journeys.keyed_tables import KeyedTable
 from mltrace.lineage.journeys.opening import Missing, followed, version_key
 
@@ -17,10 +18,16 @@ if TYPE_CHECKING:
 
 
 class Correspondences:
-    """How the rows of what runs wrote answer to the rows of what they read."""
+    """How the rows of what runs wrote answer to the rows of what they read.
+
+    Parameters
+    ----------
+    tables : Tables
+        Opens kept tables.
+    """
 
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self.tables = tables
         self._known: dict[tuple[str, VersionKey, VersionKey], Correspondence | Missing | None] = {}
 
     def find(
@@ -46,7 +53,7 @@ class Correspondences:
     def _find(
         self, run: Run, written: ArtifactRef, read: ArtifactRef, carried: Sequence[str]
     ) -> Correspondence | Missing | None:
-        output, source = self._tables.open(written), self._tables.open(read)
+        output, source = self.tables.open(written), self.tables.open(read)
         if isinstance(output, Missing):
             return output
         if isinstance(source, Missing):
@@ -54,21 +61,21 @@ class Correspondences:
         known = find_correspondence(
             output,
             source,
-            declared=self._tables.declared(run.component, read),
+            declared=self.tables.declared(run.component, read),
             carried=carried,
-            others=self._other_columns(run, read),
+            others=self._other_tables(run, read),
         )
         if known is None:
-            return Missing("no key", f"it shares no key with {written.name}")
+            why = why_apart((written.name, output), (read.name, source))
+            return Missing("no key", f"{read.name} and {written.name} share no key{why}")
         if self._is_for_others(known, run, written, pair=(output, source)):
             return None
         return known
 
-    def _other_columns(self, run: Run, ref: ArtifactRef) -> set[str]:
-        """List the columns of what a run read, but for one table."""
+    def _other_tables(self, run: Run, ref: ArtifactRef) -> list[KeyedTable]:
+        """List the tables that a run read, but for one."""
         others = [one for one in followed(run.inputs) if version_key(one) != version_key(ref)]
-        tables = map(self._tables.open, others)
-        return {name for table in tables if isinstance(table, KeyedTable) for name in table.types}
+        return [one for one in map(self.tables.open, others) if isinstance(one, KeyedTable)]
 
     def _is_for_others(
         self,
@@ -89,7 +96,7 @@ class Correspondences:
         if not shared <= set(known.read) or output.uniqueness(known.written) >= ENOUGH:
             return False
         others = [one for one in followed(run.outputs) if version_key(one) != version_key(written)]
-        tables = map(self._tables.open, others)
+        tables = map(self.tables.open, others)
         return any(
             len(table.types.keys() & source.types.keys()) > len(shared)
             for table in tables

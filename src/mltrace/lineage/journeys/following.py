@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy
 
-from mltrace.lineage.journeys.corresponding import Correspondences
+from mltrace.lineage.journeys.keyed_tables import without_null
+from mltrace.lineage.journeys.lost_rows import find_lost
 from mltrace.lineage.journeys.opening import NOT_THERE, Missing, followed, version_key
+from mltrace.lineage.journeys.starting import Start
 from mltrace.records.journeys import JourneyEnd
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mltrace.lineage.journeys.correspondence import Correspondence
+    from mltrace.lineage.journeys.corresponding import Correspondences
     from mltrace.lineage.journeys.keyed_tables import KeyedTable
-    from mltrace.lineage.journeys.opening import Tables, VersionKey
+    from mltrace.lineage.journeys.opening import VersionKey
     from mltrace.records import ArtifactRef, Run
     from mltrace.records.journeys import EndReason, KeySource
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_TABLES: Final = 500
 """Tables to which a record is followed, at most: the nearest."""
+NO_WRITER: Final = "no run wrote it"
+_NAMED: Final = 3
 
 
 @dataclass(slots=True, eq=False)
@@ -63,63 +68,74 @@ class Following:
 
     Parameters
     ----------
-    tables : Tables
-        Opens kept tables.
+    read_by : Correspondences
+        Finds how the tables of runs answer to each other.
     runs : mapping of str to Run
         The runs along which rows are followed, by id.
     makers : mapping of str to Run
         Other runs that are known, by id.
     """
 
-    def __init__(self, tables: Tables, runs: Mapping[str, Run], makers: Mapping[str, Run]) -> None:
-        self._tables = tables
+    def __init__(
+        self, read_by: Correspondences, runs: Mapping[str, Run], makers: Mapping[str, Run]
+    ) -> None:
+        self._read_by = read_by
+        self._tables = read_by.tables
         self._runs = runs
         self._makers = {**makers, **runs}
         self.visits: dict[VersionKey, Visit] = {}
         self.edges: dict[tuple[int, int], Edge] = {}
         self.ends: dict[tuple[object, ...], JourneyEnd] = {}
         self._waiting: deque[tuple[Visit, Places]] = deque()
-        self._correspondences = Correspondences(tables)
 
-    def begin(
-        self, ref: ArtifactRef, places: Places, keys: Sequence[str], found_by: KeySource
-    ) -> None:
+    def begin(self, start: Start) -> None:
         """Begin with some rows of a table."""
-        table = self._tables.open(ref)
+        table = self._tables.open(start.ref)
         if not isinstance(table, Missing):
-            self._reach(Visit(ref, table, 0, tuple(keys), found_by), places)
+            self._reach(Visit(start.ref, table, 0, start.keys, start.found_by), start.places)
+
+    def last(self) -> list[Start]:
+        """List the rows of the tables from which none went on."""
+        read = {id(edge.read) for edge in self.edges.values()}
+        return [
+            Start(visit.ref, visit.places, visit.keys, visit.found_by)
+            for visit in self.visits.values()
+            if id(visit) not in read
+        ]
 
     def go_backward(self) -> None:
         """Follow all rows to what they were made of."""
         while self._waiting:
             visit, places = self._waiting.popleft()
-            run = self._runs.get(visit.ref.produced_by or "")
+            maker = visit.ref.produced_by or ""
+            run = self._runs.get(maker)
             if run is None:
-                self.end(visit.ref, None, "source", "no run wrote it")
+                said = "the run that wrote it is not among those followed"
+                end: tuple[EndReason, str] = ("limit", said) if maker else ("source", NO_WRITER)
+                self.end(visit.ref, None, *end)
                 continue
-            for ref in followed(run.inputs):
-                self._follow(visit, places, run, ref, is_forward=False)
+            inputs = [*followed(run.inputs)]
+            found = [self._follow(visit, places, run, ref, is_forward=False) for ref in inputs]
+            if not any(found) and not any(
+                (version_key(ref), run.id) in self.ends for ref in inputs
+            ):
+                self.end(visit.ref, run, *_nothing_read(run, inputs))
 
-    def go_forward(self) -> Iterator[tuple[Run, list[Visit]]]:
+    def go_forward(self) -> Iterator[tuple[Run, Visit, list[Visit]]]:
         """Follow all rows to what was made of them; tell of each run which tables had them."""
+        readings: dict[tuple[VersionKey, str], tuple[Visit, Run]] = {}
         while self._waiting:
             visit, places = self._waiting.popleft()
             readers = [run for run in self._runs.values() if _has_read(run, visit.ref)]
             if not readers:
                 self.end(visit.ref, None, "not read", "no run has read it")
             for run in readers:
-                outputs = [*followed(run.outputs)]
-                found = [
-                    one
-                    for ref in outputs
-                    if (one := self._follow(visit, places, run, ref, is_forward=True)) is not None
-                ]
-                if not outputs:
-                    said = f"{run.component} read it and wrote no table"
-                    self.end(visit.ref, run, "no table", said)
-                elif not found and not self._has_ended(run, outputs):
-                    self.drop(visit.ref, run, len(places))
-                yield run, [visit, *found]
+                readings[version_key(visit.ref), run.id] = (visit, run)
+                outputs = followed(run.outputs)
+                found = [self._follow(visit, places, run, ref, is_forward=True) for ref in outputs]
+                yield run, visit, [one for one in found if one is not None]
+        for visit, run in readings.values():
+            self._account(visit, run)
 
     def maker_of(self, visit: Visit) -> Run | None:
         """Tell which run wrote a table, if it is known."""
@@ -135,20 +151,19 @@ class Following:
         num_rows: int | None = None,
     ) -> None:
         """Tell where a trail ends, of a table at the boundary of a run once."""
-        end = JourneyEnd(
-            artifact=ref.name,
-            reason=reason,
-            message=message,
-            run_id=None if run is None else run.id,
-            component="" if run is None else run.component,
-            num_rows=num_rows,
-        )
+        end = make_end(ref, run, Missing(reason, message), num_rows=num_rows)
         self.ends.setdefault((version_key(ref), end.run_id), end)
 
-    def drop(self, ref: ArtifactRef, run: Run, num_rows: int) -> None:
-        """Tell that a run dropped rows that it had read."""
-        said = f"{run.component} read it and wrote no row of it"
-        self.end(ref, run, "dropped", said, num_rows=num_rows)
+    def _account(self, visit: Visit, run: Run) -> None:
+        """Tell which rows of a table a run read and wrote no more, if that is known."""
+        outputs = [*followed(run.outputs)]
+        if not outputs:
+            said = f"{run.component} read it and wrote no table"
+            self.end(visit.ref, run, "no table", said)
+        elif not self._has_end(run, outputs):
+            lost = find_lost(self._read_by, run, visit)
+            if lost is not None:
+                self.end(visit.ref, run, lost.reason, lost.message, num_rows=lost.num_rows)
 
     def _follow(
         self, visit: Visit, places: Places, run: Run, ref: ArtifactRef, *, is_forward: bool
@@ -170,11 +185,15 @@ class Following:
         if isinstance(table, Missing):
             return table
         pair = (ref, visit.ref) if is_forward else (visit.ref, ref)
-        known = self._correspondences.find(run, *pair, visit.keys)
+        known = self._read_by.find(run, *pair, visit.keys)
         if known is None or isinstance(known, Missing):
             return known
         here, there = (known.read, known.written)[:: 1 if is_forward else -1]
-        found = table.find(there, visit.table.keys(here, places))
+        wanted = without_null(visit.table.keys(here, places, as_numbers=known.as_numbers))
+        if not len(wanted):
+            said = f"the record has no {' and '.join(here)}, by which it would be found: it is null"
+            return Missing("no row", said)
+        found = table.find(there, wanted, as_numbers=known.as_numbers)
         if not len(found):
             said = f"no row of it has the {' and '.join(there)} of the record"
             return None if is_forward else Missing("no row", said)
@@ -193,9 +212,34 @@ class Following:
             self._waiting.append((visit, fresh))
         return visit
 
-    def _has_ended(self, run: Run, refs: Iterable[ArtifactRef]) -> bool:
-        """Tell whether nothing can be said of what a run wrote."""
-        return all((version_key(ref), run.id) in self.ends for ref in refs)
+    def _has_end(self, run: Run, refs: Iterable[ArtifactRef]) -> bool:
+        """Tell whether a trail ends at one of the tables of a run."""
+        ends = (self.ends.get((version_key(ref), run.id)) for ref in refs)
+        return any(end is not None and end.reason != "no table" for end in ends)
+
+
+def make_end(
+    ref: ArtifactRef, run: Run | None, missing: Missing, *, num_rows: int | None = None
+) -> JourneyEnd:
+    """Say where a trail ends, of a table at the boundary of a run."""
+    return JourneyEnd(
+        artifact=ref.name,
+        reason=missing.reason,
+        message=missing.message,
+        run_id=None if run is None else run.id,
+        component="" if run is None else run.component,
+        num_rows=num_rows,
+    )
+
+
+def _nothing_read(run: Run, tables: Sequence[ArtifactRef]) -> tuple[EndReason, str]:
+    """Say why nothing that a run read is what its rows were made of."""
+    if not run.inputs:
+        return "no input", f"{run.component} wrote it and read nothing that was logged"
+    names = " and ".join(ref.name for ref in run.inputs[:_NAMED])
+    if not tables:
+        return "no input", f"{run.component} wrote it and read no table, only {names}"
+    return "no key", f"what {run.component} read went into other outputs of it: {names}"
 
 
 def _has_read(run: Run, ref: ArtifactRef) -> bool:

@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from mltrace.lineage.journeys.key_types import key_type, numbers_of_texts, whole_ways
 from mltrace.lineage.journeys.plain_values import plain_rows
 from mltrace.profiles.hashing import NULL_HASH, combine_rows
 from mltrace.profiles.keyed.column_hashes import hash_column, is_comparable
 from mltrace.profiles.keyed.distinct_rows import ascending, gather, is_among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import pyarrow
     from numpy.typing import NDArray
 
     from mltrace.profiles.keyed.distinct_rows import DistinctRows
     from mltrace.profiles.keyed.rows import Rows
+    from mltrace.records.journeys import KeyType
 
     Hashes = NDArray[numpy.uint64]
     Places = NDArray[numpy.intp]
@@ -78,7 +80,8 @@ class KeyedTable:
     rows: Rows
     num_known_rows: int | None = None
     cache: HashCache = field(default_factory=HashCache)
-    _samples: dict[str, Hashes] = field(default_factory=dict)
+    _samples: dict[tuple[str, bool], Hashes] = field(default_factory=dict)
+    _whole: dict[str, bool] = field(default_factory=dict)
 
     @property
     def types(self) -> Mapping[str, pyarrow.DataType]:
@@ -102,23 +105,47 @@ class KeyedTable:
         """List the columns that may be keys: neither nested nor floats, nor positions of pandas."""
         return [name for name, kind in self.types.items() if is_exact(name, kind)]
 
-    def hashes(self, name: str) -> Hashes:
-        """Hash the values of a column."""
-        return self.cache.get((id(self), name), lambda: self._hash(name))
+    def key_type(self, name: str) -> KeyType:
+        """Tell which kind of values a column holds."""
+        return key_type(self.types[name])
 
-    def keys(self, names: Sequence[str], places: Places | None = None) -> Hashes:
-        """Hash the values of some columns together, in their order, whatever they are called."""
-        chosen = [self.hashes(name) for name in names]
+    def is_whole(self, name: str) -> bool:
+        """Tell whether all values of a column are whole numbers, or texts of these in one way."""
+        if name not in self._whole:
+            spans = (self.rows.read_span([name], *span) for span in self._spans())
+            is_whole = _are_whole(spans)
+            if is_whole and self.is_sampled:
+                is_whole = _are_whole(self.rows.read([name]))
+            self._whole[name] = is_whole
+        return self._whole[name]
+
+    def hashes(self, name: str, *, as_number: bool = False) -> Hashes:
+        """Hash the values of a column; texts of whole numbers as these, if it is said so."""
+        as_number = as_number and self.key_type(name) == "text"
+        return self.cache.get(
+            (id(self), name, as_number), lambda: self._hash(name, as_number=as_number)
+        )
+
+    def keys(
+        self,
+        names: Sequence[str],
+        places: Places | None = None,
+        *,
+        as_numbers: Collection[int] = (),
+    ) -> Hashes:
+        """Hash the values of some columns together, in their order, whatever they are called.
+
+        Texts in the columns at the places `as_numbers` are whole numbers.
+        """
+        chosen = [self.hashes(name, as_number=at in as_numbers) for at, name in enumerate(names)]
         return combined(chosen if places is None else [one[places] for one in chosen])
 
-    def find(self, names: Sequence[str], wanted: Hashes) -> Places:
+    def find(
+        self, names: Sequence[str], wanted: Hashes, *, as_numbers: Collection[int] = ()
+    ) -> Places:
         """Find the rows whose values of some columns are among those that are wanted."""
-        return numpy.flatnonzero(is_among(self.keys(names), without_null(wanted)))
-
-    def find_equal(self, wanted: Mapping[str, Hashes]) -> Places:
-        """Find the rows that have one value, which may be null, in each of some columns."""
-        equal = [self.hashes(name) == hashes for name, hashes in wanted.items()]
-        return numpy.flatnonzero(reduce(numpy.logical_and, equal))
+        keys = self.keys(names, as_numbers=as_numbers)
+        return numpy.flatnonzero(is_among(keys, without_null(wanted)))
 
     def sample(self, names: Iterable[str]) -> DistinctRows:
         """Take the distinct rows of some columns in a sample: from beginning, middle and end."""
@@ -129,19 +156,26 @@ class KeyedTable:
         table = pyarrow.concat_tables([self.rows.read_span(names, *span) for span in spans])
         return gather([table], names)
 
-    def uniqueness(self, names: Sequence[str]) -> float:
-        """Tell which share of the rows of a sample have values of some columns of their own."""
+    def uniqueness(self, names: Sequence[str], *, but_nulls: bool = False) -> float:
+        """Tell which share of the rows of a sample have values of some columns of their own.
+
+        Of all rows, or of those that have values.
+        """
         keys = self.sample_keys(names)
+        keys = without_null(keys) if but_nulls else keys
         return len(ascending(keys)) / len(keys) if len(keys) else 0.0
 
-    def sample_keys(self, names: Sequence[str]) -> Hashes:
+    def sample_keys(self, names: Sequence[str], *, as_numbers: Collection[int] = ()) -> Hashes:
         """Hash the values of some columns together in the sample."""
-        for name in names:
-            if name not in self._samples:
+        chosen = []
+        for at, name in enumerate(names):
+            as_number = at in as_numbers and self.key_type(name) == "text"
+            if (name, as_number) not in self._samples:
                 spans = [self.rows.read_span([name], *span) for span in self._spans()]
-                parts = [hash_column(one.column(0)) for one in spans]
-                self._samples[name] = numpy.concatenate(parts)
-        return combined([self._samples[name] for name in names])
+                parts = [_hash(one, as_number=as_number) for one in spans]
+                self._samples[name, as_number] = numpy.concatenate(parts)
+            chosen.append(self._samples[name, as_number])
+        return combined(chosen)
 
     def values(self, places: Places, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
         """Read rows as plain values, those at some places, in rising order."""
@@ -163,8 +197,8 @@ class KeyedTable:
             begin = end
         return found
 
-    def _hash(self, name: str) -> Hashes:
-        parts = [hash_column(table.column(0)) for table in self.rows.read([name])]
+    def _hash(self, name: str, *, as_number: bool) -> Hashes:
+        parts = [_hash(table, as_number=as_number) for table in self.rows.read([name])]
         return numpy.concatenate([numpy.zeros(0, numpy.uint64), *parts])
 
     def _spans(self) -> list[tuple[int, int]]:
@@ -175,12 +209,29 @@ class KeyedTable:
         return [(start, start + _SPAN) for start in starts]
 
 
+def _hash(table: pyarrow.Table, *, as_number: bool) -> Hashes:
+    column = table.column(0)
+    return hash_column(numbers_of_texts(column) if as_number else column)
+
+
+def _are_whole(tables: Iterable[pyarrow.Table]) -> bool:
+    ways = (True, True)
+    for table in tables:
+        here = whole_ways(table.column(0))
+        ways = (ways[0] and here[0], ways[1] and here[1])
+        if not any(ways):
+            return False
+    return True
+
+
+def is_position(name: str) -> bool:
+    """Tell whether a column is an index of pandas, of positions, which were kept with the rows."""
+    return name.startswith(_PANDAS_INDEX)
+
+
 def is_exact(name: str, kind: pyarrow.DataType) -> bool:
     """Tell whether a column may be part of a key."""
-    from pyarrow import types
-
-    is_float = types.is_floating(kind)
-    return is_comparable(kind) and not is_float and not name.startswith(_PANDAS_INDEX)
+    return is_comparable(kind) and key_type(kind) != "float" and not is_position(name)
 
 
 def combined(columns: Sequence[Hashes]) -> Hashes:

@@ -8,6 +8,7 @@ import numpy
 
 from mltrace.errors import unknown
 from mltrace.lineage.journeys.corresponding import Correspondences
+from mltrace.lineage.journeys.following import make_end
 from mltrace.lineage.journeys.keyed_tables import is_exact
 from mltrace.lineage.journeys.opening import NOT_THERE, Missing, followed
 from mltrace.lineage.kept_tables import may_be_table
@@ -16,8 +17,6 @@ from mltrace.profiles.keyed.distinct_rows import add_up, first_places, is_among
 from mltrace.records.journeys import JourneyEnd, Loss, Losses, LossGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from mltrace.lineage.journeys.correspondence import Correspondence
@@ -106,27 +105,27 @@ def _account_pair(
     for ref in (read, written):
         table = tables.open(ref)
         if isinstance(table, Missing):
-            return _end(run, ref, table)
+            return make_end(ref, run, table)
     source, output = tables.open_or_raise(read), tables.open_or_raise(written)
     try:
         found = known.find(run, written, read)
         if found is None:
             return None
         if isinstance(found, Missing):
-            return _end(run, read, found)
+            return make_end(read, run, found)
         return _loss(_Pair(run, (read, source), (written, output), found), by)
     except NOT_THERE as error:
-        return _end(run, read, Missing("not kept", str(error)))
+        return make_end(read, run, Missing("not kept", str(error)))
 
 
 def _loss(pair: _Pair, by: str | None) -> Loss:
     known, source, output = pair.known, pair.read[1], pair.written[1]
-    here, there = _keys(output, known.written), _keys(source, known.read)
+    here, there = _keys(known.written_keys(output)), _keys(known.read_keys(source))
     is_kept = is_among(there.hashes, here.hashes)
     is_old = is_among(here.hashes, there.hashes)
     places = there.places[~is_kept]
     if by is None:
-        by = _explain(source, there.places, is_kept)
+        by = _explain(source, there.places, is_kept, key=known.read)
     is_grouped = by is not None and by in source.types
     groups = _group(source, by or "", there.places, is_kept=is_kept) if is_grouped else ()
     return Loss(
@@ -150,8 +149,7 @@ def _loss(pair: _Pair, by: str | None) -> Loss:
     )
 
 
-def _keys(table: KeyedTable, names: Sequence[str]) -> _Keys:
-    hashes = table.keys(names)
+def _keys(hashes: Hashes) -> _Keys:
     order = hashes.argsort(kind="stable")
     order = order[hashes[order] != NULL_HASH]
     ordered = hashes[order]
@@ -166,13 +164,18 @@ def _num_repeated(here: _Keys, there: _Keys, is_old: NDArray[numpy.bool_]) -> in
     return int((here.counts[is_old] > there.counts[at]).sum())
 
 
-def _explain(table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_]) -> str | None:
-    """Find the column of which the fewest values explain which keys were lost; None if none."""
+def _explain(
+    table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_], *, key: tuple[str, ...]
+) -> str | None:
+    """Find the column of which the fewest values explain which keys were lost; None if none.
+
+    A key of one column explains nothing: each of its values is either lost or not.
+    """
     if is_kept.all() or not is_kept.any():
         return None
     explaining = {}
     for name, kind in table.types.items():
-        if is_exact(name, kind) and _has_few_values(table, name):
+        if (name,) != key and is_exact(name, kind) and _has_few_values(table, name):
             _, num, lost = _count(table.hashes(name)[places], is_kept)
             is_gone = lost >= _EXPLAINED * num
             is_few = 2 * is_gone.sum() <= len(is_gone)
@@ -206,13 +209,3 @@ def _group(
             row = table.values(places[firsts[at]][None], [name])[0]
             groups.append(LossGroup(value=row[name], num_keys=int(num[at]), num_lost=int(lost[at])))
     return tuple(groups)
-
-
-def _end(run: Run, ref: ArtifactRef, missing: Missing) -> JourneyEnd:
-    return JourneyEnd(
-        artifact=ref.name,
-        reason=missing.reason,
-        message=missing.message,
-        run_id=run.id,
-        component=run.component,
-    )

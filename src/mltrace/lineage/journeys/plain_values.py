@@ -7,6 +7,7 @@ import decimal
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from mltrace.lineage.journeys.key_types import NUMBERS, key_type, plain_type, whole_text
 from mltrace.profiles.keyed.column_hashes import hash_column
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def plain_rows(table: pyarrow.Table) -> list[dict[str, Any]]:
 def hash_of_value(value: Any, kind: pyarrow.DataType) -> NDArray[numpy.uint64] | None:
     """Hash a value that was given for a column as a value of it has it; None if it can be none.
 
-    A text may stand for a number, a time or a boolean, and a number for its text.
+    A text may stand for a number, a time or a boolean, and a number for its text. A boolean is no
+    number, and a whole number that no float holds equals no float.
 
     Examples
     --------
@@ -51,10 +53,13 @@ def hash_of_value(value: Any, kind: pyarrow.DataType) -> NDArray[numpy.uint64] |
     """
     import pyarrow
 
-    while hasattr(kind, "storage_type"):
-        kind = kind.storage_type
-    if pyarrow.types.is_dictionary(kind) or pyarrow.types.is_run_end_encoded(kind):
-        kind = kind.value_type
+    kind = plain_type(kind)
+    held = key_type(kind)
+    if isinstance(value, bool | int | float) and held in {*NUMBERS, "boolean"}:
+        if isinstance(value, bool) != (held == "boolean"):
+            return None
+    elif isinstance(value, str) and held in ("integer", "float") and (whole := whole_text(value)):
+        value = int(whole)
     try:
         if pyarrow.types.is_timestamp(kind) and isinstance(value, str):
             value = datetime.datetime.fromisoformat(value)

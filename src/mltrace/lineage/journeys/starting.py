@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy
 
 from mltrace.errors import ArgumentError, UnknownNameError, unknown
-from mltrace.lineage.journeys.correspondence import ENOUGH
-from mltrace.lineage.journeys.keyed_tables import is_exact
+from mltrace.lineage.journeys.id_columns import find_id, id_columns
+from mltrace.lineage.journeys.key_types import whole_text
 from mltrace.lineage.journeys.opening import NOT_THERE, Missing
 from mltrace.lineage.journeys.plain_values import hash_of_value
+from mltrace.profiles.hashing import hash_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from mltrace.lineage.journeys.keyed_tables import KeyedTable
     from mltrace.lineage.journeys.opening import Tables
-    from mltrace.records import ArtifactRef, TraceStep
+    from mltrace.records import ArtifactRef
     from mltrace.records.journeys import KeySource
 
     Places = NDArray[numpy.intp]
@@ -64,11 +65,23 @@ def start_of_artifact(tables: Tables, ref: ArtifactRef, key: Key) -> Start:
 
 def find_rows(table: KeyedTable, key: Key) -> Places:
     """Find the rows of a table that have a key; none if a value cannot be in its column."""
-    wanted = {name: hash_of_value(value, table.types[name]) for name, value in key.items()}
-    known = {name: hashes for name, hashes in wanted.items() if hashes is not None}
-    if len(known) < len(wanted):
-        return numpy.zeros(0, numpy.intp)
-    return table.find_equal(known) if known else numpy.arange(table.num_rows)
+    has_it = numpy.ones(table.num_rows, numpy.bool_)
+    for name, value in key.items():
+        has_it &= _has_value(table, name, value)
+    return numpy.flatnonzero(has_it)
+
+
+def _has_value(table: KeyedTable, name: str, value: Any) -> NDArray[numpy.bool_]:
+    """Tell which rows have a value in a column; a whole number may be written in another way."""
+    wanted = hash_of_value(value, table.types[name])
+    found = (
+        table.hashes(name) == wanted if wanted is not None else numpy.zeros(table.num_rows, bool)
+    )
+    whole = None if isinstance(value, bool) else whole_text(str(value))
+    if found.any() or whole is None or table.key_type(name) != "text" or not table.is_whole(name):
+        return found
+    found = table.hashes(name, as_number=True) == hash_numbers(numpy.array([int(whole)]))
+    return found
 
 
 def start_of_id(
@@ -97,13 +110,8 @@ def start_of_id(
 def _columns_with(table: KeyedTable, output_id: str) -> dict[str, Places]:
     """Find the columns of distinct values in which an id stands, and where."""
     found = {}
-    for name, kind in table.types.items():
-        if not is_exact(name, kind):
-            continue
-        hashes = hash_of_value(output_id, kind)
-        if hashes is None or table.uniqueness([name]) < ENOUGH:
-            continue
-        places = table.find_equal({name: hashes})
+    for name in id_columns(table):
+        places = find_id(table, name, output_id)
         if len(places):
             found[name] = places
     return found
@@ -111,9 +119,7 @@ def _columns_with(table: KeyedTable, output_id: str) -> dict[str, Places]:
 
 def _count(table: KeyedTable, name: str, ids: Iterable[str]) -> int:
     """Count the ids that are in a column."""
-    known = [hash_of_value(one, table.types[name]) for one in ids]
-    hashes = [one for one in known if one is not None]
-    return len(table.find([name], numpy.concatenate(hashes))) if hashes else 0
+    return sum(len(find_id(table, name, one)) > 0 for one in ids)
 
 
 def start_of_run(tables: Tables, refs: Iterable[ArtifactRef], key: Key) -> list[Start]:
@@ -127,21 +133,6 @@ def start_of_run(tables: Tables, refs: Iterable[ArtifactRef], key: Key) -> list[
             places = find_rows(table, key)
             if len(places):
                 found.append(Start(ref, places, tuple(key), "given"))
-    return found
-
-
-def start_upstream(
-    tables: Tables, steps: Sequence[TraceStep], key: Key
-) -> list[tuple[TraceStep, Start]]:
-    """Find the nearest runs that still read rows of a key which what they wrote has no more."""
-    nearest = None
-    found = []
-    for step in steps:
-        if nearest is not None and step.depth > nearest:
-            break
-        for start in start_of_run(tables, step.reads, key):
-            nearest = step.depth
-            found.append((step, start))
     return found
 
 

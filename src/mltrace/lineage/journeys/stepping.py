@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mltrace.lineage.journeys.opening import NOT_THERE
-from mltrace.records.journeys import JourneyLink, JourneyStep, ValueChange
+from mltrace.records.journeys import JourneyLink, JourneyStep, KeyTypeChange, ValueChange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +47,7 @@ def make_steps(
                 values=tuple(rows[id(visit)]),
                 links=_links(visit, following, numbers),
                 predictions=tuple(dict.fromkeys(predictions.get(id(visit), ()))),
+                retyped=_retyped(visit, edges),
                 **_changes(visit, edges, rows),
             )
         )
@@ -104,10 +105,13 @@ def _changes(visit: Visit, edges: Sequence[Edge], rows: Mapping[int, list[Row]])
             values = read.setdefault(column, [])
             if source is not None:
                 values.append(source.get(column))
+    keys = {name for edge in edges for name in edge.correspondence.written}
     changed = [
         ValueChange(column=column, before=read[column][0], after=value)
         for column, value in row.items()
-        if read.get(column) and not any(_is_same(value, one) for one in read[column])
+        if column not in keys
+        and read.get(column)
+        and not any(_is_same(value, one) for one in read[column])
     ]
     kept = {its for edge in edges for its in edge.correspondence.read}
     return {
@@ -117,11 +121,28 @@ def _changes(visit: Visit, edges: Sequence[Edge], rows: Mapping[int, list[Row]])
     }
 
 
+def _retyped(visit: Visit, edges: Sequence[Edge]) -> tuple[KeyTypeChange, ...]:
+    """Tell which columns of keys hold another type than those that they were found by."""
+    changed: dict[str, KeyTypeChange] = {}
+    for edge in edges:
+        known, table = edge.correspondence, edge.read.table
+        for mine, its in zip(known.written, known.read, strict=True):
+            before, after = table.key_type(its), visit.table.key_type(mine)
+            if before != after:
+                changed.setdefault(
+                    mine,
+                    KeyTypeChange(
+                        column=mine, artifact=edge.read.ref.name, before=before, after=after
+                    ),
+                )
+    return tuple(changed.values())
+
+
 def _only_row(visit: Visit, edge: Edge, rows: Mapping[int, list[Row]]) -> Row | None:
     """Find the row that the first row of a table was made of; None if there are several."""
     known, source = edge.correspondence, edge.read
-    wanted = visit.table.keys(known.written, visit.places[:1])
-    own = source.table.keys(known.read, source.places) == wanted[0]
+    wanted = known.written_keys(visit.table, visit.places[:1])
+    own = known.read_keys(source.table, source.places) == wanted[0]
     places = source.places[own]
     if len(places) != 1:
         return None

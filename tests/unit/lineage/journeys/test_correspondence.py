@@ -36,7 +36,7 @@ def found(output: Any, source: Any, **options: Any) -> Correspondence | None:
 
 def test_key_of_a_join_is_what_another_input_has_as_well() -> None:
     joined = {**FLIGHTS, "temp": WEATHER["temp"]}
-    known = found(joined, WEATHER, others=set(FLIGHTS))
+    known = found(joined, WEATHER, others=[keyed(FLIGHTS)])
     assert known == Correspondence(("origin", "hour"), ("origin", "hour"), "shared")
 
 
@@ -117,6 +117,75 @@ def test_renamed_column_is_found_if_it_is_the_only_one() -> None:
     known = found(output, FLIGHTS)
     assert known == Correspondence(("flight",), ("id",), "content")
     assert found({**output, "copy": FLIGHTS["id"]}, FLIGHTS) is None
+
+
+def test_of_several_renamed_columns_that_agree_the_first_is_the_key() -> None:
+    source = {"id": FLIGHTS["id"], "code": [f"c-{number}" for number in range(NUM)]}
+    both = {"a": source["id"][::-1], "b": source["code"][::-1]}
+    assert found(both, source) == Correspondence(("a",), ("id",), "content")
+    assert found({"a": source["id"], "b": source["code"][::-1]}, source) is None
+
+
+def test_key_that_counts_rows_is_none_where_rows_of_one_number_differ_otherwise() -> None:
+    make = np.random.default_rng(0)
+    source = {"number": np.arange(NUM), "name": FLIGHTS["id"], "x": make.integers(0, 9, NUM)}
+    kept = {name: np.asarray(values)[::2] for name, values in source.items()}
+    renumbered = {**kept, "number": np.arange(NUM // 2)}
+    assert found(renumbered, source, carried=("number",)) == Correspondence(
+        ("name",), ("name",), "shared"
+    )
+    scaled = {"number": source["number"], "x": source["x"] / 10}
+    assert found(scaled, {"number": source["number"], "x": source["x"]}) == Correspondence(
+        ("number",), ("number",), "shared"
+    )
+
+
+def test_positions_of_other_names_are_a_key_if_other_columns_agree() -> None:
+    source = {"number": np.arange(1, NUM + 1), "hour": FLIGHTS["hour"]}
+    renamed = {"order": source["number"], "hour": FLIGHTS["hour"]}
+    assert found(renamed, source) == Correspondence(("order",), ("number",), "content")
+    assert found({"rank": source["number"]}, source) is None
+    assert found({"rank": source["number"], "hour": FLIGHTS["hour"][::-1]}, source) is None
+
+
+def test_key_without_a_value_in_common_is_none() -> None:
+    changed = {"id": [f"g-{number}" for number in range(NUM)]}
+    assert found(changed, FLIGHTS) is None
+    assert found(changed, FLIGHTS, carried=("id",)) is None
+    assert found({"id": pa.array([], pa.string())}, FLIGHTS) is not None
+
+
+def test_key_that_became_float_is_shared_and_one_that_is_float_in_both_as_well() -> None:
+    whole = [float(number) for number in range(50, 50 + NUM)]
+    whole[3] = float("nan")
+    floats = {"id": whole, "score": [0.5] * NUM}
+    integers = {"id": list(range(50, 50 + NUM)), "origin": FLIGHTS["origin"]}
+    assert found(floats, integers) == Correspondence(("id",), ("id",), "shared")
+    assert found(floats, {"id": whole, "size": [1.5] * NUM}) == Correspondence(
+        ("id",), ("id",), "shared"
+    )
+    fractions = [one + 0.5 for one in whole]
+    assert found({"id": fractions}, {"id": fractions}) is None
+
+
+def test_key_that_became_text_is_compared_as_a_number() -> None:
+    numbers = [*range(50, 50 + NUM)]
+    integers = {"id": numbers}
+    texts = {"id": [str(one) for one in numbers], "score": [0.5] * NUM}
+    expected = Correspondence(("id",), ("id",), "shared", frozenset({0}))
+    assert found(texts, integers) == expected
+    assert found(integers, texts) == expected
+    assert found({"id": [f"0{one}" for one in numbers]}, integers) is None
+
+
+def test_inputs_of_one_kind_are_told_apart_by_the_column_that_does_so() -> None:
+    days: list[dict[str, list[Any]]] = [
+        {"shop": ["a", "b", "c"], "day": [day] * 3, "sold": [day * 10 + at for at in range(3)]}
+        for day in (1, 2)
+    ]
+    both = {name: [one for day in days for one in day[name]] for name in days[0]}
+    known = found(both, days[0], carried=("shop",), others=[keyed(days[1])])
+    assert known == Correspondence(("shop", "day"), ("shop", "day"), "shared")
 
 
 def test_small_counts_are_not_taken_for_identifiers() -> None:

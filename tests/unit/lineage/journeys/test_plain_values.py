@@ -54,6 +54,8 @@ def test_rows_of_any_type_are_values_that_json_can_hold() -> None:
         ("1.5", pa.array([decimal.Decimal("1.50")])),
         ("EWR", pa.array(["EWR"]).dictionary_encode()),
         (uuid.UUID(int=5), pa.array([str(uuid.UUID(int=5))])),
+        ("7.0", pa.array([7.0])),
+        ("7.0", pa.array([7])),
         (None, pa.array([None], pa.int64())),
     ],
 )
@@ -65,7 +67,18 @@ def test_value_that_is_given_is_found_in_a_column_of_another_type(given: Any, co
 
 @pytest.mark.parametrize(
     ("given", "kind"),
-    [("Newark", pa.int64()), ("soon", pa.timestamp("us")), (2**70, pa.int32()), ([1], pa.int64())],
+    [
+        *[("Newark", pa.int64()), ("soon", pa.timestamp("us")), (2**70, pa.int32())],
+        *[([1], pa.int64()), ("5.5", pa.int64())],
+        *[(True, pa.int64()), (True, pa.float64()), (1, pa.bool_()), (0.0, pa.bool_())],
+    ],
 )
 def test_value_that_a_column_cannot_hold_is_none_of_its(given: Any, kind: Any) -> None:
     assert hash_of_value(given, kind) is None
+
+
+@pytest.mark.parametrize("given", [2**53 + 1, str(2**53 + 1)])
+def test_integer_that_no_float_holds_is_not_the_float_next_to_it(given: Any) -> None:
+    hashes = hash_of_value(given, pa.float64())
+    assert hashes is not None
+    assert hashes.tolist() != hash_column(pa.array([2.0**53])).tolist()
