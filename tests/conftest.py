@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,8 +72,12 @@ def process_environment(**changes: str | None) -> dict[str, str]:
 
 @pytest.fixture
 def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Start a command; it ends with the test at the latest, and so do its children."""
+    """Start a command; it ends with the test or in two minutes, and so do its children.
+
+    So nothing that reads from it or waits for it does so for ever.
+    """
     started: list[subprocess.Popen[str]] = []
+    clocks: list[threading.Timer] = []
 
     def _spawn(command: list[str], **env: str | None) -> subprocess.Popen[str]:
         process = subprocess.Popen(
@@ -84,13 +90,28 @@ def spawn() -> Iterator[Callable[..., subprocess.Popen[str]]]:
             start_new_session=True,
         )
         started.append(process)
+        clocks.append(threading.Timer(SECONDS, _kill, [process]))
+        clocks[-1].daemon = True
+        clocks[-1].start()
         return process
 
     yield _spawn
+    for clock in clocks:
+        clock.cancel()
     for process in started:
-        if process.returncode is None:  # not reaped: its number is still its own
+        _kill(process)
+        process.wait(SECONDS)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            assert stream is not None
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Kill a process that a test started, and its children."""
+    if process.returncode is None:  # not reaped: its number is still its own
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
 
 
 @pytest.fixture
@@ -137,4 +158,6 @@ def postgresql_uri(postgresql: PrivatePostgresql) -> Iterator[str]:
     """Name a schema that does not exist yet, for one test."""
     schema = f"test_{uuid.uuid4().hex[:12]}"
     yield f"{postgresql.uri}?schema={schema}"
-    postgresql.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    postgresql.execute(
+        f"SET statement_timeout = '{SECONDS}s'", f"DROP SCHEMA IF EXISTS {schema} CASCADE"
+    )

@@ -7,7 +7,6 @@ that started it, however that dies.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import glob
 import os
@@ -17,6 +16,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -44,8 +44,27 @@ _SETTINGS: Final = (
 )
 _PREFIX: Final = "mltrace-postgresql-"
 _READY: Final = b"database system is ready to accept connections"
-_LIBC: Final = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG: Final = 1
+# In a process of its own, for what `preexec_fn` runs may hang: others of our threads hold locks.
+_DIES_WITH_PARENT: Final = """\
+import ctypes, os, signal, sys
+parent, login, *command = sys.argv[1:]
+if login:
+    user, group = map(int, login.split(":"))
+    os.setgroups([])
+    os.setgid(group)
+    os.setuid(user)
+libc = ctypes.CDLL(None)
+if hasattr(libc, "prctl"):
+    libc.prctl(1, signal.SIGQUIT)  # PR_SET_PDEATHSIG, which a change of the user takes back
+if os.getppid() == int(parent):
+    os.execv(command[0], command)
+"""
+_IN_TRANSACTION: Final = (
+    "SELECT pid, application_name, state, now() - xact_start, left(query, 200) "
+    "FROM pg_stat_activity WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+)
+SECONDS: Final = 60
+"""How long it is waited for the server, and by a statement of ours for what others hold."""
 ROLE: Final = "mltrace"
 PASSWORD: Final = "s3cret/%"
 PASSWORD_QUOTED: Final = "s3cret%2F%25"
@@ -97,13 +116,26 @@ class PrivatePostgresql:
     ) -> psycopg.Connection[tuple[Any, ...]]:
         """Connect as the superuser."""
         superuser = f"postgresql://postgres:{PASSWORD_QUOTED}@127.0.0.1:{self.port}/{database}"
-        return psycopg.connect(superuser, autocommit=autocommit)
+        return psycopg.connect(
+            superuser,
+            autocommit=autocommit,
+            connect_timeout=SECONDS,
+            options=f"-c lock_timeout={SECONDS}s",
+        )
 
     def execute(self, *statements: str, database: str = "team") -> list[tuple[Any, ...]]:
-        """Run statements as the superuser; return the rows of the last one."""
+        """Run statements as the superuser; return the rows of the last one.
+
+        Where another session does not let go of what they need, the error tells which.
+        """
         with self.connect(database=database, autocommit=True) as connection:
-            for statement in statements:
-                cursor = connection.execute(statement.encode())
+            try:
+                for statement in statements:
+                    cursor = connection.execute(statement.encode())
+            except psycopg.errors.LockNotAvailable as error:
+                for session in connection.execute(_IN_TRANSACTION):
+                    error.add_note(f"in a transaction: {session}")
+                raise
             return cursor.fetchall() if cursor.description else []
 
     def cpu_seconds(self) -> float:
@@ -176,17 +208,18 @@ class PrivatePostgresql:
             env={"PATH": os.defpath, "LC_ALL": "C"},
             capture_output=True,
             check=False,
+            timeout=SECONDS,
             **self._login,
         )
 
     def _start(self) -> bool:
         settings = [f"port={self.port}", "listen_addresses=127.0.0.1", *_SETTINGS]
         settings += [f"unix_socket_directories={self.folder}", "logging_collector=off"]
+        login = f"{self._login['user']}:{self._login['group']}" if self._login else ""
         self._server = subprocess.Popen(
             [
-                str(self._programs / "postgres"),
-                "-D",
-                str(self.folder / "data"),
+                *(sys.executable, "-I", "-S", "-c", _DIES_WITH_PARENT, str(os.getpid()), login),
+                *(str(self._programs / "postgres"), "-D", str(self.folder / "data")),
                 *(part for setting in settings for part in ("-c", setting)),
             ],
             cwd=self.folder,
@@ -194,8 +227,6 @@ class PrivatePostgresql:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 (it calls prctl only)
-            **self._login,
         )
         is_settled = threading.Event()
         ready: list[bool] = []
@@ -203,7 +234,7 @@ class PrivatePostgresql:
             target=self._read_log, args=(self._server, is_settled, ready), daemon=True
         )
         reader.start()
-        is_settled.wait(60)
+        is_settled.wait(SECONDS)
         return bool(ready)
 
     def _read_log(
@@ -223,7 +254,7 @@ class PrivatePostgresql:
         server, self._server = self._server, None
         if server is not None:
             server.send_signal(how)
-            server.wait(60)
+            server.wait(SECONDS)
 
 
 def _remove_leftovers() -> None:
@@ -257,11 +288,6 @@ def _other_user() -> dict[str, Any]:
             continue
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     raise NoPostgresqlError("there is no user postgres or nobody to run the server as")
-
-
-def _die_with_parent() -> None:
-    if hasattr(_LIBC, "prctl"):
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 def _free_port() -> int:

@@ -16,6 +16,7 @@ import pytest
 import scipy.sparse
 from pandas.testing import assert_frame_equal
 from sklearn.linear_model import LinearRegression
+from tests.forked import end_of, fork
 
 import mltrace as mt
 from mltrace.store.kept.placing import locked
@@ -219,12 +220,13 @@ def test_a_value_changed_after_the_call_is_kept_as_it_was(store: Path) -> None:
 
 def test_a_child_forked_while_the_lock_is_held_does_not_hold_it_on(tmp_path: Path) -> None:
     reading, writing = os.pipe()
+
+    def stay() -> None:
+        os.close(writing)
+        os.read(reading, 1)  # until the parent closes its end
+
     with locked(tmp_path):
-        child = os.fork()
-        if child == 0:
-            os.close(writing)
-            os.read(reading, 1)  # until the parent closes its end
-            os._exit(0)
+        child = fork(stay)
     taken = threading.Event()
 
     def take() -> None:
@@ -236,5 +238,5 @@ def test_a_child_forked_while_the_lock_is_held_does_not_hold_it_on(tmp_path: Pat
     assert taken.wait(10)
     os.close(writing)
     os.close(reading)
-    os.waitpid(child, 0)
+    assert end_of(child) == 0
     thread.join()

@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from tests.forked import run_forked
 
 import mltrace as mt
 
@@ -330,12 +331,7 @@ def test_a_forked_child_profiles_its_own(store: Path) -> None:
         return table("pandas", num_rows)
 
     clean(3)
-    child = os.fork()
-    if child == 0:
-        clean(4)
-        mt.Workspace().sync()
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+    assert run_forked(lambda: (clean(4), mt.Workspace().sync())) == 0
     assert [one.num_rows for one in mt.profiled("clean")] == [4, 3]
 
 

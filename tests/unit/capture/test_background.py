@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
+
+from tests.forked import run_forked
 
 from mltrace.capture.background import Background, background
 
@@ -44,10 +45,12 @@ def test_delayed_jobs_are_done_in_the_order_in_which_they_are_due() -> None:
 def test_a_forked_child_has_none_of_the_jobs_of_its_parent() -> None:
     done: list[int] = []
     background.later(3_600, lambda: done.append(1))
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if background.flush(10) and not done else 1)
-    assert os.waitpid(child, 0)[1] == 0
+
+    def look() -> None:
+        assert background.flush(10)
+        assert not done
+
+    assert run_forked(look) == 0
     assert background.flush(10)
     assert done == [1]
 

@@ -6,6 +6,7 @@ import os
 import random
 
 import pytest
+from tests.forked import run_forked
 
 from mltrace.capture.sampling import Rate, Share, as_sampler
 
@@ -34,11 +35,7 @@ def test_the_users_random_numbers_stay_as_they_were() -> None:
 def test_a_forked_child_draws_numbers_of_its_own() -> None:
     sampler = Share(0.5)
     read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(write, bytes(sampler.takes() for _ in range(200)))
-        os._exit(0)
-    os.waitpid(child, 0)
+    assert run_forked(lambda: os.write(write, bytes(sampler.takes() for _ in range(200)))) == 0
     theirs = os.read(read, 200)
     ours = bytes(sampler.takes() for _ in range(200))
     os.close(read)

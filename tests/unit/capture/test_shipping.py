@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.forked import end_of, fork
 
 from mltrace.capture.shipping import shipper
 from mltrace.config import ShipRule, load_settings
@@ -44,14 +45,15 @@ def test_whoever_the_lock_was_handed_to_keeps_it(tmp_path: Path) -> None:
 
 def test_child_that_is_forked_meanwhile_does_not(tmp_path: Path) -> None:
     (until, end), (started, is_there) = os.pipe(), os.pipe()
+
+    def stay() -> None:
+        os.close(end)
+        os.write(is_there, b"!")
+        os.read(until, 1)
+
     with _shipper(tmp_path)._turn() as mine:
         assert mine is not None
-        child = os.fork()
-        if child == 0:
-            os.close(end)
-            os.write(is_there, b"!")
-            os.read(until, 1)
-            os._exit(0)
+        child = fork(stay)
     try:
         os.read(started, 1)
         with _shipper(tmp_path)._turn() as theirs:
@@ -59,7 +61,7 @@ def test_child_that_is_forked_meanwhile_does_not(tmp_path: Path) -> None:
     finally:
         for descriptor in (end, until, started, is_there):
             os.close(descriptor)
-        os.waitpid(child, 0)
+        assert end_of(child) == 0
 
 
 @pytest.mark.parametrize(

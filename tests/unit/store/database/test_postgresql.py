@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, insert, select
+from tests.forked import run_forked
 from tests.private_postgresql import PASSWORD, PASSWORD_QUOTED, PrivatePostgresql
 
 from mltrace.errors import ConfigurationError, StoreError
@@ -318,11 +319,12 @@ def test_forked_child_opens_connections_of_its_own(catalog: PostgresqlCatalog) -
     with catalog.read() as connection:
         mine = connection.execute(query).scalar()
     reader, writer = os.pipe()
-    if (child := os.fork()) == 0:
+
+    def ask() -> None:
         with catalog.read() as connection:
             os.write(writer, str(connection.execute(query).scalar()).encode())
-        os._exit(0)
-    os.waitpid(child, 0)
+
+    assert run_forked(ask) == 0
     theirs = int(os.read(reader, 20))
     os.close(reader)
     os.close(writer)
