@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy
+import pyarrow
 import pytest
 from tests.conftest import process_environment
+from tests.forked import run_forked
 
 import mltrace as mt
 from mltrace.query.answering import answering
@@ -117,6 +120,19 @@ def test_the_answering_process_is_replaced_when_it_is_killed(mirror: Path) -> No
     assert mt.sql(QUERY).to_dicts() == EXPECTED
 
 
+def test_who_asks_a_process_that_does_not_read_waits_no_longer_than_allowed(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mt.sql("SELECT 1")
+    assert answering._process is not None
+    os.kill(answering._process.pid, signal.SIGSTOP)
+    with monkeypatch.context() as patch:
+        patch.setattr("mltrace.query.answering._START_SECONDS", 0.1)
+        with pytest.raises(mt.NotEvaluatedError, match=r"\(time\)"):
+            mt.sql(f"SELECT 1 -- {'x' * 1_000_000}")
+    assert mt.sql("SELECT 1 AS one").to_dicts() == [{"one": 1}]
+
+
 def test_the_answering_process_ends_with_the_one_that_asks(store: Path) -> None:
     program = (
         "import mltrace as mt, os, signal\n"
@@ -144,11 +160,24 @@ def test_the_answering_process_ends_with_the_one_that_asks(store: Path) -> None:
 def test_a_forked_child_leaves_the_process_to_its_parent(mirror: Path) -> None:
     mine = answering._process
     assert mine is not None
-    child = os.fork()
-    if child == 0:
-        is_left = answering._process is None
+
+    def leave() -> None:
+        assert answering._process is None
         answering.end()
-        os._exit(0 if is_left else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    assert run_forked(leave) == 0
     assert mine.poll() is None
     assert mt.sql(QUERY).to_dicts() == EXPECTED
+
+
+def test_a_forked_child_can_tell_whether_copies_are_sound(tmp_path: Path) -> None:
+    stretch = copies.Stretch(0, 1, "0" * 32)
+    rows = pyarrow.table({"x": numpy.random.default_rng(0).random(1_000_000)})
+    path = copies.Copies(tmp_path).write("runs", stretch, rows)
+    assert copies.Copies(tmp_path).find("runs", stretch) == path
+
+    def find() -> None:
+        copies._sound.clear()
+        assert copies.Copies(tmp_path).find("runs", stretch) == path
+
+    assert run_forked(find) == 0

@@ -16,12 +16,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
 
 from mltrace.errors import NotEvaluatedError
-from mltrace.query.worker import LENGTH, Answer, Question, send
+from mltrace.query.worker import LENGTH, Answer, Question, framed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ class AnsweringProcess:
         process = self._started()
         until = time.monotonic() + seconds
         try:
-            send(process.stdin, message)  # type: ignore[arg-type]
+            _write(process, framed(message), until)
             head = _read(process, LENGTH.size, until)
             body = _read(process, LENGTH.unpack(head)[0], until)
         except TimeoutError:
@@ -137,31 +137,47 @@ class AnsweringProcess:
             root = str(Path(__file__).parents[2])
             process = self._process = subprocess.Popen(  # noqa: S603 (this very Python)
                 [sys.executable, "-P", "-c", _PROGRAM, root],
+                bufsize=0,  # so that nothing is left to be written when it is killed
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,  # an interrupt of the terminal is for us alone
             )
+            assert process.stdin is not None
+            os.set_blocking(process.stdin.fileno(), False)
         assert process is not None
         return process
+
+
+def _write(process: subprocess.Popen[bytes], frame: bytearray, until: float) -> None:
+    """Write to a process, but wait no longer than that for it to read."""
+    assert process.stdin is not None
+    left = memoryview(frame)
+    while left:
+        _wait(process.stdin, select.POLLOUT, until)
+        with contextlib.suppress(BlockingIOError):
+            left = left[os.write(process.stdin.fileno(), left) :]
 
 
 def _read(process: subprocess.Popen[bytes], size: int, until: float) -> bytes:
     """Read so many bytes of what a process writes, but wait no longer than that."""
     assert process.stdout is not None
-    descriptor = process.stdout.fileno()
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLIN)
     parts = []
     while size:
-        if not waiting.poll(max(until - time.monotonic(), 0) * 1000):
-            raise TimeoutError
-        part = os.read(descriptor, min(size, 1 << 20))
+        _wait(process.stdout, select.POLLIN, until)
+        part = os.read(process.stdout.fileno(), min(size, 1 << 20))
         if not part:
             raise EOFError
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
+
+
+def _wait(stream: IO[bytes], event: int, until: float) -> None:
+    waiting = select.poll()
+    waiting.register(stream.fileno(), event)
+    if not waiting.poll(max(until - time.monotonic(), 0) * 1000):
+        raise TimeoutError
 
 
 answering: Final = AnsweringProcess()

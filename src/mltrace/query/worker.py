@@ -15,7 +15,7 @@ import struct
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -85,12 +85,12 @@ class Answer(msgspec.Struct, frozen=True):
     message: str = ""
 
 
-def send(stream: BinaryIO, message: object) -> None:
-    """Write a message."""
-    encoded = msgspec.msgpack.encode(message)
-    stream.write(LENGTH.pack(len(encoded)))
-    stream.write(encoded)
-    stream.flush()
+def framed(message: object) -> bytearray:
+    """Encode a message, behind its length."""
+    frame = bytearray(LENGTH.size)
+    msgspec.msgpack.Encoder().encode_into(message, frame, LENGTH.size)
+    LENGTH.pack_into(frame, 0, len(frame) - LENGTH.size)
+    return frame
 
 
 def main() -> None:
@@ -110,7 +110,8 @@ def main() -> None:
             is_asked = False
             while not is_asked:  # a query is parsed before it is asked
                 message = msgspec.msgpack.decode(waiting.get(), type=str | Question)
-                send(stdout, _answer(database, message))
+                stdout.write(framed(_answer(database, message)))
+                stdout.flush()
                 is_asked = isinstance(message, Question)
 
 
@@ -123,13 +124,12 @@ def _open() -> duckdb.DuckDBPyConnection:
 
 
 def _listen(waiting: queue.SimpleQueue[bytes]) -> None:
-    """Hand on what is asked; once nobody can ask any more, leave, whatever is under way."""
-    while True:
-        head = sys.stdin.buffer.read(LENGTH.size)
-        body = sys.stdin.buffer.read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else b""
-        if not body:
-            os._exit(0)
-        waiting.put(body)
+    """Hand on what is asked; once that cannot be, leave, whatever is under way."""
+    try:
+        while len(head := sys.stdin.buffer.read(LENGTH.size)) == LENGTH.size:
+            waiting.put(sys.stdin.buffer.read(LENGTH.unpack(head)[0]))
+    finally:  # nobody can ask any more, or there is no memory for what is asked
+        os._exit(0)
 
 
 def _answer(database: duckdb.DuckDBPyConnection, message: str | Question) -> Answer:

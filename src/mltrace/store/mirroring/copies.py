@@ -138,7 +138,8 @@ def _is_sound(found: _Found) -> bool:
         status = found.path.stat()
         key = str(found.path), status.st_ino, status.st_size, status.st_mtime_ns
         if key not in _sound:
-            digest = blake3(max_threads=blake3.AUTO).update_mmap(found.path).hexdigest(16)
+            # In this thread, for those of blake3 are missing in a child that is forked later.
+            digest = blake3().update_mmap(found.path).hexdigest(16)
             _sound[key] = digest == found.digest
     except OSError:
         return False
