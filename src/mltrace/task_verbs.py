@@ -244,7 +244,8 @@ class Task:
         Returns
         -------
         RecordList of MetricRow
-            The newest window first.
+            The newest window first. Runs of more than 100 windows without predictions are left out;
+            `notes` say which.
 
         Raises
         ------

@@ -227,6 +227,23 @@ def test_rows_that_do_not_count_are_told_once(
     assert found["d"]["value"] == "1"
 
 
+@pytest.mark.parametrize("ids", ["a", ["a", "b"]], ids=["one", "column"])
+@pytest.mark.sqlite_only("it is about what the writer says")
+def test_predictions_that_are_dated_ahead_of_the_clock_are_told_once(
+    store: Path, caplog: pytest.LogCaptureFixture, ids: Any
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    task = mt.Task("odd", kind="regression")
+    values = [1.0] * len(ids)
+    with caplog.at_level(logging.WARNING, "mltrace"):
+        for days in (0.5, 2, 3):
+            at = now + dt.timedelta(days)
+            task.log_predictions(ids, values[0] if ids == "a" else values, at=at)
+            task.log_predictions(["c", "d"], [1.0, 1.0], at=[at, now])
+    (told,) = [record.getMessage() for record in caplog.records]
+    assert f"odd: {len(ids)} of {len(ids)} rows have times that are more than a day ahead" in told
+
+
 @pytest.mark.parametrize("ids", ["a", ["a"]], ids=["one", "column"])
 @pytest.mark.sqlite_only("it is about what the writer says")
 def test_a_class_that_the_task_does_not_name_is_told_once(

@@ -65,6 +65,50 @@ def test_windows_are_by_when_predictions_were_made_the_newest_first(store: Path)
     assert (week.window_start, week.window_end) == (day(0), day(7))
 
 
+@pytest.mark.parametrize("year", [1678, 1970, 2261])
+def test_a_prediction_of_a_wrong_time_does_not_flood_the_answer(store: Path, year: int) -> None:
+    odd = dt.datetime(year, 12, 31, tzinfo=dt.UTC)
+    task = mt.Task("late", kind="binary")
+    task.log_predictions(["a", "b"], [1, 1], at=[day(0), day(2)])
+    task.log_feedback(["a", "b"], [1, 0], at=day(9))
+    task.log_predictions("odd", 1, at=odd)
+    for window, every, num in [("1d", None, 4), ("7d", "1d", 10), ("1h", None, 50)]:
+        rows = task.metrics("accuracy", window=window, every=every)
+        assert len(rows) == num
+        (note,) = rows.notes
+        assert "windows without predictions, from " in note
+        assert "choose others by since and until" in note
+        assert note in " ".join(str(rows).split())
+    assert len(task.metrics("accuracy", window="1d", since=day(0), until=day(9))) == 3
+    by_model = task.metrics("accuracy", window="1d", by="model")
+    assert (len(by_model), by_model.notes) == (3, ())
+    (newest, *_) = task.metrics("accuracy", window="365d")
+    assert newest.outlook == "open" if year == 2261 else "complete"
+    chart = str(task.metrics("accuracy", window="1d")).splitlines()[2]
+    assert "█ ▁" in chart
+
+
+def test_empty_windows_are_told_unless_they_are_many(store: Path) -> None:
+    task = mt.Task("late", kind="binary")
+    task.log_predictions(["a", "b", "c"], [1, 1, 1], at=[day(0), day(101), day(203)])
+    rows = task.metrics("accuracy", window="1d")
+    assert [row.window_start for row in rows] == [
+        *(day(203), day(101)),
+        *(day(number) for number in reversed(range(101))),
+    ]
+    assert rows.notes[0].startswith(
+        "101 windows without predictions, from 2026-08-14 to 2026-11-23, are left out;"
+    )
+
+
+def test_more_windows_with_predictions_than_anybody_reads_are_refused(store: Path) -> None:
+    task = mt.Task("late", kind="binary")
+    hours = np.datetime64("2026-05-04", "h") + np.arange(30) * np.timedelta64(1, "h")
+    task.log_predictions(range(30), [1] * 30, at=hours)
+    with pytest.raises(mt.ArgumentError, match=r"104,401 windows, one every 1 second, are more"):
+        task.metrics("accuracy", window="1s")
+
+
 def test_as_of_a_moment_no_row_tells_of_what_came_later(store: Path) -> None:
     task = mt.Task("late", kind="binary")
     task.log_predictions(["a", "b"], [1, 1], at=day(0))

@@ -159,6 +159,18 @@ def test_labels_that_stop_arriving_are_told(store: Path) -> None:
     assert [one.monitor for one in mt.alerts(states="open")] == ["least"]
 
 
+@pytest.mark.parametrize("year", [1970, 2261])
+def test_a_prediction_of_a_wrong_time_hides_no_window(store: Path, year: int) -> None:
+    task = log_days([0.9, 0.6])
+    monitor = mt.MetricMonitor(task, "accuracy", min=0.8, window="1d")
+    task.log_predictions("odd", 1, at=dt.datetime(year, 2, 2, tzinfo=dt.UTC))
+    assert standing(monitor.evaluate()) == [("2026-05-04", "ok"), ("2026-05-05", "bad")]
+    assert [(one.point, one.state) for one in mt.backtest(monitor).points] == [
+        ("2026-05-04", "ok"),
+        ("2026-05-05", "bad"),
+    ]
+
+
 def test_an_alert_is_placed_at_the_run_that_made_the_predictions(
     store: Path, workdir: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
 from mltrace.rendering.fitting import cells, wrap
@@ -13,7 +13,7 @@ from mltrace.rendering.wording import count, took
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from mltrace.records.tasks import MetricRow
     from mltrace.rendering.view import View
@@ -22,6 +22,10 @@ _Window = tuple["datetime | None", "datetime | None"]
 _BESIDE: Final = 54
 """Cells that a chart leaves to the other columns."""
 _LEAST: Final = 12
+_MOST_EMPTY: Final = 3
+"""So many windows without predictions are drawn in a chart one by one."""
+_FEW: Final = 2
+"""Of so few windows nobody can tell whether others are between them."""
 PROVISIONAL: Final = Span("◌", "stale")
 MOST_WINDOWS: Final = 12
 """How many windows are drawn row by row; charts have all."""
@@ -70,11 +74,14 @@ def _draw_series(
         Column(""),
     )
     num_bars = max(view.width - _BESIDE, _LEAST)
+    used = {row.window_start for rows in series.values() for row in rows if row.num_predictions}
+    starts = [start for start, _ in reversed(windows) if start]
+    step = _step(starts)
     drawn = []
     for (metric, slice_), newest_first in series.items():
-        values = {(row.window_start, row.window_end): row.value for row in newest_first}
-        over_time = [values.get(window) for window in reversed(windows)]
-        known = [value for value in over_time if value is not None]
+        values = {row.window_start: row.value for row in newest_first}
+        over_time = [(start, values.get(start)) for start in starts if start in used]
+        known = [value for _, value in over_time if value is not None]
         settled = [row for row in newest_first if row.value is not None]
         drawn.append(
             (
@@ -83,11 +90,25 @@ def _draw_series(
                 line(number_text(min(known, default=None))),
                 line(number_text(max(known, default=None))),
                 line(number_text(settled[0].value if settled else None)),
-                line(sparkline(over_time[-num_bars:])),
+                line(_chart(over_time[-num_bars:], step)[-num_bars:]),
                 line(PROVISIONAL) if settled and settled[0].is_provisional else line(),
             )
         )
     return draw_table(columns, drawn, view.width)
+
+
+def _chart(over_time: Sequence[tuple[datetime, float | None]], step: timedelta) -> str:
+    """Draw values of windows as bars; where nothing was predicted for long, as `…`."""
+    bars = sparkline([value for _, value in over_time])
+    gaps = (later - earlier for (earlier, _), (later, _) in pairwise(over_time))
+    empty = (gap // step - 1 for gap in gaps)
+    marks = (" " * num if num <= _MOST_EMPTY else "…" for num in empty)
+    return "".join(f"{mark}{bar}" for mark, bar in zip(chain([""], marks), bars, strict=False))
+
+
+def _step(starts: Sequence[datetime]) -> timedelta:
+    """Tell how much later each window begins, of some in the order of their time."""
+    return min(later - earlier for earlier, later in pairwise(starts))
 
 
 def _draw_windows(rows: Sequence[MetricRow], view: View, *, has_times: bool) -> list[Line]:
@@ -175,8 +196,9 @@ def _about(rows: Sequence[MetricRow]) -> str:
         return known
     length = lengths.pop()
     starts = sorted(start for start, _ in spans)
-    step = min(later - earlier for earlier, later in pairwise(starts))
-    every = "" if step == length else f" every {_length(step.total_seconds())}"
+    step = _step(starts)
+    is_plain = step == length or (step > length and len(starts) == _FEW)
+    every = "" if is_plain else f" every {_length(step.total_seconds())}"
     return f"windows of {_length(length.total_seconds())}{every}, {known}"
 
 

@@ -14,7 +14,7 @@ KNOWN_AT = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 T0 = datetime(2026, 5, 4, tzinfo=UTC)
 
 
-def row(day: float = 0, value: float = 0.5, *, days: int = 1, **told: Any) -> MetricRow:
+def row(day: float = 0, value: float | None = 0.5, *, days: int = 1, **told: Any) -> MetricRow:
     start = T0 + timedelta(days=day)
     return MetricRow(
         task="late",
@@ -24,7 +24,7 @@ def row(day: float = 0, value: float = 0.5, *, days: int = 1, **told: Any) -> Me
         value=value,
         ci_low=0.4567,
         ci_high=0.6543,
-        num_predictions=12_345,
+        num_predictions=told.pop("num_predictions", 12_345),
         num_labels=12_345,
         label_coverage=1.0,
         known_at=KNOWN_AT,
@@ -69,3 +69,15 @@ def test_long_names_fit_into_80_cells() -> None:
         for day in (0.75, 0.25)
     ]
     assert max(map(len, drawn(rows))) <= 80
+
+
+def test_a_chart_shortens_the_time_in_which_nothing_was_predicted() -> None:
+    empty = {"num_predictions": 0}
+    rows = [row(0, 0.1), row(1, 0.2), *(row(day, None, **empty) for day in range(2, 5))]
+    rows += [row(5, 0.5), *(row(day, None, **empty) for day in range(6, 80)), row(80, 0.6)]
+    rows += [row(20_000, 0.8)]
+    assert drawn(rows[::-1])[2].endswith("▁▂   ▅…▆…█")
+
+
+def test_two_windows_far_apart_do_not_say_how_often_there_is_one() -> None:
+    assert drawn([row(200), row(0)])[0].startswith("late  windows of 1 day, as known")

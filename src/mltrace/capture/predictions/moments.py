@@ -20,6 +20,7 @@ Moments: TypeAlias = "int | NDArray[numpy.datetime64]"
 """One time for all rows, in nanoseconds, or one for each row."""
 _UNIT: Final = "datetime64[us]"
 _FIRST, _LAST = numpy.datetime64("1678-01-01", "us"), numpy.datetime64("2262-01-01", "us")
+_DAY: Final = 86_400_000_000_000
 _EARLIEST, _LATEST = int(_FIRST.view("i8")) * 1000, int(_LAST.view("i8")) * 1000
 
 
@@ -57,6 +58,20 @@ def one_moment(name: str, at: date | str | timedelta) -> int:
     if not _EARLIEST <= nanoseconds < _LATEST:
         raise ArgumentError(f"{name}= lies outside the years 1678 to 2261.")
     return nanoseconds
+
+
+def num_ahead(at: Moments, now: int, num_rows: int) -> int:
+    """Count the rows of times that are more than a day later than now, in nanoseconds.
+
+    Examples
+    --------
+    >>> num_ahead(86_400_000_000_001, 0, 3), num_ahead(86_400_000_000_000, 0, 3)
+    (3, 0)
+    """
+    latest = now + _DAY
+    if isinstance(at, int):
+        return num_rows if at > latest else 0
+    return int(numpy.count_nonzero(at.view(numpy.int64) > latest // 1000))
 
 
 def bounds(at: Moments) -> tuple[int, int]:

@@ -16,10 +16,10 @@ from mltrace.capture.predictions.classed import (
 )
 from mltrace.capture.predictions.columns import as_items, id_column
 from mltrace.capture.predictions.features import feature_columns
-from mltrace.capture.predictions.moments import Moments, bounds, moments
+from mltrace.capture.predictions.moments import Moments, bounds, moments, num_ahead
 from mltrace.capture.predictions.numbers import number_column
 from mltrace.capture.predictions.ranked import gain_column, ranking_column
-from mltrace.capture.predictions.warning import LABELS, PREDICTIONS, SCORES, UNNAMED
+from mltrace.capture.predictions.warning import AHEAD, LABELS, PREDICTIONS, SCORES, UNNAMED
 from mltrace.errors import ArgumentError
 from mltrace.store.lake import layout
 from mltrace.store.lake.columns import Coded, Same
@@ -102,6 +102,7 @@ def prediction_rows(
     num_rows = len(id_values)
     columns, oddities = _predicted(task, predictions, given.scores, num_rows)
     made: Moments = now if given.at is None else moments("at", given.at, num_rows)
+    oddities[AHEAD] = num_ahead(made, now, num_rows)
     columns = {layout.ID: id_values, **columns, layout.AT: _times(made)}
     if given.known_at is not None:
         columns[layout.KNOWN_AT] = _times(moments("known_at", given.known_at, num_rows))

@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy
 
 from mltrace.capture.predictions.features import is_one_row, plain_features
-from mltrace.capture.predictions.moments import one_moment
+from mltrace.capture.predictions.moments import num_ahead, one_moment
 from mltrace.capture.predictions.warning import UNNAMED, warn_of
 from mltrace.classes import class_text
 from mltrace.store.task_facts import FeedbackFact, PredictionFact
@@ -57,11 +57,14 @@ class SingleRows:
             self._takes_score and score is not None and 0.0 <= score <= 1.0
         ):
             return None
+        made = now if at is None else one_moment("at", at)
+        if num_ahead(made, now, 1):
+            return None
         return PredictionFact(
             task=self._task.name,
             id=found,
             value=value,
-            at=now if at is None else one_moment("at", at),
+            at=made,
             logged=now,
             known=None if known_at is None else one_moment("known_at", known_at),
             score=score,

@@ -12,6 +12,7 @@ _logger: Final = logging.getLogger("mltrace")
 SCORES: Final = "scores that are NaN or not from 0 to 1, which count in no metric"
 PREDICTIONS: Final = "predictions that are missing or not finite, which count in no metric"
 LABELS: Final = "labels that are missing or not finite, which count in no metric"
+AHEAD: Final = "times that are more than a day ahead of the clock"
 UNNAMED: Final = "classes that the task does not name"
 _MOST: Final = 1_000
 _said: set[tuple[str, str]] = set()

@@ -191,8 +191,12 @@ class TaskWindows:
     @cached_property
     def since(self) -> datetime | None:
         """After which time windows end that are looked at; None if nothing was predicted."""
+        watched, now = self._watched, to_datetime(now_ns())
         last = self._task.last_prediction_at
-        return None if last is None else last - MOST_WINDOWS * self._watched.step
+        if last is not None and last > now:  # one that has a wrong time must not hide the others
+            windows = {"window": watched.window, "every": watched.every}
+            last = max((end for end, _ in self._ask(1, until=now, **windows)), default=None)
+        return None if last is None else last - MOST_WINDOWS * watched.step
 
     def judge(self, since: datetime | None = None, as_of: datetime | None = None) -> list[Judged]:
         """Judge the windows that have ended, the oldest first.

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.records import RecordList
 from mltrace.records.tasks import MetricRow
-from mltrace.tasks.delays.distribution import delay_distribution
-from mltrace.tasks.delays.provisional import SETTLED, label_outlook
+from mltrace.rendering.metrics import moment_text
+from mltrace.tasks.delays.provisional import SETTLED
 from mltrace.tasks.metrics import measure_function, measure_pairs, needed
-from mltrace.tasks.windows import Windows, windows_between
+from mltrace.tasks.windows import MOST_WINDOWS, Windows, windows_between
 from mltrace.times import now_ns, to_datetime
+from mltrace.workspace.tasks.outlooks import outlook_of
 from mltrace.workspace.tasks.question import MODEL, unknown_feature
 from mltrace.workspace.tasks.raw_pairs import RawPairs
 from mltrace.workspace.tasks.summing import Apart, grid_of, sum_windows
@@ -65,8 +67,10 @@ def answer(
     windows = _windows(state, question)
     if windows is None:
         return RecordList(of=MetricRow)
+    _check_windows(windows, state, question)
     asked = _Asked(task, state, question, named, apart, windows)
-    return RecordList(asked.rows(), of=MetricRow)
+    rows = list(asked.rows())
+    return RecordList(rows, of=MetricRow, notes=() if question.by else _gap_notes(rows, windows))
 
 
 def _check_slices(apart: Apart, known: Iterable[str]) -> None:
@@ -97,6 +101,35 @@ def _windows(state: Known, question: Question) -> Windows | None:
     return windows_between(first, last, question.length, question.step)
 
 
+def _check_windows(windows: Windows, state: Known, question: Question) -> None:
+    """Refuse more windows than anybody reads; those in which nothing was predicted do not count."""
+    if windows.count > MOST_WINDOWS:
+        made = state.delays(as_of=question.as_of)
+        width = made.width_seconds * 1_000_000
+        windows.check(windows.holding(made.buckets * width, (made.buckets + 1) * width))
+
+
+def _gap_notes(rows: Sequence[MetricRow], windows: Windows) -> list[str]:
+    """Say which windows are left out because nothing was predicted for long."""
+    starts = list(dict.fromkeys(row.window_start for row in rows if row.window_start))
+    step = timedelta(microseconds=windows.step)
+    gaps = [
+        (later - earlier, earlier + step, later)
+        for later, earlier in pairwise(starts)
+        if later - earlier > step
+    ]
+    if not gaps:
+        return []
+    _, first, last = max(gaps)
+    num = sum(length // step - 1 for length, *_ in gaps)
+    where = "" if len(gaps) == 1 else f"in {len(gaps):,} gaps, the longest "
+    return [
+        f"{num:,} windows without predictions, {where}from {moment_text(first)} to "
+        f"{moment_text(last)}, are left out; if a prediction beyond them has a wrong time, choose "
+        "others by since and until."
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question with what it takes to answer it."""
@@ -110,7 +143,7 @@ class _Asked:
 
     def rows(self) -> Iterator[MetricRow]:
         """Make the rows."""
-        parts = self._trimmed(self._parts())
+        parts = self._parts()
         now = self._now()
         outlook = self._outlook(parts, now)
         measured = self._measured(parts)
@@ -143,32 +176,20 @@ class _Asked:
         series = self.state.series(grid, needed(self.named.values()), as_of=self.question.as_of)
         return list(sum_windows(series, self.windows, self.apart, kind=self.task.kind))
 
-    def _trimmed(self, parts: Sequence[Part]) -> list[Part]:
-        """Leave out windows before the first prediction that counts, and after the last."""
-        there = [part.window for part in parts if part.num_predictions]
-        if not there:
-            return []
-        return [part for part in parts if min(there) <= part.window <= max(there)]
-
     def _now(self) -> int:
         if self.question.as_of is not None:
             return self.question.as_of * _NANOSECONDS
         return now_ns()
 
     def _outlook(self, parts: Sequence[Part], now: int) -> list[LabelState]:
-        if not parts:
-            return []
-        counts = self.state.delays(as_of=self.question.as_of)
-        bounds = numpy.array([self.windows.bounds_of(part.window) for part in parts])
-        bucket = now // (counts.width_seconds * 1_000_000_000)
-        return label_outlook(
-            bounds[:, 0] * _NANOSECONDS,
-            bounds[:, 1] * _NANOSECONDS,
+        return outlook_of(
+            self.state,
+            [self.windows.bounds_of(part.window) for part in parts],
             num_predictions=[part.num_predictions for part in parts],
             num_labels=[part.num_labels for part in parts],
-            delays=delay_distribution(counts, bucket),
             now=now,
-        ).states
+            as_of=self.question.as_of,
+        )
 
     def _measured(self, parts: Sequence[Part]) -> Iterator[list[Measured]]:
         grid = grid_of(self.windows, self.apart)

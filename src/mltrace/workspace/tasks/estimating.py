@@ -112,7 +112,10 @@ class Estimator:
             return []
         if question.length is None:
             return [(first, last + 1)]
-        return windows_between(first, last, question.length, question.step).bounds()
+        windows = windows_between(first, last, question.length, question.step)
+        runs = windows.holding(at, at + 1)
+        windows.check(runs)
+        return [windows.bounds_of(number) for run in runs for number in run]
 
     def _reference(self, labelled: Outcomes, window: Span) -> Outcomes:
         """Find the latest predictions with labels that are not of the window."""

@@ -11,6 +11,7 @@ import numpy
 from mltrace.tasks.matching.series import MODEL as MODEL_PLACE
 from mltrace.tasks.matching.series import NUM_LABELS, NUM_PREDICTIONS, Grid
 from mltrace.tasks.statistics import empty, merge
+from mltrace.tasks.windows import MOST_EMPTY
 from mltrace.workspace.tasks.question import MODEL
 
 if TYPE_CHECKING:
@@ -145,15 +146,18 @@ def sum_windows(
 ) -> Iterator[Part]:
     """Put the buckets of each window together, the latest window first, slices by their text.
 
-    Windows without predictions come too, if nothing is told apart.
+    Windows without predictions come too, if nothing is told apart and they are not too many.
     """
     grid, keys = series.grid, series.keys
     cells: dict[int, list[Cell]] = defaultdict(list)
-    for cell in series.counts:
-        if apart.has(cell[1:]):
+    for cell, counts in series.counts.items():
+        if counts[NUM_PREDICTIONS] and apart.has(cell[1:]):
             cells[cell[0]].append(cell)
     first = (windows.start - grid.offset) // grid.width
-    for window in reversed(range(windows.count)):
+    starts = grid.offset + numpy.array(sorted(cells), numpy.int64) * grid.width
+    most_empty = 0 if any(apart.shown) else MOST_EMPTY
+    runs = windows.holding(starts, starts + grid.width, most_empty=most_empty)
+    for window in (number for run in reversed(runs) for number in reversed(run)):
         found: dict[Cell, list[Cell]] = defaultdict(list)
         for bucket in windows.buckets_of(window):
             for cell in cells.get(first + bucket, ()):
