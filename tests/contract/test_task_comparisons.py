@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from typing import TYPE_CHECKING
@@ -57,14 +58,80 @@ def test_models_that_predicted_the_same_ids_are_compared_row_by_row(store: Path)
     assert (found.value_a, found.value_b) == pytest.approx((by_model["old"], by_model["new"]))
 
 
-def test_a_side_whose_labels_are_still_to_come_says_so(store: Path) -> None:
+def logged_late() -> mt.Task:
+    """Log two models on 40 days, the second from day 20 on; labels come one to five days later."""
+    rng = np.random.default_rng(3)
     task = mt.Task("late", kind="binary")
-    task.log_predictions(range(200), [1] * 200, at=[day(0)] * 100 + [day(7)] * 100)
-    task.log_feedback(range(125), [1] * 125, at=day(8))
-    windows = [(day(0), day(7)), (day(7), day(14))]
-    found = task.compare(windows[0], windows[1], "accuracy")
-    assert (found.label_coverage_a, found.label_coverage_b) == (1.0, 0.25)
-    assert "25 pairs, 25% labelled" in str(found)
+    for number in range(40):
+        ids = [f"{number}-{one}" for one in range(50)]
+        truth = rng.random(50) < 0.5
+        for model, share in [("old", 0.7), ("new", 0.9)][: 1 + (number >= 20)]:
+            said = np.where(rng.random(50) < share, truth, ~truth)
+            task.log_predictions(ids, said, model=model, at=day(number))
+        known = [day(number + 1 + one % 5) for one in range(50)]
+        task.log_feedback(ids, truth, at=known)
+    return task
+
+
+def test_a_side_is_provisional_while_its_labels_are_still_to_come(store: Path) -> None:
+    task = logged_late()
+    found = task.compare("2026-05-09/2026-05-14", "2026-06-02/2026-06-07", as_of=day(35))
+    assert (found.label_coverage_a, found.label_coverage_b) == (1.0, pytest.approx(0.76))
+    assert (found.outlook_a, found.outlook_b) == ("complete", "arriving")
+    assert (found.is_provisional_a, found.is_provisional_b) == (False, True)
+    assert found.is_provisional
+    assert found.winner == "2026-06-02/2026-06-07"
+    assert found.conclusion.startswith("So far, 2026-06-02/2026-06-07 has the higher accuracy: ")
+    assert found.conclusion.endswith(
+        ". This may change: labels of 2026-06-02/2026-06-07 are still to come."
+    )
+    drawn = [line.split() for line in str(found).splitlines() if "labelled" in line]
+    assert drawn[0][2:] == ["250", "pairs,", "100%", "labelled"]
+    assert drawn[1][2:] == ["◌", "190", "pairs,", "76%", "labelled"]
+
+
+def test_what_is_expected_of_labels_is_the_same_as_of_metrics(store: Path) -> None:
+    task = logged_late()
+    for number in (21, 25, 30, 37, 60):
+        asked = {"where": {"model": "old"}, "as_of": day(number)}
+        rows = {row.window_start: row for row in task.metrics("accuracy", window="7d", **asked)}
+        starts = list(rows)[:3]
+        for start in starts[1:]:
+            spans = [(one, one + dt.timedelta(7)) for one in (start, starts[0])]
+            found = task.compare(*spans, "accuracy", **asked)
+            expected = [rows[one].outlook for one in (start, starts[0])]
+            assert [found.outlook_a, found.outlook_b] == expected
+            expected = [rows[one].is_provisional for one in (start, starts[0])]
+            assert [found.is_provisional_a, found.is_provisional_b] == expected
+            assert found.is_provisional == any(expected)
+
+
+def test_a_model_is_judged_by_the_hours_of_its_own_predictions(store: Path) -> None:
+    task = logged_late()
+    early = task.compare("old", "new", as_of=day(39) + dt.timedelta(minutes=30))
+    assert (early.outlook_a, early.outlook_b) == ("open", "open")
+    assert early.conclusion.endswith("predictions of old and new may still come.")
+    then = task.compare("old", "new", as_of=day(41))
+    assert (then.outlook_a, then.outlook_b) == ("arriving", "arriving")
+    settled = task.compare("old", "new", until=day(30), as_of=day(41))
+    assert (settled.outlook_a, settled.outlook_b) == ("complete", "complete")
+    assert not settled.is_provisional
+    assert settled.conclusion.startswith("new has the higher accuracy: ")
+    assert "◌" not in str(settled)
+    first = task.compare("2026-05-04/2026-05-05", "2026-05-05/2026-05-06", as_of=day(2))
+    assert (first.outlook_a, first.outlook_b) == ("unknown", "unknown")
+    assert "nobody knows yet how late labels of" in first.conclusion
+
+
+def test_labels_that_stay_away_are_late_on_both_sides(store: Path) -> None:
+    task = logged_late()
+    for number in range(40, 50):
+        ids = [f"{number}-{one}" for one in range(50)]
+        task.log_predictions(ids, [1] * 50, model="old", at=day(number))
+    found = task.compare("2026-06-03/2026-06-13", "2026-06-13/2026-06-23", as_of=day(52))
+    assert (found.outlook_a, found.outlook_b) == ("complete", "late")
+    assert "labels of 2026-06-13/2026-06-23 are later than usual" in found.conclusion
+    assert found.conclusion.startswith("So far, accuracy is not defined for 2026-06-13/2026-06-23")
 
 
 def test_models_of_other_ids_are_compared_as_samples(store: Path) -> None:
@@ -125,6 +192,9 @@ def test_the_command_compares(
     told = cli("metrics", "late", "--compare", "old", "new", "--sequential", "--format", "json")
     found = json.loads(told.stdout)
     assert (found["metric"], found["winner"], found["p_value"]) == ("accuracy", "new", None)
+    told = cli("metrics", "late", "--compare", "old", "new", "--format", "csv").stdout
+    (row,) = csv.DictReader(told.splitlines())
+    assert (row["outlook_a"], row["is_provisional"]) == ("complete", "false")
     wrong = cli("metrics", "late", "--compare", "old", "new", "--window", "1d")
     assert wrong.returncode == 2
     assert "--window is of no use to --compare" in wrong.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 (msgspec reads the annotations)
 
 from mltrace.records.record import Record
+from mltrace.records.tasks import LabelState  # noqa: TC001
 
 
 class Comparison(Record, frozen=True, kw_only=True):
@@ -16,7 +17,9 @@ class Comparison(Record, frozen=True, kw_only=True):
     `is_different` says that it reached `1 / (1 - confidence)`, or that the p-value is at most
     `1 - confidence`. `num_pairs_a` and `num_pairs_b` are what each is known by; with `is_paired`
     both predicted these same ids. `label_coverage_a` and `label_coverage_b` are the shares of the
-    predictions of each that have a label: where they differ, labels of one are still to come.
+    predictions of each that have a label. A side `is_provisional`, as a metric row is, while labels
+    of it are still to come, for what its `outlook` says, and the comparison while either side is;
+    the window of a model is the full hours that hold its predictions, within those asked for.
     `winner` is the better one of `a` and `b`, or None as long as they are not told apart, or the
     metric has no better direction; `conclusion` says it in words.
     """
@@ -39,6 +42,11 @@ class Comparison(Record, frozen=True, kw_only=True):
     num_pairs_b: int
     label_coverage_a: float | None = None
     label_coverage_b: float | None = None
+    outlook_a: LabelState = "unknown"
+    outlook_b: LabelState = "unknown"
+    is_provisional_a: bool = False
+    is_provisional_b: bool = False
+    is_provisional: bool = False
     is_different: bool = False
     winner: str | None = None
     conclusion: str = ""

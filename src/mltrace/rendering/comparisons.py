@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mltrace.rendering.fitting import wrap
 from mltrace.rendering.lines import Line, Span, line
+from mltrace.rendering.metrics import PROVISIONAL
 from mltrace.rendering.tables import Column, draw_table
+from mltrace.rendering.wording import count
 
 if TYPE_CHECKING:
     from mltrace.records.comparisons import Comparison
@@ -18,38 +20,32 @@ def draw_comparison(comparison: Comparison, view: View) -> list[Line]:
     """Draw both values, the difference with its interval, and what follows in words."""
     style: Style = "strong" if comparison.is_different else ""
     lines = [line(Span(text, style)) for text in wrap(comparison.conclusion, view.width)]
-    rows = [
-        (name, number_text(value), _known_by(num, coverage))
-        for name, value, num, coverage in (
-            (
-                comparison.a,
-                comparison.value_a,
-                comparison.num_pairs_a,
-                comparison.label_coverage_a,
-            ),
-            (
-                comparison.b,
-                comparison.value_b,
-                comparison.num_pairs_b,
-                comparison.label_coverage_b,
-            ),
-        )
-    ]
-    interval = interval_text(comparison.ci_low, comparison.ci_high)
-    rows.append(("difference", number_text(comparison.difference, "+"), interval))
+    one, interval = comparison, interval_text(comparison.ci_low, comparison.ci_high)
+    rows = (
+        (one.a, number_text(one.value_a), one.is_provisional_a, _known_by(one, "a")),
+        (one.b, number_text(one.value_b), one.is_provisional_b, _known_by(one, "b")),
+        ("difference", number_text(one.difference, "+"), False, interval),
+    )
     columns = (
         Column(comparison.metric.upper(), least=10, is_path=True),
         Column("VALUE", is_right=True),
         Column(""),
+        Column(""),
     )
-    table = [tuple(line(text) for text in row) for row in rows]
+    table = [
+        (line(name), line(value), line(PROVISIONAL) if is_marked else line(), line(about))
+        for name, value, is_marked, about in rows
+    ]
     lines += [(), *draw_table(columns, table, view.width, indent=2), ()]
     return [*lines, *(line(Span(text, "dim")) for text in wrap(_by(comparison), view.width))]
 
 
-def _known_by(num_pairs: int, label_coverage: float | None) -> str:
-    covered = "" if label_coverage is None else f", {label_coverage:.0%} labelled"
-    return f"{num_pairs:,} pairs{covered}"
+def _known_by(comparison: Comparison, side: Literal["a", "b"]) -> str:
+    is_a = side == "a"
+    num_pairs = comparison.num_pairs_a if is_a else comparison.num_pairs_b
+    coverage = comparison.label_coverage_a if is_a else comparison.label_coverage_b
+    covered = "" if coverage is None else f", {coverage:.0%} labelled"
+    return f"{count(num_pairs, 'pair')}{covered}"
 
 
 def _by(comparison: Comparison) -> str:

@@ -1,4 +1,4 @@
-"""Which test compares a metric of two models or windows, and what it says in words."""
+"""Which test compares a metric of two models or windows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from mltrace.tasks.comparing.mcnemar import mcnemar
 from mltrace.tasks.comparing.sequential import sequential_mcnemar, sequential_mean
 from mltrace.tasks.comparing.t_tests import paired_t_test, welch_t_test
 from mltrace.tasks.comparing.two_proportions import two_proportions
+from mltrace.tasks.comparing.wording import conclude
+from mltrace.tasks.delays.provisional import SETTLED
 from mltrace.tasks.metrics.metric import parse_metric
 from mltrace.tasks.statistics.score_losses import score_losses
 from mltrace.tasks.statistics.statistic import collect_all
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mltrace.records.tasks import LabelState
     from mltrace.tasks.metrics.metric import Metric
     from mltrace.tasks.pairs import Pairs
 
@@ -40,6 +43,7 @@ def compare_metric(
     is_paired: bool,
     is_sequential: bool = False,
     confidence: float = CONFIDENCE,
+    outlooks: tuple[LabelState, LabelState] = ("final", "final"),
     **about: Any,
 ) -> Comparison:
     """Tell whether a metric of two models or windows differs.
@@ -60,6 +64,8 @@ def compare_metric(
         The first pair of one is then compared with the first of the other, and so on.
     confidence : float, default 0.95
         Of the interval; what is left is how often equal ones are told apart.
+    outlooks : tuple of str, default ('final', 'final')
+        What is to be expected of the labels of each.
     **about
         Further fields of the record, such as `task`.
 
@@ -112,8 +118,14 @@ def compare_metric(
         "num_pairs_a": len(a), "num_pairs_b": len(b), "is_different": is_different,
         "winner": names[is_b_better] if is_different and difference else None,
     }  # fmt: skip
-    comparison = {"task": "", **known, **about}
-    return Comparison(**comparison, conclusion=_in_words(found, metric, names, known["winner"]))
+    is_provisional = [one not in SETTLED for one in outlooks]
+    expected = {
+        "outlook_a": outlooks[0], "outlook_b": outlooks[1],
+        "is_provisional_a": is_provisional[0], "is_provisional_b": is_provisional[1],
+        "is_provisional": any(is_provisional),
+    }  # fmt: skip
+    said = conclude(found, metric, names, winner=known["winner"], outlooks=outlooks)
+    return Comparison(**{"task": "", **known, **expected, **about}, conclusion=said)
 
 
 def row_losses(metric: Metric, pairs: Pairs) -> Losses | None:
@@ -216,32 +228,3 @@ def _with_scores(a: Pairs, b: Pairs, *, is_paired: bool) -> tuple[Pairs, Pairs]:
 
 def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
-
-
-def _in_words(found: Difference, metric: str, names: tuple[str, str], winner: Any) -> str:
-    name_a, name_b = names
-    difference = found.value_b - found.value_a
-    if math.isnan(difference):
-        lacking = " and ".join(
-            name for name, value in zip(names, found[:2], strict=True) if math.isnan(value)
-        )
-        return f"Nothing can be said of {metric}: it is not defined for {lacking}."
-    if winner is None:
-        return (
-            f"{name_a} and {name_b} are not told apart by {metric}: {found.value_a:.4g} and "
-            f"{found.value_b:.4g}, {_bounded(difference, found)}."
-        )
-    best, worst = found.value_b, found.value_a
-    if winner == name_a:
-        best, worst = worst, best
-    word = "higher" if best > worst else "lower"
-    return f"{winner} has the {word} {metric}: {best:.4g} against {worst:.4g}, " + (
-        f"{_bounded(difference, found)}."
-    )
-
-
-def _bounded(difference: float, found: Difference) -> str:
-    interval = ""
-    if math.isfinite(found.low) and math.isfinite(found.high):
-        interval = f" ({found.low:.4g} to {found.high:.4g})"
-    return f"a difference of {difference:.4g}{interval}"

@@ -8,29 +8,51 @@ import numpy
 
 from mltrace.errors import ArgumentError, unknown
 from mltrace.tasks.comparing.choosing import compare_metric
-from mltrace.times import to_datetime
+from mltrace.times import to_datetime, to_nanoseconds
+from mltrace.workspace.tasks.outlooks import outlook_of
 from mltrace.workspace.tasks.question import MODEL
 from mltrace.workspace.tasks.selection import ALL_TIME, NANOSECONDS, Span, read_span
 
 if TYPE_CHECKING:
     from mltrace.records.comparisons import Comparison
-    from mltrace.records.tasks import TaskStatus
+    from mltrace.records.tasks import LabelState, TaskStatus
     from mltrace.tasks.matching.outcomes import Outcomes
     from mltrace.workspace.tasks.selection import Selection
 
+_HOUR: Final = 3_600_000_000
 LEAST_COMMON: Final = 0.5
 """With fewer ids in common, as a share of those of the smaller one, all ids are compared."""
 
 
-class Compared(NamedTuple):
-    """What is compared: the outcomes of each that have a label, and whether they are row by row.
+class Side(NamedTuple):
+    """What was predicted of one that is compared: over which time, how much, how much labelled."""
 
-    `coverage` is the share of the predictions of each that have a label.
-    """
+    span: Span
+    num_predictions: int
+    num_labels: int
+
+    @classmethod
+    def of(cls, outcomes: Outcomes, span: Span) -> Side:
+        """Count outcomes; a span without an end is that of the full hours that hold them."""
+        at = outcomes.predictions.at
+        start, end = span
+        if len(at):
+            start = int(at[0]) // _HOUR * _HOUR if start == ALL_TIME[0] else start
+            end = (int(at[-1]) // _HOUR + 1) * _HOUR if end == ALL_TIME[1] else end
+        return cls((start, end), len(at), int(outcomes.is_labelled.sum()))
+
+    @property
+    def label_coverage(self) -> float | None:
+        """The share that has a label."""
+        return self.num_labels / self.num_predictions if self.num_predictions else None
+
+
+class Compared(NamedTuple):
+    """What is compared: the outcomes of each that have a label, and whether they are row by row."""
 
     a: Outcomes
     b: Outcomes
-    coverage: tuple[float | None, float | None]
+    sides: tuple[Side, Side]
     is_paired: bool
 
 
@@ -73,8 +95,9 @@ def compare(
         is_sequential=is_sequential,
         confidence=confidence,
         task=task.name,
-        label_coverage_a=found.coverage[0],
-        label_coverage_b=found.coverage[1],
+        outlooks=_outlooks(selection, found.sides),
+        label_coverage_a=found.sides[0].label_coverage,
+        label_coverage_b=found.sides[1].label_coverage,
         slice=selection.slice,
         window_start=_datetime(span[0]),
         window_end=_datetime(span[1]),
@@ -92,8 +115,8 @@ def _of_windows(
             "cannot differ, so compare windows that do not."
         )
     a, b = (selection.outcomes(window) for window in ((start_a, end_a), (start_b, end_b)))
-    coverage = _coverage(a), _coverage(b)
-    return Compared(a.take(a.is_labelled), b.take(b.is_labelled), coverage, is_paired=False)
+    about = Side.of(a, (start_a, end_a)), Side.of(b, (start_b, end_b))
+    return Compared(a.take(a.is_labelled), b.take(b.is_labelled), about, is_paired=False)
 
 
 def _of_models(selection: Selection, sides: tuple[Any, Any], span: Span) -> Compared:
@@ -108,17 +131,25 @@ def _of_models(selection: Selection, sides: tuple[Any, Any], span: Span) -> Comp
         raise ArgumentError(f"{sides[0]!r} is compared with itself; name two models.")
     found = selection.outcomes(span, by_model=True)
     a, b = (found.take(found.predictions.model == code) for code in codes)
-    coverage = _coverage(a), _coverage(b)
+    about = Side.of(a, span), Side.of(b, span)
     a, b = a.take(a.is_labelled), b.take(b.is_labelled)
     keys_a, keys_b = a.predictions.key, b.predictions.key
     _, rows_a, rows_b = numpy.intersect1d(keys_a, keys_b, return_indices=True)
     if not len(rows_a) or len(rows_a) < LEAST_COMMON * min(len(a), len(b)):
-        return Compared(a, b, coverage, is_paired=False)
-    return Compared(a.take(rows_a), b.take(rows_b), coverage, is_paired=True)
+        return Compared(a, b, about, is_paired=False)
+    return Compared(a.take(rows_a), b.take(rows_b), about, is_paired=True)
 
 
-def _coverage(outcomes: Outcomes) -> float | None:
-    return float(outcomes.is_labelled.mean()) if len(outcomes) else None
+def _outlooks(selection: Selection, sides: tuple[Side, Side]) -> tuple[LabelState, LabelState]:
+    first, second = outlook_of(
+        selection.state,
+        [side.span for side in sides],
+        num_predictions=[side.num_predictions for side in sides],
+        num_labels=[side.num_labels for side in sides],
+        now=to_nanoseconds(selection.known_at),
+        as_of=selection.as_of,
+    )
+    return first, second
 
 
 def _models(selection: Selection) -> dict[str, int]:

@@ -175,7 +175,7 @@ def test_without_pairs_nothing_is_said() -> None:
             found = compare_metric(metric, none, none, is_paired=is_paired)
             assert (found.value_a, found.is_different, found.ci_low) == (None, False, None)
             assert found.conclusion == (
-                f"Nothing can be said of {metric}: it is not defined for a and b."
+                f"{metric} is not defined for a and b, so nothing can be said of it."
             )
 
 
