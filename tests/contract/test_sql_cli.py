@@ -133,8 +133,9 @@ def test_queries_are_typed_at_a_prompt(terminal: Terminal, tmp_path: Path) -> No
     assert "views: .views lists them" in terminal.read("sql> ")
     shown = terminal.type("select component, count(*) as n\nfrom runs\ngroup by 1;\n", until=" ms")
     assert "component  n\npolish     2\n1 row in " in shown
-    shown = terminal.type(".columns flags\n", until="by whom")
-    assert "flagged_at  TIMESTAMP WITH TIME ZONE  when it was flagged" in shown
+    for asked in (".columns flags", "describe flags;"):
+        shown = terminal.type(f"{asked}\n", until=" ms")
+        assert "flagged_at   TIMESTAMP WITH TIME ZONE  when it was flagged" in shown
     assert "Did you mean 'runs'?" in terminal.type(".columns runz\n", until="runs'?")
     shown = terminal.type("select *\nfrom runz;\n", until="^")
     assert "LINE 2: from runz;\n             ^" in shown

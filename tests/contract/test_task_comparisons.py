@@ -90,6 +90,7 @@ def test_a_side_is_provisional_while_its_labels_are_still_to_come(store: Path) -
     assert drawn[1][2:] == ["◌", "190", "pairs,", "76%", "labelled"]
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
 def test_what_is_expected_of_labels_is_the_same_as_of_metrics(store: Path) -> None:
     task = logged_late()
     for number in (21, 25, 30, 37, 60):
@@ -106,6 +107,7 @@ def test_what_is_expected_of_labels_is_the_same_as_of_metrics(store: Path) -> No
             assert found.is_provisional == any(expected)
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
 def test_a_model_is_judged_by_the_hours_of_its_own_predictions(store: Path) -> None:
     task = logged_late()
     early = task.compare("old", "new", as_of=day(39) + dt.timedelta(minutes=30))
@@ -123,6 +125,7 @@ def test_a_model_is_judged_by_the_hours_of_its_own_predictions(store: Path) -> N
     assert "nobody knows yet how late labels of" in first.conclusion
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
 def test_labels_that_stay_away_are_late_on_both_sides(store: Path) -> None:
     task = logged_late()
     for number in range(40, 50):

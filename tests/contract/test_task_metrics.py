@@ -65,6 +65,7 @@ def test_windows_are_by_when_predictions_were_made_the_newest_first(store: Path)
     assert (week.window_start, week.window_end) == (day(0), day(7))
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
 @pytest.mark.parametrize("year", [1678, 1970, 2261])
 def test_a_prediction_of_a_wrong_time_does_not_flood_the_answer(store: Path, year: int) -> None:
     odd = dt.datetime(year, 12, 31, tzinfo=dt.UTC)
@@ -88,6 +89,7 @@ def test_a_prediction_of_a_wrong_time_does_not_flood_the_answer(store: Path, yea
     assert "█ ▁" in chart
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
 def test_empty_windows_are_told_unless_they_are_many(store: Path) -> None:
     task = mt.Task("late", kind="binary")
     task.log_predictions(["a", "b", "c"], [1, 1, 1], at=[day(0), day(101), day(203)])
@@ -101,6 +103,7 @@ def test_empty_windows_are_told_unless_they_are_many(store: Path) -> None:
     )
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
 def test_more_windows_with_predictions_than_anybody_reads_are_refused(store: Path) -> None:
     task = mt.Task("late", kind="binary")
     hours = np.datetime64("2026-05-04", "h") + np.arange(30) * np.timedelta64(1, "h")

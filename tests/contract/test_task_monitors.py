@@ -159,6 +159,7 @@ def test_labels_that_stop_arriving_are_told(store: Path) -> None:
     assert [one.monitor for one in mt.alerts(states="open")] == ["least"]
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
 @pytest.mark.parametrize("year", [1970, 2261])
 def test_a_prediction_of_a_wrong_time_hides_no_window(store: Path, year: int) -> None:
     task = log_days([0.9, 0.6])

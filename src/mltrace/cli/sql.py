@@ -61,8 +61,8 @@ def ask_sql(
 ) -> Answer:
     """Answer QUERY, one SELECT over all that the store knows and kept; without it, ask one by one.
 
-    `FROM views` and `FROM columns` tell what there is; `artifact('clean@ab12')` is a kept table. A
-    query that is piped in is read from standard input.
+    `SHOW TABLES` and `DESCRIBE runs` tell what there is; `artifact('clean@ab12')` is a kept table.
+    A query that is piped in is read from standard input.
     """
     bounds, params = _bounds(given), given["params"]
     text = _query(query, file)

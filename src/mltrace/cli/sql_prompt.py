@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.cli.output import is_coloured, line_text, show
 from mltrace.cli.verbs import Answer
-from mltrace.errors import MltraceError, nearest
+from mltrace.errors import MltraceError
 from mltrace.query.views import VIEWS
-from mltrace.rendering import terminal_width
 from mltrace.rendering.lines import Span, line
 from mltrace.rendering.wording import count
 from mltrace.store.waiting_room import waiting_room
@@ -38,11 +37,13 @@ _WORDS: Final = (
     *("coalesce(", "artifact('", "artifact_at('", "changes('", "now()"),
 )
 _ORDERS: Final = {
-    ".views": "list the views",
-    ".columns VIEW": "list the columns of a view",
+    ".views": "list the views, as SHOW TABLES does",
+    ".columns VIEW": "list the columns of a view, as DESCRIBE VIEW does",
     ".help": "list these",
     ".quit": "leave, as Ctrl-D does",
 }
+_OF_CATALOGUE: Final = (".views", ".columns", ".tables", ".schema")
+"""Orders that are questions about what there is, under the names that other prompts have, too."""
 _SQL_END: Final = re.compile(r";\s*$")
 
 
@@ -98,28 +99,12 @@ class Prompt:
         self._say(f"{count(len(result), 'row')} in {took:,.0f} ms")
 
     def _obey(self, order: str) -> None:
-        name, _, about = order.rstrip("; ").partition(" ")
-        about = about.strip()
-        if name == ".views":
-            self._ask("SELECT name, about FROM views")
-        elif name == ".columns" and about in VIEWS:
-            self._show_columns(about)
-        elif name == ".columns":
-            meant = nearest(about, VIEWS, limit=1)
-            said = f" Did you mean {meant[0]!r}?" if meant else " .views lists them."
-            self._say(f"No view {about!r}.{said}")
-        else:
-            for known, meaning in _ORDERS.items():
-                self._say(f"{known:<15}  {meaning}")
-            self._say("A query ends with a semicolon; Ctrl-C takes back what is typed.")
-
-    def _show_columns(self, view: str) -> None:
-        from mltrace.rendering.tables import Column, draw_table
-
-        rows = [[line(part) for part in column] for column in VIEWS[view].columns]
-        columns = [Column("name"), Column("type"), Column("about", least=20)]
-        for drawn in draw_table(columns, rows, terminal_width()):
-            sys.stdout.write(f"{line_text(drawn)}\n")
+        if order.partition(" ")[0].rstrip(";") in _OF_CATALOGUE:
+            self._ask(order)
+            return
+        for known, meaning in _ORDERS.items():
+            self._say(f"{known:<15}  {meaning}")
+        self._say("A query ends with a semicolon; Ctrl-C takes back what is typed.")
 
     def _say(self, text: str) -> None:
         sys.stdout.write(f"{line_text(line(Span(text, 'dim')))}\n")

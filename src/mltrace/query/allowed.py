@@ -29,6 +29,12 @@ KEPT_CALLS: Final = ("artifact", "artifact_at", "changes")
 _TABLE_FUNCTIONS: Final = frozenset({"range", "generate_series", "unnest", *KEPT_CALLS})
 _OF_DUCKDB: Final = ("duckdb_", "pragma_", "pg_", "sqlite_")
 """How views begin that DuckDB has of itself; a query's own table must not stand for one."""
+ONLY_VIEWS: Final = (
+    "Only views can be described: SHOW TABLES lists them, DESCRIBE runs the columns of one. A "
+    "query with LIMIT 0 names its columns, FROM profiles tells what columns hold."
+)
+"""Why nothing else is described, and what to ask instead."""
+_TOLD: Final = "FROM views and FROM columns tell what there is."
 _LEAVES: Final = frozenset({"type_info", "literal", "cast_type"})
 """What has types of another sort below it."""
 
@@ -85,7 +91,7 @@ def check_parsed(parsed: str | bytes, known: Collection[str], *, text: str = "")
         pointed = point_at(text, int(answer.get("position") or -1))
         said = answer["error_message"]
         if said.startswith(_NO_SELECT):
-            said = "Only SELECT can be asked: the store is read, never written."
+            said = f"Only SELECT can be asked: the store is read, never written. {_TOLD}"
         raise ArgumentError(f"The query cannot be asked: {said}{pointed}")
     statements = answer["statements"]
     if not statements:
@@ -139,13 +145,15 @@ def _nodes(parsed: Any) -> Iterator[Node]:
 
 def _check(node: Node) -> None:
     kind = node["type"]
+    if kind == "SHOW_REF":
+        raise ArgumentError(ONLY_VIEWS)
     if kind not in _KNOWN:
         raise ArgumentError(f"The query holds a {kind}; only SELECT over tables is accepted.")
     if kind == "TABLE_FUNCTION" and function_name(node) not in _TABLE_FUNCTIONS:
         accepted = ", ".join(sorted(_TABLE_FUNCTIONS))
         raise ArgumentError(
             f"The query calls {function_name(node)}() as a table, which it must not; accepted: "
-            f"{accepted}."
+            f"{accepted}.{_instead(function_name(node))}"
         )
 
 
@@ -155,10 +163,15 @@ def _table(node: Node, known: Collection[str], text: str) -> str:
         meant = nearest(name, known, limit=1)
         said = f" Did you mean {meant[0]!r}?" if meant else ""
         raise ArgumentError(
-            f"The query names the table {name!r}, which there is not.{said} There are: "
-            f"{', '.join(sorted(known))}.{point_at(text, node['query_location'])}"
+            f"The query names the table {name!r}, which there is not.{said}{_instead(name)} "
+            f"There are: {', '.join(sorted(known))}.{point_at(text, node['query_location'])}"
         )
     return name
+
+
+def _instead(name: str) -> str:
+    """Say what tells of tables and columns here, if that is what a name of DuckDB would tell."""
+    return f" {_TOLD}" if name.startswith((*_OF_DUCKDB, "information_schema.")) else ""
 
 
 def point_at(text: str, place: int) -> str:

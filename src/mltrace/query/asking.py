@@ -20,6 +20,7 @@ from mltrace.errors import ArgumentError, NotEvaluatedError, nearest
 from mltrace.importing import late
 from mltrace.query.allowed import check_parsed
 from mltrace.query.answering import answering
+from mltrace.query.catalogue import catalogue_query
 from mltrace.query.planning import plan_reading
 from mltrace.query.pushdown import find_needed, parameters_of
 from mltrace.query.view import Asked, Derived, quoted
@@ -103,7 +104,7 @@ class Query:
     Parameters
     ----------
     text : str
-        One `SELECT`.
+        One `SELECT`, or a question about what there is, such as `DESCRIBE runs`.
     params : mapping of str to Any
         The values of its parameters.
 
@@ -125,6 +126,7 @@ class Query:
                 f"The query is a {type(self.text).__name__}; give a text such as 'FROM runs'."
             )
         _text("The query", self.text)
+        self.text = catalogue_query(self.text) or self.text
         self.params = {name: _plain(name, value) for name, value in self.params.items()}
         parsed = answering.parse(self.text)
         self.parsed: Parsed = check_parsed(parsed, VIEWS, text=self.text)

@@ -63,7 +63,7 @@ def test_a_question_names_its_tables(query: str, named: list[str]) -> None:
         ("create table x as select 1", "Only SELECT"),
         ("drop view runs", "Only SELECT"),
         ("delete from runs", "Only SELECT"),
-        ("describe runs", "only SELECT over tables is accepted"),
+        ("describe runs", "Only views can be described: SHOW TABLES lists them"),
         ("select * from read_text('/etc/passwd')", r"calls read_text\(\) as a table"),
         ("with x as (from read_csv('a.csv')) from x", r"calls read_csv\(\) as a table"),
         ("select (select content from read_text('a'))", r"calls read_text\(\) as a table"),
