@@ -11,6 +11,10 @@ from mltrace.errors import ArgumentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+AT_K: Final = "_at_k"
+"""What the names of metrics end with that may be written with `@`."""
+CUT_OFFS: Final = ("k", "share")
+"""What may stand after `@`: a number of items, or a share of predictions."""
 _DECIMAL: Final = re.compile(r"\s*0?\.\d+\s*")
 
 
@@ -29,9 +33,9 @@ def parse_name(text: str) -> tuple[str, dict[str, Any]]:
     """
     name, _, cut_off = text.strip().partition("@")
     if cut_off.strip().isdigit():
-        return f"{name}_at_k", {"k": int(cut_off)}
+        return f"{name}{AT_K}", {"k": int(cut_off)}
     if _DECIMAL.fullmatch(cut_off):
-        return f"{name}_at_k", {"share": float(cut_off)}
+        return f"{name}{AT_K}", {"share": float(cut_off)}
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError):
@@ -59,8 +63,8 @@ def format_name(name: str, parameters: Mapping[str, Any]) -> str:
     >>> format_name("f_beta", {"beta": 2}), format_name("ndcg_at_k", {"k": 10})
     ('f_beta(beta=2)', 'ndcg@10')
     """
-    if name.endswith("_at_k") and list(parameters) in (["k"], ["share"]):
-        return f"{name.removesuffix('_at_k')}@{next(iter(parameters.values()))}"
+    if name.endswith(AT_K) and list(parameters) in ([one] for one in CUT_OFFS):
+        return f"{name.removesuffix(AT_K)}@{next(iter(parameters.values()))}"
     if not parameters:
         return name
     told = ", ".join(f"{key}={parameters[key]!r}" for key in sorted(parameters))
@@ -69,5 +73,5 @@ def format_name(name: str, parameters: Mapping[str, Any]) -> str:
 
 def _unreadable(text: str) -> ArgumentError:
     return ArgumentError(
-        f"{text!r} is no name; it is one such as 'f1', 'f_beta(beta=2)' or 'ndcg@10'."
+        f"{text!r} is no name; it is one such as 'f1', 'f_beta(beta=2)', 'ndcg@10' or 'lift@0.1'."
     )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 from mltrace.errors import ArgumentError, OptionError, nearest, unknown
 from mltrace.registry import Registry
-from mltrace.tasks.naming import format_name, parse_name
+from mltrace.tasks.metrics.cut_offs import check_cut_off
+from mltrace.tasks.naming import AT_K, CUT_OFFS, format_name, parse_name
 from mltrace.tasks.pairs import KINDS
 
 if TYPE_CHECKING:
@@ -240,6 +241,11 @@ def parse_metric(text: str, kind: TaskKind) -> Metric:
     name, parameters = parse_name(text)
     name = ALIASES.get(name, name)
     known = metrics.keys()
+    if name.endswith(AT_K) and parameters.keys() <= set(CUT_OFFS) and "@" in text:
+        plain = name.removesuffix(AT_K)
+        cut = name if name in known else ALIASES.get(plain, plain)
+        if cut in known:
+            check_cut_off(text, metrics.get(cut), parameters)
     if name not in known:
         listed = ", ".join(one.name for one in _fitting(kind))
         raise unknown(
