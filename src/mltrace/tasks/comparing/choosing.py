@@ -109,6 +109,7 @@ def compare_metric(
     )
     difference = found.value_b - found.value_a
     is_b_better = (difference > 0) == chosen.is_higher_better
+    winner = names[is_b_better] if is_different and difference else None
     known = {
         "metric": metric, "a": names[0], "b": names[1], "method": found.method,
         "is_paired": is_paired, "confidence": confidence,
@@ -116,7 +117,7 @@ def compare_metric(
         "difference": _finite(difference), "ci_low": _finite(found.low),
         "ci_high": _finite(found.high), "p_value": found.p_value, "e_value": found.e_value,
         "num_pairs_a": len(a), "num_pairs_b": len(b), "is_different": is_different,
-        "winner": names[is_b_better] if is_different and difference else None,
+        "winner": winner,
     }  # fmt: skip
     is_provisional = [one not in SETTLED for one in outlooks]
     expected = {
@@ -124,7 +125,7 @@ def compare_metric(
         "is_provisional_a": is_provisional[0], "is_provisional_b": is_provisional[1],
         "is_provisional": any(is_provisional),
     }  # fmt: skip
-    said = conclude(found, metric, names, winner=known["winner"], outlooks=outlooks)
+    said = conclude(found, metric, names, winner=winner, outlooks=outlooks)
     return Comparison(**{"task": "", **known, **expected, **about}, conclusion=said)
 
 
