@@ -73,14 +73,14 @@ def find_rows(table: KeyedTable, key: Key) -> Places:
 
 def _has_value(table: KeyedTable, name: str, value: Any) -> NDArray[numpy.bool_]:
     """Tell which rows have a value in a column; a whole number may be written in another way."""
+    found = numpy.zeros(table.num_rows, numpy.bool_)
     wanted = hash_of_value(value, table.types[name])
-    found = (
-        table.hashes(name) == wanted if wanted is not None else numpy.zeros(table.num_rows, bool)
-    )
-    whole = None if isinstance(value, bool) else whole_text(str(value))
-    if found.any() or whole is None or table.key_type(name) != "text" or not table.is_whole(name):
-        return found
-    found = table.hashes(name, as_number=True) == hash_numbers(numpy.array([int(whole)]))
+    if wanted is not None:
+        found |= table.hashes(name) == wanted
+    whole = whole_text(str(value))  # that of no boolean is one
+    if whole is not None and not found.any() and table.key_type(name) == "text":
+        number = hash_numbers(numpy.array([int(whole)]))
+        found |= table.is_whole(name) and table.hashes(name, as_number=True) == number
     return found
 
 
