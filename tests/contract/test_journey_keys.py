@@ -231,3 +231,35 @@ def test_run_that_read_nothing_or_no_table_is_where_the_trail_ends(store: Path, 
     Path("place.txt").write_text("https://example.org")
     used(fetched(Path("place.txt")))
     assert ends(mt.journey("used", {"customer": 6}))["place.txt"][0] == "no table"
+
+
+def test_compressed_files_are_tables_of_journeys_and_queries(store: Path) -> None:
+    @mt.component(keys={"raw": "customer"})
+    def packed(raw: Path) -> Path:
+        rows = pd.read_csv(raw).assign(is_new=True)
+        rows.to_csv("clean.csv.zip", index=False)
+        return Path("clean.csv.zip")
+
+    @mt.component
+    def dropped(clean: Path) -> pd.DataFrame:
+        return pd.read_csv(clean).query("customer != 6")
+
+    CUSTOMERS.to_csv("raw.csv.gz", index=False)
+    dropped(packed(Path("raw.csv.gz")))
+    journey = mt.journey("dropped", {"customer": 7})
+    assert rows(journey) == {"dropped": 1, "clean.csv.zip": 1, "raw.csv.gz": 1}
+    assert journey.steps[2].found_by == "declared"
+    assert [loss.num_lost for loss in mt.losses("dropped").steps] == [0, 1]
+    query = "SELECT count(*) AS n FROM artifact('clean.csv.zip') WHERE is_new"
+    assert mt.sql(query).to_pandas()["n"].tolist() == [4]
+
+
+def test_file_that_is_no_table_despite_its_name_ends_the_trail(store: Path) -> None:
+    @mt.component
+    def read(raw: Path) -> pd.DataFrame:
+        return CUSTOMERS
+
+    Path("raw.csv.gz").write_bytes(b"no gzip")
+    read(Path("raw.csv.gz"))
+    reason, message = ends(mt.journey("read", {"customer": 7}))["raw.csv.gz"]
+    assert (reason, "Not a gzipped file" in message) == ("not kept", True)

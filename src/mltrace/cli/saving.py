@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from mltrace.compression import table_ending
 from mltrace.errors import ArgumentError
 from mltrace.values.table_files import check_writable, is_table_file, write_table_file
 
@@ -77,7 +78,9 @@ def _is_as_kept(content: ArtifactContent, path: Path) -> bool:
     """Tell whether to write the bytes that were kept, whatever is in them."""
     if content.ref.kind == "data":
         return False
-    return path.suffix == Path(content.ref.name).suffix or not is_table_file(str(path))
+    kept = Path(content.ref.name)
+    has_ending = (path.suffix, table_ending(path)) == (kept.suffix, table_ending(kept))
+    return has_ending or not is_table_file(str(path))
 
 
 def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:

@@ -61,8 +61,9 @@ class ArtifactContent:
         ----------
         as_ : {'pandas', 'polars', 'pyarrow', 'numpy', 'bytes'}, optional
             What to load it as. The table or array in a file is read if the file ends in .parquet,
-            .csv, .tsv, .arrow, .feather or .npy. As bytes, a frame is a Parquet file, an array a
-            .npy file, a pickled value its pickle, and bytes are themselves.
+            .csv, .tsv, .arrow, .feather or .npy, or as compressed text. As bytes, a frame is a
+            Parquet file, an array a .npy file, a pickled value its pickle, and bytes are
+            themselves.
         columns : str or list of str, optional
             The columns to load of a frame, or of the table in a file.
         rows : slice, range or pair of int, optional

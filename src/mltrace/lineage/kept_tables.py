@@ -6,10 +6,12 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from mltrace.compression import compression_of
 from mltrace.errors import ArgumentError
 from mltrace.profiles.keyed.rows import Rows, rows_of
 from mltrace.values.file_digests import digest_file
-from mltrace.values.table_files import is_table_file
+from mltrace.values.table_files import is_table_file, read_table_file
+from mltrace.values.wanted import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +41,8 @@ def open_table(content: ArtifactContent) -> Rows:
         If its content is neither kept nor in its file.
     ArgumentError
         If it is no table.
+    UnreadableDataError
+        If it is no table of the format that its name says, or too large to be unpacked.
     UntrustedValueError
         If only unpickling could bring it back.
     StoreCorruptError
@@ -48,7 +52,7 @@ def open_table(content: ArtifactContent) -> Rows:
     if content.manifest is not None:
         return _kept(content)
     if ref.kind == "file" and _is_still(ref):
-        return rows_of(ref.identity)
+        return rows_of(_unpacked(ref.identity) if compression_of(ref.identity) else ref.identity)
     return _kept(content)  # which says why it is not there
 
 
@@ -93,6 +97,12 @@ def _read_span(
 
     wanted = columns if is_plain else None
     return chosen(content.load(as_="pyarrow", columns=wanted, rows=(begin, end)), columns)
+
+
+def _unpacked(path: str) -> pyarrow.Table:
+    """Read a compressed file as a whole, which has a limit, once."""
+    with open(path, "rb") as file:
+        return read_table_file(file, path, ALL)
 
 
 def _is_still(ref: ArtifactRef) -> bool:

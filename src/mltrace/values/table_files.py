@@ -1,15 +1,18 @@
 """Tables and arrays in files: which formats are known by their endings, and how to read and write.
 
 Of a Parquet file only the columns and row groups are read that are wanted; other formats are read
-as a whole.
+as a whole. Texts may be compressed.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+import tempfile
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar, cast
 
-from mltrace.errors import ArgumentError
+from mltrace.compression import compression_of, table_ending, unpack
+from mltrace.errors import ArgumentError, MltraceError, UnreadableDataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from mltrace.values.wanted import Wanted
 
 Format = TypeVar("Format")
+_IN_MEMORY: Final = 1 << 26
+"""Bytes of an unpacked file that are held in memory; larger ones are put on the disk."""
 
 
 def read_table_file(stream: BinaryIO, name: str, wanted: Wanted) -> Any:
@@ -28,8 +33,26 @@ def read_table_file(stream: BinaryIO, name: str, wanted: Wanted) -> Any:
         If the ending of the name is of no known format.
     UnknownNameError
         If the table lacks a column that is wanted.
+    UnreadableDataError
+        If it is not of that format; or compressed, and a ZIP of several files or too large.
     """
-    return _format_of(name, _READERS, "read")(stream, wanted)
+    ending = table_ending(name)
+    read = _format_of(ending, _READERS, (name, "read"))
+    if not compression_of(name):
+        return _read_as(ending, name, partial(read, stream, wanted))
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
+        unpacked = cast("BinaryIO", spooled)
+        unpack(stream, name, unpacked)
+        return _read_as(ending, name, partial(read, unpacked, wanted))
+
+
+def _read_as(ending: str, name: str, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except MltraceError:
+        raise
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise UnreadableDataError.of(name, ending, error) from error
 
 
 def write_table_file(value: Any, path: str, target: BinaryIO) -> None:
@@ -40,7 +63,7 @@ def write_table_file(value: Any, path: str, target: BinaryIO) -> None:
     ArgumentError
         If the ending is of no known format, or of one that cannot hold the value.
     """
-    write = _format_of(path, _WRITERS, "written")
+    write = _format_of(_ending(path), _WRITERS, (path, "written"))
     if type(value).__module__.startswith("pyarrow") and not hasattr(value, "column_names"):
         import pyarrow
 
@@ -63,18 +86,18 @@ def check_writable(path: str) -> None:
     ArgumentError
         If it does not.
     """
-    _format_of(path, _WRITERS, "written")
+    _format_of(_ending(path), _WRITERS, (path, "written"))
 
 
 def is_table_file(path: str) -> bool:
-    """Tell whether a path ends as tables or arrays do that can be read and written.
+    """Tell whether a path ends as tables or arrays do that can be read.
 
     Examples
     --------
-    >>> is_table_file("features.parquet"), is_table_file("model.joblib")
-    (True, False)
+    >>> is_table_file("rows.parquet"), is_table_file("raw.csv.gz"), is_table_file("model.joblib")
+    (True, True, False)
     """
-    return _ending(path) in _READERS
+    return table_ending(path) in _READERS
 
 
 def _read_parquet(stream: BinaryIO, wanted: Wanted) -> Any:
@@ -179,9 +202,10 @@ def _ending(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 
-def _format_of(path: str, formats: Mapping[str, Format], done: str) -> Format:
-    found = formats.get(_ending(path))
+def _format_of(ending: str, formats: Mapping[str, Format], asked: tuple[str, str]) -> Format:
+    found = formats.get(ending)
     if found is None:
+        path, done = asked
         raise ArgumentError(
             f"{path!r} does not end as a table or array does that can be {done}: "
             f"{', '.join(formats)}."

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from mltrace.checks.gating import GateData
+from mltrace.compression import table_stem
 from mltrace.errors import ArgumentError, MltraceError, NotEvaluatedError
 from mltrace.values.converting import convert
 from mltrace.values.table_files import is_table_file, read_table_file
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"[^\W\d][\w.]*")
 JSON_LINES: Final = (".jsonl", ".ndjson")
-ACCEPTED: Final = ".parquet, .csv, .tsv, .arrow, .feather, .jsonl, .ndjson, .npy"
+ACCEPTED: Final = ".parquet, .csv, .csv.gz, .tsv, .arrow, .feather, .jsonl, .ndjson, .npy"
 
 
 def parse_data_files(given: Iterable[str]) -> dict[str, Path]:
@@ -52,7 +53,7 @@ def load_data_files(files: Mapping[str, Path], form: Form | None = None) -> Gate
     loaded = {name: read_data_file(path, form) for name, path in files.items()}
     other = loaded.pop("", None)
     names = {name: path.name for name, path in files.items() if name}
-    return GateData(loaded, other, files[""].stem if other is not None else "", names)
+    return GateData(loaded, other, table_stem(files[""]) if other is not None else "", names)
 
 
 def read_data_file(path: Path, form: Form | None = None) -> Any:

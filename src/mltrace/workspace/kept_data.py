@@ -6,7 +6,14 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from mltrace.checks.gating import RESULT, GateData
-from mltrace.errors import ArgumentError, UnknownNameError, UntrustedValueError, ValueNotKeptError
+from mltrace.compression import table_stem
+from mltrace.errors import (
+    ArgumentError,
+    UnknownNameError,
+    UnreadableDataError,
+    UntrustedValueError,
+    ValueNotKeptError,
+)
 from mltrace.values.table_files import is_table_file
 
 if TYPE_CHECKING:
@@ -69,7 +76,7 @@ def _tables(
         value = _load(workspace, ref)
         if value is not None:
             path = PurePath(ref.name)
-            name = path.stem if ref.kind == "file" else ref.name
+            name = table_stem(path) if ref.kind == "file" else ref.name
             tables[name], files[name] = value, path.name
     return tables, files
 
@@ -81,5 +88,5 @@ def _load(workspace: Workspace, ref: ArtifactRef) -> Any:
     try:
         content = workspace.artifact(ref)
         return content.load(as_="pyarrow" if ref.kind == "file" else None)
-    except (ArgumentError, UntrustedValueError, ValueNotKeptError):
+    except (ArgumentError, UnreadableDataError, UntrustedValueError, ValueNotKeptError):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mltrace.compression import table_stem
 from mltrace.errors import (
     ArgumentError,
     StoreCorruptError,
@@ -126,4 +127,4 @@ def names_of(ref: ArtifactRef) -> tuple[str, ...]:
     ('raw/flights.parquet', 'flights.parquet', 'flights')
     """
     path = PurePath(ref.name)
-    return tuple(dict.fromkeys((ref.name, path.name, path.stem)))
+    return tuple(dict.fromkeys((ref.name, path.name, path.stem, table_stem(path))))

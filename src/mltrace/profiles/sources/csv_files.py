@@ -63,6 +63,7 @@ def read_csv(path: str, columns: Sequence[str] | None, *, delimiter: str = ",") 
                 )
                 yield reader.schema.empty_table()
                 for batch in reader:
+                    file.count(batch.nbytes)
                     yield pyarrow.Table.from_batches([batch])
         except (pyarrow.ArrowException, OSError) as error:
             misfit = _MISFIT.search(str(error))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import glob
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mltrace.compression import table_ending
 from mltrace.errors import ArgumentError, UnreadableDataError, nearest
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     Reader = Callable[[str, Sequence[str] | None], "InMemory | Stream"]
 
-_COMPRESSIONS: Final = (".gz", ".bz2", ".zst", ".lz4", ".br")
 _WILD: Final = frozenset("*?[")
 
 
@@ -45,7 +44,7 @@ def read_path(value: str | os.PathLike[str], columns: Sequence[str] | None) -> I
         raise ArgumentError(missing_file(path))
     if len(found) == 1:
         return read_path(found[0], columns)
-    other = [one for one in found if _ending(one) not in _PARQUET]
+    other = [one for one in found if table_ending(one) not in _PARQUET]
     if other:
         raise ArgumentError(
             f"{path!r} fits {len(found)} files, of which {other[0]!r} is no Parquet file; "
@@ -55,7 +54,7 @@ def read_path(value: str | os.PathLike[str], columns: Sequence[str] | None) -> I
 
 
 def _reader_of(path: str) -> Reader:
-    ending = _ending(path)
+    ending = table_ending(path)
     if ending in _PARQUET:
         return _parquet_file
     reader = _READERS.get(ending)
@@ -65,13 +64,6 @@ def _reader_of(path: str) -> Reader:
             f"{', '.join(sorted((*_PARQUET, *_READERS)))}; load it yourself and profile the frame."
         )
     return reader
-
-
-def _ending(path: str) -> str:
-    endings = [ending.lower() for ending in Path(path).suffixes]
-    if len(endings) > 1 and endings[-1] in _COMPRESSIONS:
-        return endings[-2]
-    return endings[-1] if endings else ""
 
 
 def _matches(pattern: str) -> list[str]:
@@ -84,7 +76,7 @@ def _in_folder(folder: str) -> list[str]:
         os.path.join(root, name)
         for root, folders, names in os.walk(folder)
         for name in names
-        if _ending(name) in _PARQUET and not name.startswith((".", "_"))
+        if table_ending(name) in _PARQUET and not name.startswith((".", "_"))
     ]
     if not paths:
         raise ArgumentError(
@@ -116,7 +108,9 @@ def _parquet_file(path: str, columns: Sequence[str] | None) -> Stream:
 def _csv(path: str, columns: Sequence[str] | None) -> Stream:
     from mltrace.profiles.sources.csv_files import read_csv
 
-    return read_csv(path, columns, delimiter="\t" if _ending(path) in {".tsv", ".tab"} else ",")
+    return read_csv(
+        path, columns, delimiter="\t" if table_ending(path) in {".tsv", ".tab"} else ","
+    )
 
 
 def _json_lines(path: str, columns: Sequence[str] | None) -> Stream:

@@ -50,6 +50,7 @@ def _rows(file: CountedFile) -> Iterator[dict[str, Any]]:
     try:
         with file.open() as stream:
             for number, text in enumerate(_lines(stream), 1):
+                file.count(len(text))
                 if text.strip():
                     yield _row(decode, text, f"{file.path}:{number}")
     except OSError as error:
