@@ -25,6 +25,7 @@ import msgspec
 
 from mltrace.escaping import encodable
 from mltrace.store.facts import AnyFact
+from mltrace.store.file_locks import locked
 from mltrace.store.location import make_folder
 
 if TYPE_CHECKING:
@@ -293,13 +294,8 @@ def is_written(path: str) -> bool:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    with locked(descriptor, fcntl.LOCK_EX) as is_free:
+        return not is_free
 
 
 def living_processes(folder: Path) -> set[str]:

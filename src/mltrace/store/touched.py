@@ -19,6 +19,7 @@ from zlib import crc32
 import msgspec
 
 from mltrace.errors import StoreCorruptError
+from mltrace.store.file_locks import briefly_locked
 from mltrace.store.location import make_folder
 
 if TYPE_CHECKING:
@@ -245,11 +246,8 @@ class TouchedVersions:
         make_folder(self._path.parent)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         descriptor = os.open(self._log, flags, 0o640)
-        try:
-            fcntl.flock(descriptor, how)
+        with briefly_locked(descriptor, how):
             yield descriptor
-        finally:
-            os.close(descriptor)
 
 
 def _unfold(published: _Published | None, spreads: Iterable[Spread]) -> Mapping[str, Mark]:

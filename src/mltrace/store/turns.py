@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-import time
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
+
+from mltrace.store.file_locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 MOST_SECONDS: Final = 300.0
 """How long it is waited for a turn."""
-_LOOK_EVERY_SECONDS: Final = 0.05
 _mine: Final = threading.local()
 _held: Final[ContextVar[frozenset[Path]]] = ContextVar("_held", default=frozenset())
 
@@ -87,40 +87,18 @@ def hold_turn(file: Path, *, seconds: float) -> Iterator[bool]:
         yield True
         return
     with ExitStack() as stack:
-        turn = _open(file)
-        stack.callback(os.close, turn)
-        is_ours = _try_until(turn, time.monotonic() + seconds)
+        is_ours = stack.enter_context(locked(_open(file), fcntl.LOCK_EX, seconds=seconds))
         if is_ours:
             stack.callback(_held.reset, _held.set(held | {file}))
         yield is_ours
 
 
 def _wait(file: Path, stack: ExitStack) -> bool:
-    waiting = _open(file.with_name(f"{file.name}.next"))
-    try:
-        if not _try(waiting):
+    with locked(_open(file.with_name(f"{file.name}.next")), fcntl.LOCK_EX) as is_next:
+        if not is_next:
             return False
-        turn = _open(file)
-        stack.callback(os.close, turn)
-        return _try_until(turn, time.monotonic() + MOST_SECONDS)
-    finally:
-        os.close(waiting)
-
-
-def _try_until(descriptor: int, latest: float) -> bool:
-    while not _try(descriptor):
-        if time.monotonic() > latest:
-            return False
-        time.sleep(_LOOK_EVERY_SECONDS)
-    return True
-
-
-def _try(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        turn = locked(_open(file), fcntl.LOCK_EX, seconds=MOST_SECONDS)
+        return stack.enter_context(turn)
 
 
 def _open(file: Path) -> int:

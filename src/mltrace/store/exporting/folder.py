@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from mltrace.errors import ArgumentError
 from mltrace.store.exporting.shapes import SHAPES
+from mltrace.store.file_locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,15 +82,12 @@ def filling(folder: Path) -> Iterator[Path]:
 def _claimed(partial: Path) -> Iterator[Path]:
     """Make the hidden folder, empty, that no other process uses; remove it afterwards."""
     partial.mkdir(exist_ok=True)
-    descriptor = os.open(partial, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+    with locked(os.open(partial, os.O_RDONLY), fcntl.LOCK_EX) as is_ours:
+        if not is_ours:
             raise ArgumentError(
                 f"Another export is writing into {partial.parent}; wait for it, or name another "
                 "folder."
-            ) from error
+            )
         try:
             _put_back(partial)  # what one that was killed had moved
             for left in partial.iterdir():
@@ -98,8 +96,6 @@ def _claimed(partial: Path) -> Iterator[Path]:
         finally:
             _put_back(partial)
             shutil.rmtree(partial, ignore_errors=True)
-    finally:
-        os.close(descriptor)
 
 
 def _take_place(partial: Path, folder: Path) -> None:

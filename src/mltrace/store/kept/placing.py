@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from blake3 import blake3
 
 from mltrace.errors import StoreCorruptError
+from mltrace.store.file_locks import briefly_locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +30,8 @@ _LOCK: Final = ".lock"
 def locked(folder: Path, *, exclusive: bool = False) -> Iterator[None]:
     """Hold the lock of a folder of kept values."""
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+    with briefly_locked(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH):
         yield
-    finally:
-        # A child forked meanwhile has the descriptor too, and would hold the lock while it lives.
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
-        os.close(descriptor)
 
 
 @contextmanager
