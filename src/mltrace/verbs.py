@@ -1433,7 +1433,7 @@ def export(folder: str | os.PathLike[str], *, format: str = "parquet") -> Export
 
 
 _opened: dict[tuple[Settings, Location], Workspace] = {}
-_opening = threading.Lock()
+_opening = threading.RLock()  # a signal handler may ask as well
 _of_parents: Final[list[object]] = []
 
 
@@ -1452,7 +1452,7 @@ def _forget_all() -> None:
     """Start afresh in a forked child: database connections must not be used or closed there."""
     global _opened, _opening
     _of_parents.append(_opened)
-    _opened, _opening = {}, threading.Lock()
+    _opened, _opening = {}, threading.RLock()
 
 
 os.register_at_fork(after_in_child=_forget_all)

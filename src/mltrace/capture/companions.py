@@ -14,6 +14,7 @@ import atexit
 import contextlib
 import fcntl
 import os
+import queue
 import sys
 import threading
 import time
@@ -120,8 +121,9 @@ class Companion:
     def forget(self) -> None:
         """Start afresh in a forked child, which has neither the thread nor anything to send."""
         self._has_news = False
-        self._woken = threading.Event()
-        self._waking, self._starting = threading.Lock(), threading.Lock()
+        # A signal handler may log in the middle of this, and note so as well.
+        self._woken: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._waking, self._starting = threading.RLock(), threading.Lock()
         self._thread: threading.Thread | None = None
         self._release()
 
@@ -137,18 +139,24 @@ class Companion:
                     processes.Finalize(None, self.finish, exitpriority=50)
                 with contextlib.suppress(RuntimeError):  # too late in the exit, or too many
                     self._thread.start()
-        self._woken.set()
+        self._woken.put(None)
 
     def _work(self) -> None:
         seconds, again = self._job.seconds, self._job.again
         while True:
-            is_woken = self._woken.wait(max(seconds, 1.0))
+            is_woken = self._waits_for_news(max(seconds, 1.0))
             if is_woken:
-                self._woken.clear()
                 time.sleep(seconds)  # gather what is logged meanwhile
             if is_woken or (again is not None and again.exists()):
                 self._has_news = False  # what is logged from here on is for the next one
                 self._start_one()
+
+    def _waits_for_news(self, seconds: float) -> bool:
+        try:
+            self._woken.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
 
     @harmless(default=None)
     def _start_one(self) -> None:

@@ -65,7 +65,7 @@ class _Cache:
 
     def __init__(self) -> None:
         self._digests: OrderedDict[str, tuple[Stamp, str]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may log as well
         os.register_at_fork(after_in_child=self._unlock)
 
     def find(self, path: str, stamp: Stamp) -> str | None:
@@ -84,7 +84,7 @@ class _Cache:
                 self._digests.popitem(last=False)
 
     def _unlock(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
 
 _cache = _Cache()

@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from mltrace.store.server_uri import ServerUri
 
 LOCK_SECONDS: Final = 30
-"""How long a writer waits for the one before it."""
+"""How long a writer waits for the one before it, and everybody for what others do to the tables."""
 
 IDLE_SECONDS: Final = 120
 """After which silence the server takes the lock from a writer that hangs."""
 
-_PLANNING: Final = {
+_OF_ALL: Final = {
+    "lock_timeout": f"{LOCK_SECONDS}s",
     "jit": "off",  # to compile our queries takes ten times as long as to run them
     "random_page_cost": "1.1",  # each step of a recursive query would scan the edges of all runs
 }
 _OF_WRITERS: Final = {
-    "lock_timeout": f"{LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
     "synchronous_commit": "on",  # spool files are deleted after a commit
 }
@@ -131,7 +131,7 @@ class PostgresqlCatalog(Catalog):
 
     def _set_up(self, connection: Connection, **parameters: str) -> None:
         """Set parameters of the server until the transaction ends, whoever has the session then."""
-        parameters.update(_PLANNING)
+        parameters = {**_OF_ALL, **parameters}
         if self._schema is not None:
             quote_name = self._engine.dialect.identifier_preparer.quote_identifier
             parameters["search_path"] = quote_name(self._schema)

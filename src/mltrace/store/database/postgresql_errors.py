@@ -30,7 +30,7 @@ _BY_STATE: Final[Mapping[str, str]] = {
     "53300": "it has no connection left; close some, or raise max_connections",
     "55P03": (
         "another process has been writing to it for too long; try again, or look into "
-        "pg_stat_activity for what holds an advisory lock"
+        "pg_stat_activity and pg_locks for what it waits for"
     ),
     "57014": "the statement was cancelled",
 }

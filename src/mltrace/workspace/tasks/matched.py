@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from contextlib import contextmanager
 from functools import partial
@@ -47,8 +48,8 @@ _TURN_SECONDS: Final = 30.0
 """How long it is waited for another process; then nothing is kept of what is found."""
 _MOST_OPEN: Final = 16
 """How many tasks a process remembers, those asked for last."""
-_opened: Final[dict[str, MatchedTask]] = {}
-_opening: Final = threading.Lock()
+_opened: dict[str, MatchedTask] = {}
+_opening = threading.Lock()
 
 
 @contextmanager
@@ -91,6 +92,15 @@ def _remembered(matched: MatchedTask) -> MatchedTask:
         if len(_opened) > _MOST_OPEN:
             del _opened[next(iter(_opened))]
     return known
+
+
+def _forget_all() -> None:
+    """Start afresh in a forked child: threads that it lacks may hold the locks, and write."""
+    global _opened, _opening
+    _opened, _opening = {}, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_all)
 
 
 class MatchedTask:

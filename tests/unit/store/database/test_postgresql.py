@@ -186,6 +186,22 @@ def test_schema_that_may_not_be_used_is_said_with_the_remedy(
     postgresql.execute("DROP SCHEMA locked")
 
 
+def test_a_reader_waits_for_what_others_do_to_the_tables_and_not_for_ever(
+    catalog: PostgresqlCatalog,
+    postgresql: PrivatePostgresql,
+    postgresql_uri: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with catalog.write():
+        pass
+    monkeypatch.setitem(module._OF_ALL, "lock_timeout", "50ms")
+    with postgresql.connect() as other:
+        other.execute(f"LOCK TABLE {postgresql_uri.rpartition('=')[2]}.run".encode())
+        is_said = pytest.raises(StoreError, match="writing to it for too long; try again")
+        with is_said, catalog.read() as connection:
+            connection.execute(select(run.c.id))
+
+
 def test_tables_of_something_else_are_left_alone(
     postgresql: PrivatePostgresql, postgresql_uri: str
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.forked import run_forked
 from tests.matched_tasks import asked, computed_anew, forget, kept_files, log_task
 
 import mltrace as mt
@@ -247,6 +249,21 @@ def test_columns_that_say_nothing_new_take_no_room(store: Path) -> None:
     assert np.shares_memory(run.predictions.known_at, run.predictions.at)
     assert run.predictions.model.strides == (0,)
     assert run.predictions.value.itemsize == run.feedback.value.itemsize == 1
+
+
+def test_a_forked_child_waits_for_no_thread_that_it_lacks(store: Path) -> None:
+    forget()
+    log_task(0, 100)
+    first = asked()
+    (known,) = matched._opened.values()
+
+    def ask() -> None:
+        assert asked() == first
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(known.lock.acquire).result()
+        assert run_forked(ask) == 0
+        other.submit(known.lock.release).result()
 
 
 def test_columns_begin_to_take_room_where_something_differs(store: Path) -> None:
