@@ -143,6 +143,36 @@ def test_key_that_a_component_changed_is_not_said_to_be_dropped(store: Path) -> 
     assert mt.losses("coded").steps == ()
 
 
+def test_columns_that_count_rows_are_not_taken_for_each_other(store: Path) -> None:
+    def predicted(rows: pd.DataFrame) -> tuple[pd.DataFrame, mt.Ids]:
+        predictions = pd.DataFrame({"number": rows["order"], "score": 0.5})
+        return predictions, mt.Ids(predictions["number"])
+
+    orders = pd.DataFrame({"order": range(1, 7), "amount": [2.5, 1.5, 4.5, 3.5, 6.5, 5.5]})
+    mt.component(predicted)(orders)
+    assert ends(mt.journey("4"))["rows"] == (
+        "no key",
+        "rows and predicted.0 share no key: order and number may be one, but just count rows; "
+        "keys= can say so",
+    )
+    mt.component(keys={"rows": "order"})(predicted)(orders)
+    assert rows(mt.journey("4")) == {"predicted.0": 1, "rows": 1}
+
+
+def test_dates_of_a_csv_file_are_those_that_pandas_holds_as_texts(store: Path) -> None:
+    @mt.component
+    def daily(raw: Path) -> pd.DataFrame:
+        return pd.read_csv(raw).groupby("day", as_index=False).agg(sold=("sold", "sum"))
+
+    days = ["2024-01-01", "2024-01-02", "2024-01-03"]
+    pd.DataFrame({"day": days * 2, "sold": range(6)}).to_csv("raw.csv", index=False)
+    daily(Path("raw.csv"))
+    journey = mt.journey("daily", {"day": "2024-01-02"})
+    assert rows(journey) == {"daily": 1, "raw.csv": 2}
+    (change,) = journey.steps[0].retyped
+    assert (change.before, change.after) == ("time", "text")
+
+
 def test_row_is_not_said_to_be_dropped_where_an_output_was_not_kept(store: Path) -> None:
     @mt.component
     def listed(customers: pd.DataFrame) -> int:

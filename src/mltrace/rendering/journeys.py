@@ -13,7 +13,7 @@ from mltrace.rendering.wording import count, names_text, short_digest, short_ids
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mltrace.records.journeys import Journey, JourneyEnd, JourneyStep
+    from mltrace.records.journeys import Journey, JourneyEnd, JourneyStep, ValueChange
     from mltrace.rendering.view import View
 
 _LINES: Final = 3
@@ -110,7 +110,7 @@ def _step_lines(
     row = step.values[0]
     lines += _values("+", "added", {name: row[name] for name in step.added}, view)
     for change in step.changed:
-        said = f"{change.column} {cell_text(change.before)} → {cell_text(change.after)}"
+        said = _change_text(change)
         lines += _points("~", "stale", said, view)
     for typed in step.retyped:
         source = cut_middle(typed.artifact.rpartition("/")[2], _LONGEST)
@@ -122,6 +122,15 @@ def _step_lines(
     told = {*step.added, *(change.column for change in step.changed)}
     lines += _values("=", "dim", {name: row[name] for name in row if name not in told}, view)
     return [*lines, *_other_rows(step, view)]
+
+
+def _change_text(change: ValueChange) -> str:
+    before, after = cell_text(change.before), cell_text(change.after)
+    if before != after:
+        return f"{change.column} {before} → {after}"
+    is_retyped = type(change.before) is not type(change.after)
+    how = "now of another type" if is_retyped else "changed beyond what is shown"
+    return f"{change.column} {before}, {how}"
 
 
 def _heading(step: JourneyStep, ids: Mapping[str, str], view: View) -> Line:

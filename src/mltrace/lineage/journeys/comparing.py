@@ -48,14 +48,14 @@ _NOUNS: Final = {
 class Pair(NamedTuple):
     """Columns of an output and of an input, in the same order, by which rows may be found.
 
-    The texts in those at the places `as_numbers` are compared as the whole numbers that they are.
+    The texts in those at the places `as_values` are compared as the numbers or times that they are.
     """
 
     output: KeyedTable
     written: tuple[str, ...]
     source: KeyedTable
     read: tuple[str, ...]
-    as_numbers: frozenset[int] = frozenset()
+    as_values: frozenset[int] = frozenset()
 
 
 class Agreement(NamedTuple):
@@ -78,39 +78,34 @@ def pair_up(
     Notes
     -----
     Values of one kind can. A float equals an integer if all floats of its column are whole, and
-    small enough to be exact; a text equals a whole number if all texts of its column are such,
-    written in one way. A boolean equals booleans only.
+    small enough to be exact; a text equals a whole number, or a time without a zone, if all texts
+    of its column are such, written in one way. A boolean equals booleans only.
     """
-    as_numbers = set()
+    as_values = set()
     for at, (mine, its) in enumerate(zip(written, read, strict=True)):
-        kinds = {output.key_type(mine), source.key_type(its)}
-        if not is_comparable(output.types[mine]) or not is_comparable(source.types[its]):
+        sides = ((output, mine), (source, its))
+        if not all(is_comparable(table.types[name]) for table, name in sides):
             return None
+        kinds = {table.key_type(name) for table, name in sides}
         if len(kinds) == 1 or kinds == {"integer", "decimal"}:
             continue
-        if kinds <= NUMBERS or (kinds <= {*NUMBERS, "text"} and "decimal" not in kinds):
-            if not _are_whole(output, mine, source, its):
-                return None
-            if "text" in kinds:
-                as_numbers.add(at)
-        else:
+        if not kinds <= {*NUMBERS, "text", "time"} or kinds == {"decimal", "text"}:
             return None
-    return Pair(output, tuple(written), source, tuple(read), frozenset(as_numbers))
-
-
-def _are_whole(output: KeyedTable, mine: str, source: KeyedTable, its: str) -> bool:
-    sides = ((output, mine), (source, its))
-    inexact = [(table, name) for table, name in sides if table.key_type(name) in ("float", "text")]
-    return all(table.is_whole(name) for table, name in inexact)
+        known = {table.meaning(name) for table, name in sides if table.key_type(name) != "decimal"}
+        if len(known) > 1 or "" in known:
+            return None
+        if "text" in kinds:
+            as_values.add(at)
+    return Pair(output, tuple(written), source, tuple(read), frozenset(as_values))
 
 
 def overlap(pair: Pair) -> float:
     """Tell which share of the keys of a sample is in the other table, of either."""
     sides = ((pair.output, pair.written), (pair.source, pair.read))
     for (table, names), (whole, its) in (sides, sides[::-1]):
-        keys = table.sample_keys(names, as_numbers=pair.as_numbers)
+        keys = table.sample_keys(names, as_values=pair.as_values)
         wanted = without_null(ascending(keys))[:_LOOKED_UP]
-        there = whole.keys(its, as_numbers=pair.as_numbers)
+        there = whole.keys(its, as_values=pair.as_values)
         found = ascending(there[is_among(there, wanted)])
         if len(found):
             return len(found) / len(wanted)
@@ -121,8 +116,8 @@ def have_keys_in_common(pair: Pair) -> bool:
     """Tell whether two tables have a key in common; where one has no rows, none is missing."""
     if not pair.output.num_rows or not pair.source.num_rows:
         return True
-    here = pair.output.sample_keys(pair.written, as_numbers=pair.as_numbers)
-    there = pair.source.sample_keys(pair.read, as_numbers=pair.as_numbers)
+    here = pair.output.sample_keys(pair.written, as_values=pair.as_values)
+    there = pair.source.sample_keys(pair.read, as_values=pair.as_values)
     return bool(is_among(without_null(here), without_null(there)).any()) or overlap(pair) > 0
 
 
@@ -130,10 +125,10 @@ def is_contained(pair: Pair, *, is_forward: bool = False) -> bool:
     """Tell whether nearly all keys of a sample of the output are in the input, or forward."""
     sides = ((pair.output, pair.written), (pair.source, pair.read))
     (one, names), (other, its) = sides[::-1] if is_forward else sides
-    keys = without_null(ascending(one.sample_keys(names, as_numbers=pair.as_numbers)))
+    keys = without_null(ascending(one.sample_keys(names, as_values=pair.as_values)))
     if len(keys) < _FEWEST:
         return False
-    there = other.keys(its, as_numbers=pair.as_numbers)
+    there = other.keys(its, as_values=pair.as_values)
     return float(is_among(keys, there).mean()) >= ENOUGH
 
 
@@ -163,8 +158,8 @@ def agreement(pair: Pair) -> Agreement:
         same = pair_up(pair.output, [name], pair.source, [name])
         if same is None or len(mine) < _FEWEST:
             continue
-        here = same.output.keys([name], mine, as_numbers=same.as_numbers)
-        there = same.source.keys([name], its, as_numbers=same.as_numbers)
+        here = same.output.keys([name], mine, as_values=same.as_values)
+        there = same.source.keys([name], its, as_values=same.as_values)
         if (here == numpy.roll(here, 1)).mean() < ENOUGH:
             share = (here == there).mean()
             agreeing += int(share >= ENOUGH)
@@ -179,8 +174,8 @@ def agree_in(pair: Pair, others: Sequence[Pair]) -> bool:
         return not others
     return all(
         (
-            other.output.keys(other.written, mine, as_numbers=other.as_numbers)
-            == other.source.keys(other.read, its, as_numbers=other.as_numbers)
+            other.output.keys(other.written, mine, as_values=other.as_values)
+            == other.source.keys(other.read, its, as_values=other.as_values)
         ).mean()
         >= ENOUGH
         for other in others
@@ -189,8 +184,8 @@ def agree_in(pair: Pair, others: Sequence[Pair]) -> bool:
 
 def _matched(pair: Pair) -> tuple[Places, Places]:
     """Find rows of both tables that have one key, which no other row has."""
-    here = pair.output.keys(pair.written, as_numbers=pair.as_numbers)
-    there = pair.source.keys(pair.read, as_numbers=pair.as_numbers)
+    here = pair.output.keys(pair.written, as_values=pair.as_values)
+    there = pair.source.keys(pair.read, as_values=pair.as_values)
     places = numpy.unique(numpy.linspace(0, max(len(here) - 1, 0), _MATCHED, dtype=numpy.intp))
     wanted, first = numpy.unique(here[places[: len(here)]], return_index=True)
     found = numpy.flatnonzero(is_among(there, wanted[wanted != NULL_HASH]))
@@ -257,8 +252,8 @@ def _loses(pair: Pair, wider: Pair) -> bool:
     """Tell whether fewer keys of a sample of the input are in the output by the wider key."""
     found = [
         is_among(
-            one.source.sample_keys(one.read, as_numbers=one.as_numbers),
-            one.output.keys(one.written, as_numbers=one.as_numbers),
+            one.source.sample_keys(one.read, as_values=one.as_values),
+            one.output.keys(one.written, as_values=one.as_values),
         )
         for one in (pair, wider)
     ]

@@ -47,27 +47,27 @@ class Correspondence:
         The columns of the output, and those of the input, in the same order.
     found_by : str
         How they are known.
-    as_numbers : frozenset of int
-        Which of them, by place, hold texts in one table that are the whole numbers of the other.
+    as_values : frozenset of int
+        Which of them, by place, hold texts in one table that are the values of the other.
     """
 
     written: tuple[str, ...]
     read: tuple[str, ...]
     found_by: KeySource
-    as_numbers: frozenset[int] = frozenset()
+    as_values: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, pair: Pair, found_by: KeySource) -> Correspondence:
         """Say how the columns of a pair are known."""
-        return cls(pair.written, pair.read, found_by, pair.as_numbers)
+        return cls(pair.written, pair.read, found_by, pair.as_values)
 
     def written_keys(self, output: KeyedTable, places: Places | None = None) -> Hashes:
         """Hash the keys of rows of the output."""
-        return output.keys(self.written, places, as_numbers=self.as_numbers)
+        return output.keys(self.written, places, as_values=self.as_values)
 
     def read_keys(self, source: KeyedTable, places: Places | None = None) -> Hashes:
         """Hash the keys of rows of the input."""
-        return source.keys(self.read, places, as_numbers=self.as_numbers)
+        return source.keys(self.read, places, as_values=self.as_values)
 
 
 def find_correspondence(

@@ -8,6 +8,7 @@ from mltrace.lineage.journeys.comparing import ENOUGH, why_apart
 from mltrace.lineage.journeys.correspondence import find_correspondence
 from mltrace.lineage.journeys.keyed_tables import KeyedTable
 from mltrace.lineage.journeys.opening import Missing, followed, version_key
+from mltrace.lineage.journeys.renaming import why_unsure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,7 @@ class Correspondences:
         )
         if known is None:
             why = why_apart((written.name, output), (read.name, source))
+            why = why or why_unsure(output, source)
             return Missing("no key", f"{read.name} and {written.name} share no key{why}")
         if self._is_for_others(known, run, written, pair=(output, source)):
             return None

@@ -189,11 +189,11 @@ class Following:
         if known is None or isinstance(known, Missing):
             return known
         here, there = (known.read, known.written)[:: 1 if is_forward else -1]
-        wanted = without_null(visit.table.keys(here, places, as_numbers=known.as_numbers))
+        wanted = without_null(visit.table.keys(here, places, as_values=known.as_values))
         if not len(wanted):
             said = f"the record has no {' and '.join(here)}, by which it would be found: it is null"
             return Missing("no row", said)
-        found = table.find(there, wanted, as_numbers=known.as_numbers)
+        found = table.find(there, wanted, as_values=known.as_values)
         if not len(found):
             said = f"no row of it has the {' and '.join(there)} of the record"
             return None if is_forward else Missing("no row", said)

@@ -47,7 +47,7 @@ def find_id(table: KeyedTable, name: str, output_id: str) -> Places:
         if len(places) or whole is None or not table.is_whole(name):
             return places
         wanted = hash_numbers(numpy.array([int(whole)]))
-        return table.find([name], wanted, as_numbers={0})
+        return table.find([name], wanted, as_values={0})
     if kind in ("integer", "float"):
         wanted = hash_numbers(numpy.array([] if whole is None else [int(whole)], numpy.int64))
         return table.find([name], wanted)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
-from mltrace.lineage.journeys.key_types import key_type, numbers_of_texts, whole_ways
+from mltrace.lineage.journeys.key_types import common_meaning, key_type, values_of_texts
 from mltrace.lineage.journeys.plain_values import plain_rows
 from mltrace.profiles.hashing import NULL_HASH, combine_rows
 from mltrace.profiles.keyed.column_hashes import hash_column, is_comparable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow
     from numpy.typing import NDArray
 
+    from mltrace.lineage.journeys.key_types import Meaning
     from mltrace.profiles.keyed.distinct_rows import DistinctRows
     from mltrace.profiles.keyed.rows import Rows
     from mltrace.records.journeys import KeyType
@@ -81,7 +82,7 @@ class KeyedTable:
     num_known_rows: int | None = None
     cache: HashCache = field(default_factory=HashCache)
     _samples: dict[tuple[str, bool], Hashes] = field(default_factory=dict)
-    _whole: dict[str, bool] = field(default_factory=dict)
+    _meanings: dict[str, Meaning] = field(default_factory=dict)
 
     @property
     def types(self) -> Mapping[str, pyarrow.DataType]:
@@ -111,19 +112,23 @@ class KeyedTable:
 
     def is_whole(self, name: str) -> bool:
         """Tell whether all values of a column are whole numbers, or texts of these in one way."""
-        if name not in self._whole:
-            spans = (self.rows.read_span([name], *span) for span in self._spans())
-            is_whole = _are_whole(spans)
-            if is_whole and self.is_sampled:
-                is_whole = _are_whole(self.rows.read([name]))
-            self._whole[name] = is_whole
-        return self._whole[name]
+        return self.meaning(name) == "number"
 
-    def hashes(self, name: str, *, as_number: bool = False) -> Hashes:
-        """Hash the values of a column; texts of whole numbers as these, if it is said so."""
-        as_number = as_number and self.key_type(name) == "text"
+    def meaning(self, name: str) -> Meaning:
+        """Tell as what all values of a column can be compared with those of other types."""
+        if name not in self._meanings:
+            spans = (self.rows.read_span([name], *span) for span in self._spans())
+            found = common_meaning(table.column(0) for table in spans)
+            if found and self.is_sampled:
+                found = common_meaning(table.column(0) for table in self.rows.read([name]))
+            self._meanings[name] = found
+        return self._meanings[name]
+
+    def hashes(self, name: str, *, as_value: bool = False) -> Hashes:
+        """Hash the values of a column; texts as the values that they stand for, if said so."""
+        as_value = as_value and self.key_type(name) == "text"
         return self.cache.get(
-            (id(self), name, as_number), lambda: self._hash(name, as_number=as_number)
+            (id(self), name, as_value), lambda: self._hash(name, as_value=as_value)
         )
 
     def keys(
@@ -131,20 +136,20 @@ class KeyedTable:
         names: Sequence[str],
         places: Places | None = None,
         *,
-        as_numbers: Collection[int] = (),
+        as_values: Collection[int] = (),
     ) -> Hashes:
         """Hash the values of some columns together, in their order, whatever they are called.
 
-        Texts in the columns at the places `as_numbers` are whole numbers.
+        Texts in the columns at the places `as_values` are the values that they stand for.
         """
-        chosen = [self.hashes(name, as_number=at in as_numbers) for at, name in enumerate(names)]
+        chosen = [self.hashes(name, as_value=at in as_values) for at, name in enumerate(names)]
         return combined(chosen if places is None else [one[places] for one in chosen])
 
     def find(
-        self, names: Sequence[str], wanted: Hashes, *, as_numbers: Collection[int] = ()
+        self, names: Sequence[str], wanted: Hashes, *, as_values: Collection[int] = ()
     ) -> Places:
         """Find the rows whose values of some columns are among those that are wanted."""
-        keys = self.keys(names, as_numbers=as_numbers)
+        keys = self.keys(names, as_values=as_values)
         return numpy.flatnonzero(is_among(keys, without_null(wanted)))
 
     def sample(self, names: Iterable[str]) -> DistinctRows:
@@ -165,16 +170,16 @@ class KeyedTable:
         keys = without_null(keys) if but_nulls else keys
         return len(ascending(keys)) / len(keys) if len(keys) else 0.0
 
-    def sample_keys(self, names: Sequence[str], *, as_numbers: Collection[int] = ()) -> Hashes:
+    def sample_keys(self, names: Sequence[str], *, as_values: Collection[int] = ()) -> Hashes:
         """Hash the values of some columns together in the sample."""
         chosen = []
         for at, name in enumerate(names):
-            as_number = at in as_numbers and self.key_type(name) == "text"
-            if (name, as_number) not in self._samples:
+            as_value = at in as_values and self.key_type(name) == "text"
+            if (name, as_value) not in self._samples:
                 spans = [self.rows.read_span([name], *span) for span in self._spans()]
-                parts = [_hash(one, as_number=as_number) for one in spans]
-                self._samples[name, as_number] = numpy.concatenate(parts)
-            chosen.append(self._samples[name, as_number])
+                parts = [self._hash_part(one, name, as_value=as_value) for one in spans]
+                self._samples[name, as_value] = numpy.concatenate(parts)
+            chosen.append(self._samples[name, as_value])
         return combined(chosen)
 
     def values(self, places: Places, columns: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -197,9 +202,15 @@ class KeyedTable:
             begin = end
         return found
 
-    def _hash(self, name: str, *, as_number: bool) -> Hashes:
-        parts = [_hash(table, as_number=as_number) for table in self.rows.read([name])]
+    def _hash(self, name: str, *, as_value: bool) -> Hashes:
+        parts = [
+            self._hash_part(table, name, as_value=as_value) for table in self.rows.read([name])
+        ]
         return numpy.concatenate([numpy.zeros(0, numpy.uint64), *parts])
+
+    def _hash_part(self, table: pyarrow.Table, name: str, *, as_value: bool) -> Hashes:
+        column = table.column(0)
+        return hash_column(values_of_texts(column, self.meaning(name)) if as_value else column)
 
     def _spans(self) -> list[tuple[int, int]]:
         if not self.is_sampled:
@@ -207,21 +218,6 @@ class KeyedTable:
         middle = self.num_rows // 2
         starts = (0, middle, self.num_rows - _SPAN)
         return [(start, start + _SPAN) for start in starts]
-
-
-def _hash(table: pyarrow.Table, *, as_number: bool) -> Hashes:
-    column = table.column(0)
-    return hash_column(numbers_of_texts(column) if as_number else column)
-
-
-def _are_whole(tables: Iterable[pyarrow.Table]) -> bool:
-    ways = (True, True)
-    for table in tables:
-        here = whole_ways(table.column(0))
-        ways = (ways[0] and here[0], ways[1] and here[1])
-        if not any(ways):
-            return False
-    return True
 
 
 def is_position(name: str) -> bool:

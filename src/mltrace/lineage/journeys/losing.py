@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy
 
 from mltrace.errors import unknown
+from mltrace.lineage.journeys.comparing import ENOUGH
 from mltrace.lineage.journeys.corresponding import Correspondences
 from mltrace.lineage.journeys.following import make_end
 from mltrace.lineage.journeys.keyed_tables import is_exact
@@ -125,7 +126,7 @@ def _loss(pair: _Pair, by: str | None) -> Loss:
     is_old = is_among(here.hashes, there.hashes)
     places = there.places[~is_kept]
     if by is None:
-        by = _explain(source, there.places, is_kept, key=known.read)
+        by = _explain(source, there.places, is_kept)
     is_grouped = by is not None and by in source.types
     groups = _group(source, by or "", there.places, is_kept=is_kept) if is_grouped else ()
     return Loss(
@@ -164,18 +165,17 @@ def _num_repeated(here: _Keys, there: _Keys, is_old: NDArray[numpy.bool_]) -> in
     return int((here.counts[is_old] > there.counts[at]).sum())
 
 
-def _explain(
-    table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_], *, key: tuple[str, ...]
-) -> str | None:
+def _explain(table: KeyedTable, places: Places, is_kept: NDArray[numpy.bool_]) -> str | None:
     """Find the column of which the fewest values explain which keys were lost; None if none.
 
-    A key of one column explains nothing: each of its values is either lost or not.
+    A column of distinct values explains nothing: each is either lost or not.
     """
     if is_kept.all() or not is_kept.any():
         return None
     explaining = {}
     for name, kind in table.types.items():
-        if (name,) != key and is_exact(name, kind) and _has_few_values(table, name):
+        is_telling = is_exact(name, kind) and table.uniqueness([name]) < ENOUGH
+        if is_telling and _has_few_values(table, name):
             _, num, lost = _count(table.hashes(name)[places], is_kept)
             is_gone = lost >= _EXPLAINED * num
             is_few = 2 * is_gone.sum() <= len(is_gone)

@@ -78,6 +78,17 @@ def find_former(output: KeyedTable, source: KeyedTable, name: str) -> str | None
     return found[0] if len(found) == 1 else None
 
 
+def why_unsure(output: KeyedTable, source: KeyedTable) -> str:
+    """Say which columns of other names may be one key, but also two that count the rows."""
+    for its in source.types:
+        if its not in output.types and counts_rows(source, its):
+            for pair in _pairs(output, source, its, has_one_type=True):
+                (mine,) = pair.written
+                if mine not in source.types and is_contained(pair):
+                    return f": {its} and {mine} may be one, but just count rows; keys= can say so"
+    return ""
+
+
 def _pairs(
     output: KeyedTable, source: KeyedTable, its: str, *, has_one_type: bool
 ) -> Iterable[Pair]:

@@ -80,7 +80,7 @@ def _has_value(table: KeyedTable, name: str, value: Any) -> NDArray[numpy.bool_]
     whole = whole_text(str(value))  # that of no boolean is one
     if whole is not None and not found.any() and table.key_type(name) == "text":
         number = hash_numbers(numpy.array([int(whole)]))
-        found |= table.is_whole(name) and table.hashes(name, as_number=True) == number
+        found |= table.is_whole(name) and table.hashes(name, as_value=True) == number
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from mltrace.lineage.journeys.comparing import pair_up
 from mltrace.lineage.journeys.id_columns import find_id, id_columns
-from mltrace.lineage.journeys.key_types import key_type, whole_ways
+from mltrace.lineage.journeys.key_types import key_type
 from mltrace.lineage.journeys.keyed_tables import KeyedTable
 from mltrace.profiles.keyed.rows import rows_of
 
@@ -27,9 +28,9 @@ def reached(mine: Any, its: Any) -> list[list[int]] | None:
     pair = pair_up(keyed(mine), ["key"], keyed(its), ["key"])
     if pair is None:
         return None
-    keys = pair.output.keys(pair.written, as_numbers=pair.as_numbers)
+    keys = pair.output.keys(pair.written, as_values=pair.as_values)
     return [
-        pair.source.find(pair.read, keys[at : at + 1], as_numbers=pair.as_numbers).tolist()
+        pair.source.find(pair.read, keys[at : at + 1], as_values=pair.as_values).tolist()
         for at in range(len(keys))
     ]
 
@@ -136,5 +137,41 @@ def test_types_are_of_few_kinds(kind: Any, name: str) -> None:
 
 
 def test_column_of_nulls_is_whole() -> None:
-    assert whole_ways(pa.array([None], pa.string())) == (True, True)
-    assert whole_ways(pa.array([], pa.float64())) == (True, True)
+    assert keyed(pa.array([None], pa.string())).is_whole("key")
+    assert keyed(pa.array([], pa.float64())).is_whole("key")
+
+
+DAYS = pa.array([datetime.date(2013, 5, 24), datetime.date(2013, 6, 30)])
+MOMENTS = pa.array([datetime.datetime(2013, 5, 24, 10), datetime.datetime(2013, 6, 30, 7, 30)])
+
+
+@pytest.mark.parametrize(
+    ("texts", "times"),
+    [
+        (["2013-05-24", "2013-06-30"], DAYS),
+        (["2013-05-24", "2013-06-30"], DAYS.cast(pa.timestamp("ns"))),
+        (["2013-05-24 00:00:00", "2013-06-30 00:00:00"], DAYS),
+        (["2013-05-24T10:00", "2013-06-30T07:30"], MOMENTS),
+        (["2013-05-24 10:00:00.000", "2013-06-30 07:30:00.000"], MOMENTS.cast(pa.timestamp("ms"))),
+    ],
+)
+def test_time_is_found_as_the_text_that_stands_for_it(texts: list[str], times: Any) -> None:
+    assert reached(texts, times) == [[0], [1]]
+    assert reached(times, [*texts, None]) == [[0], [1]]
+
+
+@pytest.mark.parametrize(
+    ("texts", "times"),
+    [
+        (["2013-05-24", "2013-06-31"], DAYS),
+        (["24.05.2013", "30.06.2013"], DAYS),
+        (["20130524", "20130630"], DAYS),
+        (["2013-05-24", "2013-06-30 00:00"], DAYS),
+        (["2013-05-24T10:00Z", "2013-06-30T07:30Z"], MOMENTS),
+        (["2013-05-24 10:00", "2013-06-30 07:30"], MOMENTS.cast(pa.timestamp("us", "UTC"))),
+        ([1, 2], DAYS),
+    ],
+)
+def test_time_is_not_compared_with_what_may_be_another(texts: Any, times: Any) -> None:
+    assert reached(texts, times) is None
+    assert reached(times, texts) is None
