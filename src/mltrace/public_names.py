@@ -50,7 +50,9 @@ _NAMES_BY_MODULE: Final = {
     "records.profile_history": "VersionProfile",
     "records.query_results": "Result",
     "records.retention": "Pin",
-    "records.retraction": "Retraction RetractionReport SubjectSet TouchedVersion",
+    "records.retraction": (
+        "RetractedPredictions Retraction RetractionReport SubjectSet TouchedVersion"
+    ),
     "records.runs": "ArtifactRef CheckResult Run",
     "records.sequential": "ColumnCreep SlowDriftResult",
     "records.suggestions": "Suggestion",

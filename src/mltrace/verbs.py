@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from mltrace.config import Settings, load_settings
 from mltrace.rendering.progress import progress_bar
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Merged,
         Pin,
         RecordList,
+        RetractedPredictions,
         Retraction,
         RetractionReport,
         Review,
@@ -1147,24 +1148,58 @@ def subject(labels: Any, *, on: Any) -> SubjectSet:
     return default_workspace().subject(labels, on=on)
 
 
+@overload
 def retract(
     label: Any,
     *,
+    task: None = None,
     reason: str = "",
     grace: str | timedelta | None = None,
     undo: bool = False,
     purge: bool = False,
     dry_run: bool = False,
-) -> RetractionReport:
+) -> RetractionReport: ...
+
+
+@overload
+def retract(
+    label: Any,
+    *,
+    task: str,
+    reason: str = "",
+    grace: str | timedelta | None = None,
+    undo: bool = False,
+    purge: bool = False,
+    dry_run: bool = False,
+) -> RetractedPredictions: ...
+
+
+def retract(
+    label: Any,
+    *,
+    task: str | None = None,
+    reason: str = "",
+    grace: str | timedelta | None = None,
+    undo: bool = False,
+    purge: bool = False,
+    dry_run: bool = False,
+) -> RetractionReport | RetractedPredictions:
     """Retract a data subject's data, and report everything that was made from them.
 
     From now on, runs that read touched data warn, or are blocked, as settings say. Again on a
     label that is retracted, it reports what is touched now; another reason or grace period counts.
 
+    With `task`, it removes predictions of that task for good instead, whoever they are of.
+
     Parameters
     ----------
     label : str, int or UUID
-        The data subject, as given to `subject`.
+        The data subject, as given to `subject`. With `task`, an id of its predictions, or a list or
+        column of ids, compared as text.
+    task : str, optional
+        Remove the rows that the ids have in this task (``purge=True``), or count them
+        (``dry_run=True``): predictions, scores, features and labels, wherever the store has them.
+        Rows that are logged again later are new ones.
     reason : str, default ''
         Why, in words.
     grace : str or timedelta, optional
@@ -1175,20 +1210,32 @@ def retract(
     purge : bool, default False
         Remove the copies that the store keeps of touched versions which are rebuilt, except those
         that were kept or asked for within the last hour. They cannot be loaded any more.
+        With `task`, remove the rows.
     dry_run : bool, default False
-        Only report what a retraction would touch.
+        Only report what a retraction would touch, or how many rows would go.
+
+    Returns
+    -------
+    RetractionReport or RetractedPredictions
+        The latter with `task`. Its `left` says what could not be removed yet; call again then, and
+        also where a call did not come to its end.
 
     Raises
     ------
     ArgumentError
-        If the label or the grace period cannot be, or `purge` is given with `undo` or `dry_run`.
+        If the label or the grace period cannot be, or `purge` is given with `undo` or `dry_run`, or
+        `task` with neither or with anything else.
     UnknownNameError
-        If what is to be undone is not retracted.
+        If what is to be undone is not retracted, or there is no such task.
 
     Notes
     -----
     The label spreads from the versions that hold it to the runs that read them, what these wrote,
     and on along lineage, but not through components declared `anonymising=True`.
+
+    Without the rows of ids, metrics of the past are others, those as of an earlier moment as well.
+    Cost of removing them: the segments that hold one are written anew, and so is a SQLite catalog;
+    labels are matched anew by whoever asks next.
 
     Examples
     --------
@@ -1201,9 +1248,18 @@ def retract(
     >>> report = mt.retract("alice", reason="asked for it")
     >>> [(version.name, version.state) for version in report.touched]
     [('visits', 'pending'), ('total', 'pending')]
+
+    >>> task = mt.Task("late-arrival", kind="binary")
+    >>> task.log_predictions(["AA-1", "UA-2"], [1, 0])
+    >>> task.log_feedback(["AA-1", "UA-2"], [1, 1])
+    >>> gone = mt.retract("AA-1", task="late-arrival", purge=True)
+    >>> gone.num_predictions, gone.num_labels, gone.num_pairs, gone.left
+    (1, 1, 1, ())
+    >>> mt.retract("AA-1", task="late-arrival", dry_run=True).num_found
+    0
     """
     return default_workspace().retract(
-        label, reason=reason, grace=grace, undo=undo, purge=purge, dry_run=dry_run
+        label, task=task, reason=reason, grace=grace, undo=undo, purge=purge, dry_run=dry_run
     )
 
 

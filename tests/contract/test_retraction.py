@@ -370,7 +370,7 @@ def test_mistakes_in_retract_are_said(labelled: Path) -> None:
     with pytest.raises(mt.UnknownNameError, match="Did you mean 'alice'"):
         mt.retract("alcie", undo=True)
     with pytest.raises(mt.ArgumentError, match="no age"):
-        mt.retract("alice", grace=5)  # type: ignore[arg-type]
+        mt.retract("alice", grace=5)  # type: ignore[call-overload]
     with pytest.raises(mt.ArgumentError, match="not an age"):
         mt.retract("alice", grace="soon")
     with pytest.raises(mt.ArgumentError, match="one text, not a list"):
@@ -380,7 +380,7 @@ def test_mistakes_in_retract_are_said(labelled: Path) -> None:
     with pytest.raises(mt.ArgumentError, match="retract takes"):
         mt.retract(1.5)
     with pytest.raises(mt.ArgumentError, match="no text"):
-        mt.retract("alice", reason=3)  # type: ignore[arg-type]
+        mt.retract("alice", reason=3)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize(

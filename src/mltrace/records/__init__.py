@@ -34,6 +34,7 @@ from mltrace.records.profiles import (
 from mltrace.records.record import Record, RecordList
 from mltrace.records.retention import Collected, Pin, RunStay, ValueStay
 from mltrace.records.retraction import (
+    RetractedPredictions,
     Retraction,
     RetractionPolicy,
     RetractionReport,
@@ -86,6 +87,7 @@ __all__ = [
     "ProfileKind",
     "Record",
     "RecordList",
+    "RetractedPredictions",
     "Retraction",
     "RetractionPolicy",
     "RetractionReport",

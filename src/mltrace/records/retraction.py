@@ -95,3 +95,25 @@ class RetractionReport(Retraction, frozen=True, kw_only=True):
     def rows(self) -> list[dict[str, Any]]:
         """List one row per touched version."""
         return [row for version in self.touched for row in version.rows()]
+
+
+class RetractedPredictions(Record, frozen=True, kw_only=True):
+    """What a task has of some ids, and what went of it for good.
+
+    Of `num_ids` different ids, `num_found` had rows in the lake: `num_predictions` and `num_labels`
+    count these, `num_pairs` the ids that had both, or in a task that counts repeats the predictions
+    of these. They went if `is_purged`; then `num_segments` segments were written anew or removed,
+    and `num_flags` flags on the ids went as well. `left` says in words what could not be removed
+    yet, and is empty once nothing of the rows is left in the store.
+    """
+
+    task: str
+    num_ids: int
+    num_found: int = 0
+    num_predictions: int = 0
+    num_labels: int = 0
+    num_pairs: int = 0
+    num_segments: int = 0
+    num_flags: int = 0
+    is_purged: bool = False
+    left: tuple[str, ...] = ()

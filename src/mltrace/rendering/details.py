@@ -25,7 +25,7 @@ from mltrace.rendering.moving import draw_exported, draw_merged, draw_synced
 from mltrace.rendering.profile_history import draw_profiles
 from mltrace.rendering.profiles import draw_profile
 from mltrace.rendering.retention import draw_collected
-from mltrace.rendering.retraction import draw_retraction, draw_subject_set
+from mltrace.rendering.retraction import draw_purge, draw_retraction, draw_subject_set
 from mltrace.rendering.reviews import draw_review, draw_suspect
 from mltrace.rendering.slow_drift import draw_slow_drift
 from mltrace.rendering.trees import draw_tree
@@ -284,6 +284,7 @@ _DRAWINGS: Final[dict[str, Callable[..., list[Line]]]] = {
     "Journey": draw_journey,
     "Losses": draw_losses,
     "Collected": draw_collected,
+    "RetractedPredictions": draw_purge,
     "RetractionReport": draw_retraction,
     "SubjectSet": draw_subject_set,
     "Health": draw_health,

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from mltrace.records import Retraction, RetractionReport, SubjectSet, TouchedVersion
+    from mltrace.records import (
+        RetractedPredictions,
+        Retraction,
+        RetractionReport,
+        SubjectSet,
+        TouchedVersion,
+    )
     from mltrace.rendering.view import View
 
 LISTED: Final = 12
@@ -41,6 +47,35 @@ def draw_retraction(report: RetractionReport, view: View) -> list[Line]:
         lines += [(), line(Span("Rebuilt without the label", "strong"))]
         lines += _rebuilt_lines(rebuilt, view)
     return [*lines, *_prediction_lines(report, view)]
+
+
+def draw_purge(report: RetractedPredictions, view: View) -> list[Line]:
+    """Draw what went of ids of a task, or would go; the ids are not among it."""
+    found = f"  {count(report.num_ids, 'id')}, {report.num_found:,} with rows"
+    rows = [
+        count(report.num_predictions, "prediction"),
+        count(report.num_labels, "label"),
+        f"{count(report.num_pairs, 'pair')} of both",
+    ]
+    said = [f"{'Removed for good' if report.is_purged else 'Would go'}: {', '.join(rows)}."]
+    if report.is_purged:
+        also = f"; {count(report.num_flags, 'flag')} went as well" if report.num_flags else ""
+        said[0] += f" Of the lake, {count(report.num_segments, 'segment')} changed{also}."
+    if report.num_pairs:
+        verb = "are" if report.is_purged else "will be"
+        said.append(
+            f"Metrics {verb} without these pairs from now on, those as of an earlier moment as "
+            "well: they may not be what was reported then."
+        )
+    if report.is_purged and not report.left:
+        said.append("Nothing of these rows is left in the store.")
+    lines = [line(Span(report.task, "strong"), found)]
+    lines += [line(text) for one in said for text in wrap(one, view.width)]
+    if report.left:
+        title = "Still there; repeat the command later" if report.is_purged else "Not looked at"
+        lines += [(), line(Span(title, "stale"))]
+        lines += [line("  ", text) for one in report.left for text in wrap(one, view.width - 2)]
+    return lines
 
 
 def draw_retractions(retractions: Sequence[Retraction], view: View) -> list[Line]:

@@ -75,7 +75,7 @@ class LabelTexts(NamedTuple):
     num_missing: int
 
 
-def label_texts(labels: Any, *, taker: str = "subject") -> LabelTexts:
+def label_texts(labels: Any, *, taker: str = "subject", noun: str = "label") -> LabelTexts:
     """Turn one label, or a list or column of labels, into texts; missing ones are left out.
 
     Raises
@@ -90,15 +90,15 @@ def label_texts(labels: Any, *, taker: str = "subject") -> LabelTexts:
     """
     if isinstance(labels, str | int | uuid.UUID):
         labels = [labels]
-    items = id_items(labels, taker=taker, noun="label")
+    items = id_items(labels, taker=taker, noun=noun)
     if not set(map(type, items)) <= {str, int, uuid.UUID}:
         items = list(map(_plain, items))
     missing = {at for at, item in enumerate(items) if item is None}
     filled = ["missing" if item is None else item for item in items] if missing else items
-    texts = id_texts(filled, taker=taker, noun="label")
+    texts = id_texts(filled, taker=taker, noun=noun)
     if missing:
         texts = [text for at, text in enumerate(texts) if at not in missing]
-    return LabelTexts(_sound(texts), len(missing))
+    return LabelTexts(_sound(texts, noun), len(missing))
 
 
 def _plain(item: Any) -> Any:
@@ -113,12 +113,12 @@ def _plain(item: Any) -> Any:
     return item
 
 
-def _sound(texts: list[str]) -> list[str]:
+def _sound(texts: list[str], noun: str) -> list[str]:
     if not texts:
-        raise ArgumentError("There are no labels; give at least one, such as 'alice'.")
+        raise ArgumentError(f"There are no {noun}s; give at least one, such as 'alice'.")
     if "" in texts:
         raise ArgumentError(
-            f"The label at position {texts.index('')} is an empty text, which names nobody."
+            f"The {noun} at position {texts.index('')} is an empty text, which names nobody."
         )
     return [encodable(text) for text in texts] if not all(map(str.isascii, texts)) else texts
 

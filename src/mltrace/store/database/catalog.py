@@ -151,6 +151,13 @@ class Catalog(ABC):
         """
         return 0
 
+    def scrub(self) -> bool:
+        """Overwrite what was removed, as far as that is up to us; False if others are in the way.
+
+        A server uses the room of removed rows again in its own time.
+        """
+        return True
+
     def why_not_writable(self) -> str:
         """Tell why nobody can write for a while, in the database's words; empty if one can."""
         return ""  # a server lets many write

@@ -64,13 +64,25 @@ class SqliteCatalog(Catalog):
         """Write the file anew without what was removed; others can read meanwhile."""
         before = self.path.stat().st_size
         try:
-            with closing(_open(str(self.path), busy_seconds=1)) as connection:
-                connection.execute("PRAGMA temp_store=FILE")  # it needs room for all of it
-                connection.execute("VACUUM")
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._write_anew(busy_seconds=1)
         except sqlite3.OperationalError:
             return None  # another process writes, or the disk has no room for two of them
         return max(before - self.path.stat().st_size, 0)
+
+    def scrub(self) -> bool:
+        """Write the file anew, and empty its log, so that no byte of removed rows is in either."""
+        try:
+            return self._write_anew(busy_seconds=BUSY_SECONDS)
+        except sqlite3.OperationalError:
+            return False
+
+    def _write_anew(self, *, busy_seconds: int) -> bool:
+        """Write the file anew; tell whether its log is empty, which nobody must be reading."""
+        with closing(_open(str(self.path), busy_seconds=busy_seconds)) as connection:
+            connection.execute("PRAGMA temp_store=FILE")  # it needs room for all of it
+            connection.execute("VACUUM")
+            is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
 
     def why_not_writable(self) -> str:
         """Tell why no writing can begin within two seconds; nothing is written."""

@@ -12,14 +12,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy
-
 from mltrace.store.lake.planning import MAX_ROWS, plan_jobs
 from mltrace.store.lake.reading import LakeReader
-from mltrace.store.lake.repeats import drop_repeats
-from mltrace.store.lake.rewriting import replace_segments, times_of
+from mltrace.store.lake.rewriting import in_order, replace_segments
 from mltrace.store.lake.segments import family_of_all, live_segments
-from mltrace.store.lake.tables import join_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +30,6 @@ _PIECE_BYTES: Final = 2**30
 """About how many bytes of rows are put in order together."""
 _MAX_PAYLOAD_ROWS: Final = 1_000_000
 """About how many rows are compacted together where the catalog itself holds them."""
-_DAY_MICROSECONDS: Final = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +104,7 @@ class Compactor:
             return Compacted()
         sources = list(tables)
         rows = [table for segment in sources for table in tables.pop(segment)]
-        pieces = (_sorted(piece, sources[0].kind) for piece in _pieces(rows))
+        pieces = (in_order(piece, sources[0].kind) for piece in _pieces(rows))
         new = replace_segments(self._catalog, self._location, sources, pieces, name=job_id(sources))
         if new is None:
             return Compacted()
@@ -141,12 +136,3 @@ def _pieces(tables: Sequence[pyarrow.Table]) -> Iterator[list[pyarrow.Table]]:
             piece.append(table)
             num_bytes += table.nbytes
     yield piece
-
-
-def _sorted(tables: Sequence[pyarrow.Table], kind: str) -> pyarrow.Table:
-    """Join rows, each once, in the order of their time."""
-    table = drop_repeats(join_tables(tables))
-    times = times_of(table, kind)
-    if (times[1:] >= times[:-1]).all():
-        return table
-    return table.take(numpy.argsort(times, kind="stable"))

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from mltrace.importing import late
 from mltrace.store.database import schema
 from mltrace.store.lake.segments import REMOVED, live_segments
+from mltrace.store.lake.tending import turn_to_compact
 from mltrace.times import now_ns
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def forget_old_rows(catalog: Catalog, location: Location, *, before: int, is_dry
     if partly and find_spec("pyarrow") is not None:
         with late():
             from mltrace.store.lake.trimming import trim
-        num_rows += sum(
-            trim(catalog, location, segment, before=before, is_dry=is_dry) for segment in partly
-        )
+        with turn_to_compact(location):
+            num_rows += sum(
+                trim(catalog, location, segment, before=before, is_dry=is_dry) for segment in partly
+            )
     return num_rows

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from mltrace.store.lake.reading import LakeReader, OpenParquet
+    from mltrace.store.lake.segments import Segment
     from mltrace.store.task_facts import RowKind
 
 _GREATEST: Final = chr(0x10FFFF) * 9
@@ -54,18 +55,28 @@ def find_rows(
     One id among 10,000,000 compacted rows takes some 30 ms of CPU; where pyarrow writes no Bloom
     filters, and for more than 100 ids, 40 ns for each row. Memory holds one row group at a time.
     """
-    wanted = _Wanted(ids)
-    found = [no_rows([*columns, layout.TASK])]
+    parts = find_by_segment(reader, ids, task=task, kind=kind, columns=columns)
+    return join_tables([no_rows([*columns, layout.TASK]), *(rows for _, rows in parts)])
+
+
+def find_by_segment(
+    reader: LakeReader,
+    ids: Collection[str],
+    *,
+    task: str | None = None,
+    kind: RowKind,
+    columns: Sequence[str] = (layout.ID,),
+) -> Iterator[tuple[Segment, pyarrow.Table]]:
+    """Yield the rows of ids as `find_rows` does, with the segment that has them, some at a time."""
+    wanted = WantedIds(ids)
     for segment in live_segments(reader.connection, task, kind):
         with reader.opened(segment) as content:
-            if isinstance(content, Batch):
-                found.append(wanted.among(batch_table(content, columns), segment.task))
-            elif content is not None:
-                found += wanted.found(content, columns, segment.task)
-    return join_tables(found)
+            for rows in wanted.rows(content, columns, segment.task):
+                if rows.num_rows:
+                    yield segment, rows
 
 
-class _Wanted:
+class WantedIds:
     """The ids that are looked for."""
 
     def __init__(self, ids: Collection[str]) -> None:
@@ -73,14 +84,27 @@ class _Wanted:
         is_few = len(ids) <= _MOST_LOOKED_UP
         self._looked_up = [(one, xxh64(one.encode())) for one in ids] if is_few else None
 
-    def among(self, table: pyarrow.Table, task: str) -> pyarrow.Table:
+    def rows(
+        self, content: Batch | OpenParquet | None, columns: Sequence[str], task: str
+    ) -> Iterator[pyarrow.Table]:
+        """Yield the rows of these ids in a segment that is open; none if it could not be read."""
+        if isinstance(content, Batch):
+            yield self._among(batch_table(content, columns), task)
+        elif content is not None:
+            yield from self._found(content, columns, task)
+
+    def without(self, table: pyarrow.Table) -> pyarrow.Table:
+        """Leave the rows of these ids out."""
+        return table.filter(pyarrow.compute.invert(self._are_in(table.column(layout.ID))))
+
+    def _among(self, table: pyarrow.Table, task: str) -> pyarrow.Table:
         """Keep the rows of these ids, and say of which task they are."""
         rows = table.filter(self._are_in(table.column(layout.ID)))
         return rows.append_column(
             layout.TASK, pyarrow.array([task] * rows.num_rows, pyarrow.string())
         )
 
-    def found(
+    def _found(
         self, content: OpenParquet, columns: Sequence[str], task: str
     ) -> Iterator[pyarrow.Table]:
         """Yield the rows of these ids in a compacted segment."""
@@ -90,7 +114,7 @@ class _Wanted:
                 continue
             ids = file.read_row_group(number, columns=[layout.ID]).column(layout.ID)
             if pyarrow.compute.any(self._are_in(ids)).as_py():
-                yield self.among(file.read_row_group(number, content.columns(columns)), task)
+                yield self._among(file.read_row_group(number, content.columns(columns)), task)
 
     def _are_in(self, ids: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
         return pyarrow.compute.is_in(ids, self._ids)

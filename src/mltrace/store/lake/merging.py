@@ -28,6 +28,7 @@ from mltrace.store.lake.segments import (
     live_segments,
     payload_of,
 )
+from mltrace.store.lake.tending import turn_to_compact
 from mltrace.store.lake.writing import MIN_FILE_BYTES, put_file
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def merge_segments(source: Place, target: Place) -> Brought:
         known = set(here.execute(select(schema.segment.c.uid)).scalars())
     num_rows = num_damaged = 0
     lost: set[str] = set()
-    with source.catalog.read() as there:
+    with turn_to_compact(target.location), source.catalog.read() as there:
         family = _Family(there)
         for segment in family.live:
             origins = family.origins(segment.uid)

@@ -10,6 +10,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow
+import pyarrow.compute
 import pyarrow.parquet
 from pyarrow import types
 
@@ -50,7 +51,7 @@ def parquet_bytes(table: pyarrow.Table, task: str) -> pyarrow.Buffer:
     )
     table = table.append_column(layout.TASK, names)
     empty = [field.name for field in table.schema if types.is_null(field.type)]
-    table = table.drop_columns(empty)
+    table = _without_unused_texts(table.drop_columns(empty))
     encodings = {
         _path(field): encoding
         for field in table.schema
@@ -68,6 +69,27 @@ def parquet_bytes(table: pyarrow.Table, task: str) -> pyarrow.Buffer:
         **_filters(table.num_rows),
     )
     return sink.getvalue()
+
+
+def _without_unused_texts(table: pyarrow.Table) -> pyarrow.Table:
+    """Leave texts out that no row has: pyarrow writes whole dictionaries, also of parts of tables.
+
+    Else a text would be in files that its row is not in, or not any more.
+    """
+    for place, field in enumerate(table.schema):
+        column = table.column(place)
+        if not types.is_dictionary(field.type) or not column.num_chunks:
+            continue
+        chunks = column.unify_dictionaries().chunks
+        texts = chunks[0].dictionary
+        codes = pyarrow.chunked_array([chunk.indices for chunk in chunks])
+        used = pyarrow.compute.unique(codes).drop_null()
+        if len(used) < len(texts):
+            new = [pyarrow.compute.index_in(chunk.indices, used) for chunk in chunks]
+            kept = texts.take(used)
+            parts = [pyarrow.DictionaryArray.from_arrays(one, kept) for one in new]
+            table = table.set_column(place, field, pyarrow.chunked_array(parts, field.type))
+    return table
 
 
 def _filters(num_rows: int) -> dict[str, Any]:

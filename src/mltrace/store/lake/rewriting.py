@@ -14,12 +14,15 @@ import pyarrow.compute
 from sqlalchemy import func, select, update
 
 from mltrace.store.database import schema
+from mltrace.store.database.chosen import CHOSEN_TEXTS, choose_texts
 from mltrace.store.database.keys import CHUNK, insert_ignoring
 from mltrace.store.kept.placing import locked
 from mltrace.store.lake.parquet import PARQUET, parquet_bytes
 from mltrace.store.lake.planning import MIN_ROWS
 from mltrace.store.lake.reading import TIME_OF
+from mltrace.store.lake.repeats import drop_repeats
 from mltrace.store.lake.segments import PART, Segment, is_live
+from mltrace.store.lake.tables import join_tables
 from mltrace.store.lake.writing import SEGMENTS, put_file
 from mltrace.store.location import make_folder
 from mltrace.times import now_ns
@@ -73,13 +76,27 @@ def replace_segments(
     uids = [segment.uid for segment in sources]
     gone = {"replaced_by": name, "replaced_at": now_ns(), "payload": None}
     with catalog.write() as connection:
-        if _num_live(connection, uids) < len(uids):
-            return None
-        insert_ignoring(connection, schema.segment, rows)
-        for some in _chunks(uids):
-            mine = schema.segment.c.uid.in_(some)
-            connection.execute(update(schema.segment).where(mine).values(gone))
+        is_first = _num_live(connection, uids) == len(uids)
+        if is_first:
+            insert_ignoring(connection, schema.segment, rows)
+            for some in _chunks(uids):
+                mine = schema.segment.c.uid.in_(some)
+                connection.execute(update(schema.segment).where(mine).values(gone))
+    if not is_first:
+        _take_back(catalog, location, [segment for segment, _ in made])
+        return None
     return [segment for segment, _ in made]
+
+
+def _take_back(catalog: Catalog, location: Location, made: Sequence[Segment]) -> None:
+    """Remove files of segments that nobody can list any more, unless somebody has."""
+    table = schema.segment
+    query = select(table.c.uid).where(table.c.uid.in_(CHOSEN_TEXTS))
+    with catalog.read() as connection:
+        listed = set(connection.execute(query, choose_texts(one.uid for one in made)).scalars())
+    for one in made:
+        if one.file is not None and one.uid not in listed:
+            (location.lake / one.file).unlink(missing_ok=True)
 
 
 def _written(
@@ -109,6 +126,15 @@ def _written(
             file=file,
         )
         yield segment, data.to_pybytes() if file is None else None
+
+
+def in_order(tables: Sequence[pyarrow.Table], kind: str) -> pyarrow.Table:
+    """Join rows, each once, in the order of their time."""
+    table = drop_repeats(join_tables(tables))
+    times = times_of(table, kind)
+    if (times[1:] >= times[:-1]).all():
+        return table
+    return table.take(numpy.argsort(times, kind="stable"))
 
 
 def times_of(table: pyarrow.Table, kind: str) -> NDArray[numpy.int64]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sqlalchemy import ColumnElement
+
     from mltrace.store.database.catalog import Catalog
 
 PARTS: Final = (BATCHES, SEGMENTS)
@@ -50,15 +52,22 @@ class SweptFiles(NamedTuple):
 def sweep_replaced(catalog: Catalog, folder: Path, *, is_dry: bool = False) -> SweptFiles:
     """Remove the files of segments that were replaced more than an hour ago."""
     latest = now_ns() - int(GRACE_SECONDS * NANOSECONDS)
-    is_over = _segment.c.file.is_not(None) & (_segment.c.replaced_at < latest)
+    return sweep_listed(catalog, folder, _segment.c.replaced_at < latest, is_dry=is_dry)
+
+
+def sweep_listed(
+    catalog: Catalog, folder: Path, is_over: ColumnElement[bool], *, is_dry: bool = False
+) -> SweptFiles:
+    """Remove the files of segments that are over, and take note that these have none any more."""
+    has_file = _segment.c.file.is_not(None) & is_over
     with catalog.read() as connection:
-        names = connection.execute(select(_segment.c.file).where(is_over)).scalars().all()
+        names = connection.execute(select(_segment.c.file).where(has_file)).scalars().all()
     swept = SweptFiles()
     for name in names:
         with contextlib.suppress(StoreCorruptError):  # it is not ours
-            swept = swept.plus(_remove(lake_file(folder, name), is_dry=is_dry))
+            swept = swept.plus(remove_file(lake_file(folder, name), is_dry=is_dry))
     if names and not is_dry:
-        gone = update(_segment).where(is_over, _segment.c.file == bindparam("name"))
+        gone = update(_segment).where(has_file, _segment.c.file == bindparam("name"))
         with catalog.write() as connection:
             connection.execute(gone.values(file=None), [{"name": name} for name in names])
     return swept
@@ -75,8 +84,8 @@ def sweep_orphans(catalog: Catalog, folder: Path, *, is_dry: bool = False) -> Sw
     swept = SweptFiles()
     for path in orphans(folder, listed):
         with locked(folder, exclusive=True):  # else it may just be written anew, to be listed
-            if _is_old(path):
-                swept = swept.plus(_remove(path, is_dry=is_dry))
+            if is_old(path):
+                swept = swept.plus(remove_file(path, is_dry=is_dry))
     return swept
 
 
@@ -91,7 +100,7 @@ def sweep_idle(folder: Path, *, is_dry: bool = False) -> SweptFiles:
         if any(path.stat().st_mtime > time.time() - IDLE_SECONDS for path in files):
             continue
         for path in files:
-            swept = swept.plus(_remove(path, is_dry=is_dry))
+            swept = swept.plus(remove_file(path, is_dry=is_dry))
         if not is_dry:
             with contextlib.suppress(OSError):  # somebody matches again
                 place.rmdir()
@@ -102,11 +111,12 @@ def orphans(folder: Path, listed: set[str]) -> Iterator[Path]:
     """Yield the files of the lake that no segment has and that nobody is about to list."""
     for part in PARTS:
         for path in (folder / part).glob("*"):
-            if f"{part}/{path.name}" not in listed and _is_old(path):
+            if f"{part}/{path.name}" not in listed and is_old(path):
                 yield path
 
 
-def _is_old(path: Path) -> bool:
+def is_old(path: Path) -> bool:
+    """Tell whether a file is there and nobody has touched it for an hour."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -114,7 +124,8 @@ def _is_old(path: Path) -> bool:
     return status.st_mtime <= time.time() - GRACE_SECONDS
 
 
-def _remove(path: Path, *, is_dry: bool) -> SweptFiles:
+def remove_file(path: Path, *, is_dry: bool = False) -> SweptFiles:
+    """Remove a file, or tell how large it is; one that is gone already is none."""
     try:
         size = path.stat().st_size
         if not is_dry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -12,15 +12,25 @@ from mltrace.store.lake.planning import is_much_to_gain, plan_jobs
 from mltrace.store.lake.segments import live_segments
 from mltrace.store.lake.sweeping import sweep_replaced
 from mltrace.store.location import make_folder
-from mltrace.store.turns import hold_turn
+from mltrace.store.turns import MOST_SECONDS, hold_turn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mltrace.store.database.catalog import Catalog
     from mltrace.store.lake.segments import Segment
     from mltrace.store.location import Location
 
 READER_SECONDS: Final = 2.0
 """How long who has asked a question compacts after the answer."""
+
+
+@contextmanager
+def turn_to_compact(location: Location, *, seconds: float = MOST_SECONDS) -> Iterator[bool]:
+    """Wait until nobody else on this machine makes segments; False if that takes too long."""
+    make_folder(location.compacting.parent)  # who only reads from a server has none yet
+    with hold_turn(location.compacting, seconds=seconds) as is_ours:
+        yield is_ours
 
 
 def tend(
@@ -47,8 +57,7 @@ def tend(
     """
     with catalog.read() as connection:
         jobs = plan_jobs(live_segments(connection, task))
-    make_folder(location.compacting.parent)  # who only reads from a server has none yet
-    with hold_turn(location.compacting, seconds=0.0) as is_ours:
+    with turn_to_compact(location, seconds=0.0) as is_ours:
         if not is_ours:
             return
         if jobs and find_spec("pyarrow") is not None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from blake3 import blake3
 
 from mltrace.store.lake.reading import TIME_OF, LakeReader, Span
-from mltrace.store.lake.rewriting import replace_segments
+from mltrace.store.lake.rewriting import in_order, replace_segments
 from mltrace.store.lake.segments import COMPACTED
-from mltrace.store.lake.tables import join_tables
 
 if TYPE_CHECKING:
     from mltrace.store.database.catalog import Catalog
@@ -35,5 +34,5 @@ def trim(
     if is_dry:
         return num_old
     name = f"{COMPACTED}{blake3(f'{segment.uid} {before}'.encode()).hexdigest(16)}"
-    new = replace_segments(catalog, location, [segment], [join_tables(kept)], name=name)
+    new = replace_segments(catalog, location, [segment], [in_order(kept, segment.kind)], name=name)
     return 0 if new is None else num_old

@@ -19,7 +19,7 @@ from blake3 import blake3
 from mltrace.store.database.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     import pyarrow
@@ -112,6 +112,24 @@ class Copies:
             is_other = one.table == table and one.path.name != keep
             if is_other and one.first < end and one.first + one.num > stretch.first:
                 one.path.unlink(missing_ok=True)
+        self._remove_left()
+
+    def remove_others(self, table: str, stamps: Collection[str]) -> bool:
+        """Remove the copies of a table but those with these stamps; False if one is being written.
+
+        Raises
+        ------
+        OSError
+            If one cannot be removed.
+        """
+        for one in self._found:
+            if one.table == table and one.stamp not in stamps:
+                one.path.unlink(missing_ok=True)
+        self._remove_left()
+        return not any(self._folder.glob(f"*{_PARTIAL}"))
+
+    def _remove_left(self) -> None:
+        """Remove what killed processes had begun."""
         for path in self._folder.glob(f"*{_PARTIAL}"):
             with contextlib.suppress(FileNotFoundError):
                 if path.stat().st_mtime < time.time() - _LEFT_SECONDS:

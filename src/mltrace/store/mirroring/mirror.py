@@ -112,6 +112,20 @@ class Mirror:
         return Pieces(tuple(files), rows)
 
 
+def remove_stale(folder: Path, connection: Connection, table: Mirrored) -> bool:
+    """Remove the copies of a table that are not of its present state.
+
+    Returns
+    -------
+    bool
+        False if somebody is writing a copy, or was killed at it less than an hour ago.
+    """
+    known = marks.read_marks(connection, table.of)
+    num_full = marks.num_full_blocks(connection, table.of)
+    stamps = {one.stamp for one in _stretches(table, known, num_full)}
+    return Copies(folder).remove_others(table.shape.name, stamps)
+
+
 def _copy(connection: Connection, table: Mirrored, stretch: Stretch, copies: Copies) -> Path | None:
     rows = read_rows(connection, table.shape, where=_between(table, stretch))
     with contextlib.suppress(OSError):  # no room, say

@@ -13,6 +13,7 @@ from blake3 import blake3
 
 from mltrace.errors import StoreCorruptError
 from mltrace.store.lake.changes import segment_changes
+from mltrace.store.lake.erasures import erased_at
 from mltrace.store.lake.reading import LakeReader
 from mltrace.store.location import make_folder
 from mltrace.store.turns import hold_turn
@@ -139,6 +140,7 @@ class MatchedTask:
         self._files = StateFiles(folder, about)
         self._is_kept = self._is_writable = is_kept
         self._writer: threading.Thread | None = None
+        self._erased_at = 0
         self.name = f"{folder}\n{about}"
         self._begin()
 
@@ -161,6 +163,7 @@ class MatchedTask:
             The present moment, in microseconds; what is known later waits.
         """
         self._is_writable = self._is_kept and is_writable
+        self._erased_at = erased_at(connection, self._task.name) if self._is_kept else 0
         with self._turn() as is_ours:
             if self._is_kept:
                 self._load()
@@ -194,14 +197,16 @@ class MatchedTask:
             with contextlib.suppress(OSError):  # a full disk: then the next one begins anew
                 self._files.save(self.state, self._seen)
         elif self._writer is None or not self._writer.is_alive():
-            self._writer = threading.Thread(target=self._write, args=(large,))
+            self._writer = threading.Thread(target=self._write, args=(large, self._erased_at))
             self._writer.start()
 
-    def _write(self, runs: Sequence[Run]) -> None:
+    def _write(self, runs: Sequence[Run], as_of: int) -> None:
         with contextlib.suppress(OSError, StoreCorruptError):
-            self._files.save_runs(runs)
+            names = self._files.save_runs(runs)
             with self.lock, self._turn() as is_ours:
-                if is_ours and not self._files.are_others_news():
+                if not is_ours or as_of != self._erased_at:
+                    self._files.remove(names)  # rows may have been removed since
+                elif not self._files.are_others_news():
                     self._files.spill(self.state)
                     self._files.save(self.state, self._seen)
 
@@ -246,14 +251,14 @@ class MatchedTask:
 
     @contextmanager
     def _turn(self) -> Iterator[bool]:
-        """Wait for the turn of this process; False if nothing can be kept."""
+        """Wait for the turn of this process; False if nothing can be kept, or may be."""
         with contextlib.ExitStack() as stack:
             is_ours = False
             if self._is_writable:
                 with contextlib.suppress(OSError):
                     make_folder(self._files.folder)
                     turn = hold_turn(self._files.folder / TURN, seconds=_TURN_SECONDS)
-                    is_ours = stack.enter_context(turn)
+                    is_ours = stack.enter_context(turn) and self._files.is_as_of(self._erased_at)
             yield is_ours
 
 

@@ -16,6 +16,8 @@ import msgspec
 from mltrace.errors import StoreCorruptError
 from mltrace.store.lake import id_hashes
 from mltrace.store.lake.cache_files import boot_id, prefetch, read_checked, write_checked
+from mltrace.store.location import make_folder
+from mltrace.store.turns import hold_turn
 from mltrace.workspace.tasks.run_files import read_later, read_run, write_later, write_run
 from mltrace.workspace.tasks.series_files import read_statistics, write_statistics
 
@@ -31,6 +33,9 @@ _VERSION: Final = f"1, ids {id_hashes.VERSION}"
 _MANIFEST: Final = "manifest"
 TURN: Final = "turn"
 """The file that is locked by whoever keeps something."""
+ERASED: Final = "erased"
+"""The file that says as of which removal of rows the others are (`mltrace.store.lake.erasures`)."""
+_TURN_SECONDS: Final = 30.0
 _MOST_BEHIND: Final = 100_000
 """How many rows may be in runs and not in the statistics that are kept."""
 _LARGE_ROWS: Final = 1_000_000
@@ -73,6 +78,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return {*self.runs, self.later, self.statistics}
 
 
+_decode_time: Final = msgspec.msgpack.Decoder(int).decode
 _decode_manifest: Final = msgspec.msgpack.Decoder(Manifest).decode
 
 
@@ -98,6 +104,23 @@ class StateFiles:
         self._fetched: set[str] = set()
         self._later: tuple[Any, str] = (None, "")
         self._kept = frozenset[Any]()
+
+    def is_as_of(self, erased_at: int) -> bool:
+        """Tell whether what is read as of a removal of rows may be kept; empty an older folder.
+
+        It is for whoever has the turn.
+        """
+        kept = _erased_at(self.folder)
+        if kept < erased_at:
+            _empty(self.folder, erased_at)
+            self._forget()
+        return kept <= erased_at
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Remove files that were written ahead and may not be kept."""
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+        self._forget()
 
     def are_others_news(self) -> bool:
         """Tell whether somebody else has kept something that is whole at first sight."""
@@ -197,10 +220,11 @@ class StateFiles:
         saved = {id(run) for run, _ in self._runs}
         return [run for run in state.runs if id(run) not in saved and len(run) >= _LARGE_ROWS]
 
-    def save_runs(self, runs: Iterable[Run]) -> None:
+    def save_runs(self, runs: Iterable[Run]) -> list[str]:
         """Write runs ahead, which takes long; an OSError if one cannot be written."""
-        for run in runs:
-            self._runs.append((run, write_run(self.folder, run)))
+        written = [(run, write_run(self.folder, run)) for run in runs]
+        self._runs += written
+        return [name for _, name in written]
 
     def spill(self, state: MatchingState) -> None:
         """Write the runs that have no file yet, and hold them no longer, but map them.
@@ -228,10 +252,39 @@ class StateFiles:
         """Remove what is no longer kept, and what killed writers left long ago."""
         latest = time.time() - _SURELY_LEFT_SECONDS
         for path in self.folder.iterdir():
-            if path.name not in {_MANIFEST, TURN, *kept.files}:
+            if path.name not in {_MANIFEST, TURN, ERASED, *kept.files}:
                 with contextlib.suppress(OSError):
                     if path.name in was.files or path.stat().st_mtime < latest:
                         path.unlink(missing_ok=True)
+
+
+def empty_kept(folder: Path, erased_at: int) -> bool:
+    """Remove all that is kept of a task, rows of which were removed; False if it is in use.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be removed.
+    """
+    make_folder(folder)
+    with hold_turn(folder / TURN, seconds=_TURN_SECONDS) as is_ours:
+        if is_ours:
+            _empty(folder, erased_at)
+    return is_ours
+
+
+def _empty(folder: Path, erased_at: int) -> None:
+    for path in folder.iterdir():
+        if path.name not in {TURN, ERASED}:
+            path.unlink(missing_ok=True)
+    write_checked(folder / ERASED, erased_at)  # last: the next one does what was begun
+
+
+def _erased_at(folder: Path) -> int:
+    try:
+        return read_checked(folder / ERASED, _decode_time)
+    except StoreCorruptError:
+        return 0
 
 
 def _codes(state: MatchingState) -> list[Codes]:
