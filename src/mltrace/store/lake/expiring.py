@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def forget_old_rows(catalog: Catalog, location: Location, *, before: int, is_dry
     if partly and find_spec("pyarrow") is not None:
         with late():
             from mltrace.store.lake.trimming import trim
-        with turn_to_compact(location):
+        with nullcontext() if is_dry else turn_to_compact(location):
             num_rows += sum(
                 trim(catalog, location, segment, before=before, is_dry=is_dry) for segment in partly
             )
