@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +20,12 @@ from tests.planted_rows import (
 )
 
 import mltrace as mt
-from mltrace.store.lake import tending
 from mltrace.store.lake.reading import LakeReader
+from mltrace.store.lake.segments import live_segments
+from mltrace.store.mirroring import marks
+from mltrace.store.mirroring.mirror import Mirror
+from mltrace.store.mirroring.mirrored import MIRRORED
+from mltrace.store.progress import no_progress
 from mltrace.verbs import default_workspace
 
 if TYPE_CHECKING:
@@ -105,6 +111,18 @@ def test_rows_that_are_logged_again_are_new_ones(store: Path) -> None:
     assert found_in(store) == {}
 
 
+@pytest.mark.sqlite_only("a folder is copied")
+def test_merged_copy_that_has_the_rows_does_not_bring_them_back(store: Path) -> None:
+    others = log_everywhere()
+    mt.sync()
+    shutil.copytree(store, store.with_name("copy"))
+    purge()
+    mt.merge(store.with_name("copy"))
+    assert ids_of() == others
+    assert purge().num_found == 0
+    assert found_in(store) == {}
+
+
 def test_rows_are_gone_as_of_an_earlier_moment_as_well(store: Path) -> None:
     log_among(10)
     before = make_task().metrics("accuracy", as_of="2026-06-01")
@@ -144,6 +162,28 @@ def test_flags_on_the_ids_go_with_them(store: Path) -> None:
     assert found_in(store) == {}
 
 
+def test_copies_of_old_rows_go_too(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @mt.component
+    def predict() -> None:
+        log_among(5)
+
+    monkeypatch.setattr(marks, "ROWS", 2)
+    for _ in range(5):
+        predict()
+    mt.flag(PERSON)
+    opened = default_workspace().store
+    location, told = opened.location, {"is_used": True, "is_writable": True}
+    mirror = Mirror(location.mirror, on_progress=no_progress, **told)
+    with opened.reading():
+        with opened.catalog.write() as connection:
+            marks.mark_blocks(connection, "run", mirror.unmarked(connection, "run"))
+        with opened.catalog.read() as connection:
+            mirror.read(connection, MIRRORED["output_ids"], ["output_id"], most_rows=100)
+    assert any(name.startswith("mirror/") for name in found_in(store))
+    assert purge().left == ()
+    assert found_in(store) == {}
+
+
 def test_labels_alone_go_too(store: Path) -> None:
     make_task().log_feedback([PERSON, "other"], [1, 0])
     purged = purge()
@@ -159,10 +199,10 @@ def test_only_segments_that_hold_an_id_are_written_anew(
     log_among(4_000, prefix="new")
     mt.sync()
     with default_workspace().store.reading() as connection:
-        before = {one.uid for one in tending.live_segments(connection, TASK)}
+        before = {one.uid for one in live_segments(connection, TASK)}
     assert purge().num_segments == 2
     with default_workspace().store.reading() as connection:
-        after = {one.uid for one in tending.live_segments(connection, TASK)}
+        after = {one.uid for one in live_segments(connection, TASK)}
     assert len(before & after) == len(before) - 2
 
 
@@ -217,3 +257,48 @@ def test_unknown_task_is_named_with_the_nearest(store: Path) -> None:
     log_person()
     with pytest.raises(mt.UnknownNameError, match="Did you mean 'late'"):
         mt.retract(PERSON, task="lat", purge=True)
+
+
+@pytest.mark.sqlite_only
+def test_command_says_what_went(store: Path, cli: Callable[..., Any], workdir: Path) -> None:
+    log_everywhere()
+    (workdir / "ids.txt").write_text(f"{PERSON}\nnobody\n")
+    command = ["retract", "--from-file", "ids.txt", "--task", TASK]
+    counted = cli(*command, "--dry-run")
+    assert "late  2 ids, 1 with rows\nWould go: 6 predictions, 6 labels" in counted.stdout
+    done = cli(*command, "--purge")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing of these rows is left in the store." in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert PERSON not in done.stdout
+    again = cli(*command, "--purge", "--format", "json")
+    assert json.loads(again.stdout)["num_found"] == 0
+
+
+@pytest.mark.sqlite_only
+def test_command_exits_with_1_while_something_is_left(store: Path, cli: Callable[..., Any]) -> None:
+    log_among(MANY)
+    held = store / "lake" / "batches"
+    batch = next(path for path in held.glob("*") if PERSON.encode() in path.read_bytes())
+    shutil.copyfile(batch, held / "lost.batch")
+    answer = cli("retract", PERSON, "--task", TASK, "--purge")
+    assert (answer.returncode, "Still there" in answer.stdout) == (1, True)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a", "--task", TASK], "give --purge, or --dry-run"),
+        (["a", "b", "--purge"], "Give one LABEL; ids and files of them go with --task"),
+        (["--task", TASK, "--purge"], "There are no ids"),
+        (["a", "--task", TASK, "--purge", "--reason", "asked"], "no reason, grace or undo"),
+        (["a", "--task", TASK, "--column", "id", "--purge"], "--column needs --from-file"),
+    ],
+)
+def test_wrong_usage_is_said(
+    store: Path, cli: Callable[..., Any], arguments: list[str], said: str
+) -> None:
+    answer = cli("retract", *arguments)
+    assert answer.returncode == 2
+    assert said in answer.stderr

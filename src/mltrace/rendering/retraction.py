@@ -61,11 +61,11 @@ def draw_purge(report: RetractedPredictions, view: View) -> list[Line]:
     if report.is_purged:
         also = f"; {count(report.num_flags, 'flag')} went as well" if report.num_flags else ""
         said[0] += f" Of the lake, {count(report.num_segments, 'segment')} changed{also}."
-    if report.num_pairs:
-        verb = "are" if report.is_purged else "will be"
+    if report.num_found:
+        verb = "are" if report.is_purged else "would be"
         said.append(
-            f"Metrics {verb} without these pairs from now on, those as of an earlier moment as "
-            "well: they may not be what was reported then."
+            f"Metrics of the past {verb} without them, those as of an earlier moment as well: they "
+            "are then not exactly what was reported."
         )
     if report.is_purged and not report.left:
         said.append("Nothing of these rows is left in the store.")
