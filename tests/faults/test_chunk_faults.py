@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy
 import pytest
+from tests.forked import end_of, fork
 
 import mltrace as mt
 from mltrace.store.kept import sweeping
@@ -24,9 +23,12 @@ from mltrace.store.kept.sweeping import sweep
 from mltrace.values.kinds import load, recognise
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.faults.conftest import Disk
 
-PACKAGE = str(Path(str(mt.__file__)).parents[1])
 NUM_VALUES = 6
 PREAMBLE = """
     import sys
@@ -81,15 +83,6 @@ def is_right(blobs: Blobs, digest: str, number: int) -> bool | None:
     return found is not None and bool((found == value(number)).all())
 
 
-def start(source: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(PREAMBLE + source), *arguments],
-        env={**os.environ, "PYTHONPATH": PACKAGE},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
 def files(blobs: Blobs, section: str) -> list[Path]:
     found = (blobs.folder / section).rglob("*")
     return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
@@ -141,21 +134,23 @@ def test_damaged_hints_cost_nothing_but_room(tmp_path: Path) -> None:
 def keep_until_killed(blobs: Blobs, first: int, seconds: float) -> str:
     """Keep values in a child that is killed after a while; return what it said it had kept."""
     reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # the kernel ends it, wherever it is
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+    def keep_on() -> None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)  # the kernel ends it, wherever it is
         for number in range(first, first + 10_000):
             os.write(writing, f"{number} {put(blobs, number)}\n".encode())
+
+    child = fork(keep_on)
     os.close(writing)
     with os.fdopen(reading) as said:
         content = said.read()
-    assert os.waitpid(child, 0)[1] == signal.SIGALRM
+    assert end_of(child) == -signal.SIGALRM
     return content
 
 
 def test_who_is_killed_while_keeping_leaves_whole_values_or_none(tmp_path: Path) -> None:
     blobs, draw = Blobs(tmp_path), random.Random(0)
+    put(Blobs(tmp_path / "other"), 0)  # loads what each child would have to load
     acknowledged: dict[int, str] = {}
     for _ in range(100):
         said = keep_until_killed(blobs, len(acknowledged), draw.uniform(0.001, 0.03))
@@ -186,19 +181,19 @@ KEEP_IN_TURN = """
 
 
 def test_writers_and_a_sweeper_at_once_lose_nothing_that_was_kept_last(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    spawn: Callable[..., subprocess.Popen[str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sweeping, "GRACE_SECONDS", 1.0)  # a writer takes far less to keep a value
     blobs = Blobs(tmp_path)
-    writers = [start(KEEP_IN_TURN, str(tmp_path), str(seed)) for seed in range(3)]
+    program = [sys.executable, "-c", textwrap.dedent(PREAMBLE + KEEP_IN_TURN), str(tmp_path)]
+    writers = [spawn([*program, str(seed)]) for seed in range(3)]
     num_swept = 0
     while any(writer.poll() is None for writer in writers):
         num_swept += sweep(blobs, set(blobs.kept()), is_dry=False).num_values
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     lines = [line for writer in writers for line in (writer.stdout or [])]
-    for writer in writers:
-        assert writer.stdout is not None
-        writer.stdout.close()
     digests = {int(number): digest for number, digest in map(str.split, lines)}
     assert len(digests) == 8
     for number, digest in digests.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy
 import pyarrow
 import pytest
-from tests.conftest import process_environment
 from tests.forked import run_forked
 
 import mltrace as mt
@@ -21,6 +19,7 @@ from mltrace.query.answering import answering
 from mltrace.store.mirroring import copies, marks
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
 QUERY = "SELECT component, count(*) AS n, max(duration_seconds) IS NULL AS x FROM runs GROUP BY ALL"
@@ -133,7 +132,9 @@ def test_who_asks_a_process_that_does_not_read_waits_no_longer_than_allowed(
     assert mt.sql("SELECT 1 AS one").to_dicts() == [{"one": 1}]
 
 
-def test_the_answering_process_ends_with_the_one_that_asks(store: Path) -> None:
+def test_the_answering_process_ends_with_the_one_that_asks(
+    store: Path, spawn: Callable[..., subprocess.Popen[str]]
+) -> None:
     program = (
         "import mltrace as mt, os, signal\n"
         "from mltrace.query.answering import answering\n"
@@ -141,14 +142,11 @@ def test_the_answering_process_ends_with_the_one_that_asks(store: Path) -> None:
         "print(answering._process.pid, flush=True)\n"
         "mt.sql('SELECT count(*) FROM range(1000000) a, range(1000000) b, range(1000000) c')\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program], env=process_environment(), stdout=subprocess.PIPE
-    )
+    process = spawn([sys.executable, "-c", program])
     assert process.stdout is not None
     answerer = os.pidfd_open(int(process.stdout.readline()))
     process.kill()
     process.wait()
-    process.stdout.close()
     import select
 
     ended = select.poll()
