@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy
 import pyarrow
@@ -15,6 +15,7 @@ import pytest
 from tests.forked import run_forked
 
 import mltrace as mt
+from mltrace.query import answering as module
 from mltrace.query.answering import answering
 from mltrace.store.mirroring import copies, marks
 
@@ -130,6 +131,25 @@ def test_who_asks_a_process_that_does_not_read_waits_no_longer_than_allowed(
         with pytest.raises(mt.NotEvaluatedError, match=r"\(time\)"):
             mt.sql(f"SELECT 1 -- {'x' * 1_000_000}")
     assert mt.sql("SELECT 1 AS one").to_dicts() == [{"one": 1}]
+
+
+def test_what_a_query_calls_may_ask_as_well(mirror: Path) -> None:
+    with answering.turn():
+        assert mt.sql(QUERY).to_dicts() == EXPECTED
+
+
+def test_who_interrupts_a_question_cannot_ask(
+    mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = module._write
+
+    def interrupted(*arguments: Any) -> None:
+        with pytest.raises(mt.NotEvaluatedError, match="in the middle of another query"):
+            mt.sql("SELECT 'the handler of a signal'")
+        write(*arguments)
+
+    monkeypatch.setattr(module, "_write", interrupted)
+    assert mt.sql(QUERY).to_dicts() == EXPECTED
 
 
 def test_the_answering_process_ends_with_the_one_that_asks(

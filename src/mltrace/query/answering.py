@@ -43,7 +43,8 @@ class AnsweringProcess:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()  # what a query calls, such as a metric, may ask as well
+        self._is_asking = False
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -102,7 +103,8 @@ class AnsweringProcess:
 
     def forget(self) -> None:
         """Leave the process to the one that started it, in a forked child of that."""
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()
+        self._is_asking = False
         process, self._process = self._process, None
         if process is not None:
             process.returncode = 0  # it is not ours to wait for
@@ -112,8 +114,13 @@ class AnsweringProcess:
                         stream.close()
 
     def _ask(self, message: str | Question, seconds: float) -> Answer:
+        if self._is_asking:
+            raise NotEvaluatedError(
+                "A signal handler asks in the middle of another query; let it ask afterwards."
+            )
         process = self._started()
         until = time.monotonic() + seconds
+        self._is_asking = True
         try:
             _write(process, framed(message), until)
             head = _read(process, LENGTH.size, until)
@@ -127,6 +134,8 @@ class AnsweringProcess:
         except BaseException:  # such as an interrupt: it must not go on for nobody
             self.end()
             raise
+        finally:
+            self._is_asking = False
         return msgspec.msgpack.decode(body, type=Answer)
 
     def _started(self) -> subprocess.Popen[bytes]:
