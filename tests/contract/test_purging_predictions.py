@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -182,6 +183,37 @@ def test_copies_of_old_rows_go_too(store: Path, monkeypatch: pytest.MonkeyPatch)
     assert any(name.startswith("mirror/") for name in found_in(store))
     assert purge().left == ()
     assert found_in(store) == {}
+
+
+def test_other_machines_are_named_which_have_spools_of_their_own(
+    store: Path, database: str, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    if database == "sqlite":
+        log_person()
+        assert purge().elsewhere == ()  # a folder is of one machine
+        return
+    logging = """
+        import mltrace as mt
+        from mltrace.verbs import default_workspace
+
+        mt.Task("late", kind="binary", slices=["town"]).log_predictions("PERSON", 1)
+        default_workspace().sync()
+        print("logged", flush=True)
+        input()
+        print(mt.retract("PERSON", task="late", purge=True).elsewhere, flush=True)
+    """
+    there = store.parent.with_name("there")
+    process = start(logging.replace("PERSON", PERSON), MLTRACE_SPOOL=str(there))
+    assert process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout.readline() == "logged\n"
+    purged = purge()
+    assert (purged.left, purged.elsewhere) == ((), (socket.gethostname(),))
+    assert "repeat it on" in str(purged)
+    assert any(name.endswith(".jsonl") for name in found_in(there))
+    process.communicate("\n", timeout=60)
+    assert process.returncode == 0
+    assert found_in(there) == {}
 
 
 def test_labels_alone_go_too(store: Path) -> None:

@@ -104,7 +104,8 @@ class RetractedPredictions(Record, frozen=True, kw_only=True):
     count these, `num_pairs` the ids that had both, or in a task that counts repeats the predictions
     of these. They went if `is_purged`; then `num_segments` segments were written anew or removed,
     and `num_flags` flags on the ids went as well. `left` says in words what could not be removed
-    yet, and is empty once nothing of the rows is left in the store.
+    yet, and is empty once nothing of the rows is left where this machine reaches. `elsewhere` are
+    the hosts that log into the same store as well, each into a spool of its own.
     """
 
     task: str
@@ -117,3 +118,4 @@ class RetractedPredictions(Record, frozen=True, kw_only=True):
     num_flags: int = 0
     is_purged: bool = False
     left: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()

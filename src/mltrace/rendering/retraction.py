@@ -68,7 +68,12 @@ def draw_purge(report: RetractedPredictions, view: View) -> list[Line]:
             "are then not exactly what was reported."
         )
     if report.is_purged and not report.left:
-        said.append("Nothing of these rows is left in the store.")
+        said.append(
+            f"Nothing of these rows is left in the store{' here' * bool(report.elsewhere)}."
+        )
+    if report.elsewhere:
+        hosts = ", ".join(report.elsewhere)
+        said.append(f"Processes on other machines have spools of their own; repeat it on {hosts}.")
     lines = [line(Span(report.task, "strong"), found)]
     lines += [line(text) for one in said for text in wrap(one, view.width)]
     if report.left:

@@ -98,6 +98,7 @@ class _Purge:
     def __init__(self, store: Store, task: TaskStatus, ids: Collection[str]) -> None:
         self._store, self._task, self._ids = store, task, frozenset(ids)
         self._left: list[str] = []
+        self._elsewhere: list[str] = []
 
     def run(self) -> RetractedPredictions:
         with late():
@@ -124,6 +125,7 @@ class _Purge:
             num_flags=num_flags,
             is_purged=True,
             left=tuple(self._left),
+            elsewhere=tuple(self._elsewhere),
             **_counts(self._task, found),
         )
 
@@ -148,12 +150,11 @@ class _Purge:
         store = self._store
         with store.catalog.read() as connection:
             refused = blank_lines(connection, store.location.spool, self._is_of_rows)
-            elsewhere = _spools_elsewhere(connection, store) if store.catalog.is_shared else ()
+            if store.catalog.is_shared:
+                self._elsewhere = _hosts_elsewhere(connection, store)
         if refused:
             files = numbered(len(refused), "spool file", "spool files")
             self._left.append(f"{files} of other users in {store.location.spool}")
-        if elsewhere:
-            self._left.append(f"spools on {', '.join(elsewhere)}: repeat it there")
 
     def _is_of_rows(self, fact: AnyFact) -> bool:
         """Tell whether a drained fact may hold rows; what else it holds is in the catalog."""
@@ -202,8 +203,8 @@ def _unreadable(held: Held) -> list[str]:
     return [f"whatever {said} hold that cannot be read; see mltrace doctor --deep"]
 
 
-def _spools_elsewhere(connection: Connection, store: Store) -> list[str]:
-    """Tell on which other machines there are spool files that are not at their end."""
+def _hosts_elsewhere(connection: Connection, store: Store) -> list[str]:
+    """Tell which hosts have spool files, not yet at their end, that this machine does not see."""
     here = {file.name for file in list_files(store.location.spool)}
     names = connection.execute(select(spool_file.c.name)).scalars()
     writers = {process_of(name) for name in names if name not in here}
