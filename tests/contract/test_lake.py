@@ -197,6 +197,18 @@ def test_doctor_finds_damaged_and_abandoned_files(store: Path) -> None:
     assert "1 file is left" in finding.message
 
 
+def test_rows_that_stay_are_listed_by_their_times_in_whatever_order_they_were_logged(
+    store: Path,
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    times = [now - dt.timedelta(days=days) for days in (1, 20, 3, 2)]
+    mt.Task("late", kind="binary").log_predictions(["a", "b", "c", "d"], [1, 0, 1, 0], at=times)
+    mt.Workspace().gc(predictions_older_than="10d", yes=True)
+    (segment,) = segments()
+    assert segment.num_rows == 3
+    assert segment.last_at - segment.first_at == 2 * 86_400 * 10**9
+
+
 @pytest.mark.sqlite_only("the tables are the same")
 def test_export_lists_tasks_and_the_segments_in_force(store: Path, workdir: Path) -> None:
     log_some(5_000)

@@ -1,8 +1,9 @@
 """Removes files of the lake that no reader can still need.
 
 A reader sees one state of the catalog. It opens the files that were listed then, so those of
-replaced segments stay for an hour. Files that were never listed are what somebody left who was
-killed; a file that is not an hour old may be about to be listed.
+replaced segments stay for an hour, unless rows of theirs are removed for good (`leavings.py`).
+Files that were never listed are what somebody left who was killed; a file that is not an hour old
+may be about to be listed.
 """
 
 from __future__ import annotations
