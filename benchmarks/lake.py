@@ -1,4 +1,4 @@
-"""What predictions take up, and what it costs to compact, read and find them.
+"""What predictions take up, and what it costs to compact, read, find and remove them.
 
     python -m benchmarks.lake [BATCHES]
 
@@ -14,6 +14,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ import numpy as np
 from pyarrow import parquet
 
 from mltrace.config import Settings
+from mltrace.records.tasks import TaskStatus
 from mltrace.store.facts import ProcessFact
 from mltrace.store.lake.columns import Coded, Same
 from mltrace.store.lake.compacting import Compactor
@@ -31,6 +33,7 @@ from mltrace.store.lake.writing import write_batch
 from mltrace.store.opening import Store
 from mltrace.store.spool import SpoolWriter
 from mltrace.store.task_facts import BatchFact, PredictionFact
+from mltrace.workspace.tasks.erasing import purge_predictions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,12 +162,15 @@ def measure(name: str, make: Callable[[np.random.Generator, int], Any], batches:
         files = [str(path) for path in (lake.location.lake / "segments").iterdir()]
         query = "SELECT * FROM read_parquet($1) WHERE id = $2"
         beside = seconds(lambda: duckdb.execute(query, [files, one]).fetchall())
+        purge = partial(purge_predictions, lake.store, TaskStatus(name="late", kind="binary"))
+        removed = seconds(lambda: purge([one]))
         lake.store.close()
         size = done.num_bytes_after / done.num_rows
         print(f"{name:13} {size:5.1f} bytes a row; {peers(table)}")
         print(f"{'':13} {done.num_rows / spent / 1e6:5.1f} million rows/s compacted")
         print(f"{'':13} {done.num_rows / read / 1e6:5.1f} million rows/s read, all columns")
         print(f"{'':13} {found * 1e3:5.0f} ms to find an id; DuckDB {beside * 1e3:.0f} ms")
+        print(f"{'':13} {removed * 1e3:5.0f} ms to remove an id, from one of {len(files)} segments")
 
 
 def main() -> None:
