@@ -173,6 +173,21 @@ def test_dates_of_a_csv_file_are_those_that_pandas_holds_as_texts(store: Path) -
     assert (change.before, change.after) == ("time", "text")
 
 
+def test_table_is_not_said_to_come_from_an_input_of_which_another_table_took_more(
+    store: Path,
+) -> None:
+    @mt.component
+    def day(flights: pd.DataFrame, weather: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return flights[flights["day"] == 1], weather[weather["day"] == 1]
+
+    hours = [(day, hour) for day in (1, 2) for hour in range(4)]
+    weather = pd.DataFrame(hours, columns=["day", "hour"]).assign(temp=60.5)
+    flights = weather[["day", "hour"]].merge(pd.DataFrame({"carrier": ["UA", "AA"]}), how="cross")
+    day(flights.assign(number=range(100, 116)), weather)
+    assert rows(mt.journey("day.1", {"hour": 2})) == {"day.1": 1, "weather": 1}
+    assert rows(mt.journey("day.0", {"number": 105})) == {"day.0": 1, "flights": 1}
+
+
 def test_row_is_not_said_to_be_dropped_where_an_output_was_not_kept(store: Path) -> None:
     @mt.component
     def listed(customers: pd.DataFrame) -> int:

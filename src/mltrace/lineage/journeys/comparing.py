@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy
 
 from mltrace.lineage.journeys.key_types import NUMBERS
-from mltrace.lineage.journeys.keyed_tables import is_position, without_null
+from mltrace.lineage.journeys.keyed_tables import without_null
 from mltrace.profiles.hashing import NULL_HASH
 from mltrace.profiles.keyed.column_hashes import is_comparable
 from mltrace.profiles.keyed.distinct_rows import ascending, is_among
@@ -208,53 +208,3 @@ def why_apart(written: tuple[str, KeyedTable], read: tuple[str, KeyedTable]) -> 
         if pair and "float" not in (before, after) and not have_keys_in_common(pair):
             return f": they have no {name} in common"
     return ""
-
-
-def has_rows_of(pair: Pair, other: KeyedTable) -> NDArray[numpy.bool_]:
-    """Tell which rows of the input have a key that another input has as well."""
-    if not set(pair.read) <= set(other.types):
-        return numpy.zeros(pair.source.num_rows, numpy.bool_)
-    keys = pair.source.keys(pair.read)
-    return is_among(keys, without_null(other.keys(pair.read)))
-
-
-def told_apart(pair: Pair, others: Sequence[KeyedTable]) -> Pair:
-    """Add columns to a key that several inputs have values of, as the days of a concatenation do.
-
-    Each tells more rows of the input apart from those of the others, and no row of the input is
-    found in the output any less.
-    """
-    for other in others:
-        num_both = int(has_rows_of(pair, other).sum())
-        while num_both:
-            wider = [
-                one
-                for name in _in_all(pair, other)
-                if (one := _with(pair, name)) is not None and not _loses(pair, one)
-            ][:_MOST_OTHERS]
-            counts = [int(has_rows_of(one, other).sum()) for one in wider]
-            if not counts or min(counts) >= num_both:
-                break
-            pair, num_both = wider[counts.index(min(counts))], min(counts)
-    return pair
-
-
-def _in_all(pair: Pair, other: KeyedTable) -> list[str]:
-    names = [one for one in pair.source.types if one not in pair.read and not is_position(one)]
-    return [one for one in names if one in pair.output.types and one in other.types]
-
-
-def _with(pair: Pair, name: str) -> Pair | None:
-    return pair_up(pair.output, [*pair.written, name], pair.source, [*pair.read, name])
-
-
-def _loses(pair: Pair, wider: Pair) -> bool:
-    """Tell whether fewer keys of a sample of the input are in the output by the wider key."""
-    found = [
-        is_among(
-            one.source.sample_keys(one.read, as_values=one.as_values),
-            one.output.keys(one.written, as_values=one.as_values),
-        )
-        for one in (pair, wider)
-    ]
-    return bool((found[0] & ~found[1]).any())

@@ -12,9 +12,9 @@ from mltrace.lineage.journeys.comparing import (
     have_keys_in_common,
     overlap,
     pair_up,
-    told_apart,
 )
 from mltrace.lineage.journeys.keyed_tables import is_position
+from mltrace.lineage.journeys.narrowing import narrowed
 from mltrace.lineage.journeys.renaming import find_by_content, find_renamed
 from mltrace.profiles.keyed.distinct_rows import ascending
 from mltrace.profiles.keyed.keys import find_keys
@@ -99,22 +99,23 @@ def find_correspondence(
     Uniqueness is judged by a sample of 12,288 rows, then for the input by all. Floats are no keys,
     unless the key is declared or carried, for then somebody gave them, or they are whole numbers
     and nothing else is a key. Columns without a value in common are none, but for declared ones.
-    Where other inputs have values of the key, too, columns are added that tell them apart.
+    Where other inputs have values of the key, too, columns are added that tell them apart, and
+    where rows of the input with its values were left out.
     """
     pair = _declared(output, source, declared)
     if pair is not None:
         return Correspondence.of(pair, "declared")
     pair = _carried(output, source, carried)
     if pair is not None:
-        apart = told_apart(pair, others)
+        apart = narrowed(pair, others)
         return Correspondence.of(apart, "carried" if apart == pair else "shared")
     for may_be_floats in (False, True):
         shared = _shared_columns(output, source, may_be_floats=may_be_floats)
         pair = _shared_key(output, source, shared, {name for one in others for name in one.types})
         if pair is not None:
-            return Correspondence.of(told_apart(pair, others), "shared")
+            return Correspondence.of(narrowed(pair, others), "shared")
     pair = find_by_content(output, source, shared)
-    return None if pair is None else Correspondence.of(pair, "content")
+    return None if pair is None else Correspondence.of(narrowed(pair, others), "content")
 
 
 def _declared(output: KeyedTable, source: KeyedTable, names: Sequence[str]) -> Pair | None:

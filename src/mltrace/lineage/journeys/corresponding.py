@@ -11,7 +11,7 @@ from mltrace.lineage.journeys.opening import Missing, followed, version_key
 from mltrace.lineage.journeys.renaming import why_unsure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from mltrace.lineage.journeys.correspondence import Correspondence
     from mltrace.lineage.journeys.opening import Tables, VersionKey
@@ -70,37 +70,35 @@ class Correspondences:
             why = why_apart((written.name, output), (read.name, source))
             why = why or why_unsure(output, source)
             return Missing("no key", f"{read.name} and {written.name} share no key{why}")
-        if self._is_for_others(known, run, written, pair=(output, source)):
+        if known.found_by != "declared" and self._is_for_others(known, run, written, read):
             return None
         return known
 
     def _other_tables(self, run: Run, ref: ArtifactRef) -> list[KeyedTable]:
         """List the tables that a run read, but for one."""
-        others = [one for one in followed(run.inputs) if version_key(one) != version_key(ref)]
+        return self._all_but(run.inputs, ref)
+
+    def _all_but(self, refs: Iterable[ArtifactRef], ref: ArtifactRef) -> list[KeyedTable]:
+        others = [one for one in followed(refs) if version_key(one) != version_key(ref)]
         return [one for one in map(self.tables.open, others) if isinstance(one, KeyedTable)]
 
     def _is_for_others(
-        self,
-        known: Correspondence,
-        run: Run,
-        written: ArtifactRef,
-        *,
-        pair: tuple[KeyedTable, KeyedTable],
+        self, known: Correspondence, run: Run, written: ArtifactRef, read: ArtifactRef
     ) -> bool:
-        """Tell whether an output took nothing of an input, of which another took more.
+        """Tell whether an output took nothing of an input, of which another output took more.
 
-        It then has but the columns by which it could have looked rows of the input up.
+        It then has but the columns by which it could have looked rows of the input up, or another
+        input has all that it has of this one, and more of it.
         """
-        output, source = pair
-        if known.found_by == "declared" or len(run.outputs) == 1:
-            return False
+        output, source = self.tables.open_or_raise(written), self.tables.open_or_raise(read)
         shared = output.types.keys() & source.types.keys()
-        if not shared <= set(known.read) or output.uniqueness(known.written) >= ENOUGH:
+        if not any(
+            len(one.types.keys() & source.types.keys()) > len(shared)
+            for one in self._all_but(run.outputs, written)
+        ):
             return False
-        others = [one for one in followed(run.outputs) if version_key(one) != version_key(written)]
-        tables = map(self.tables.open, others)
-        return any(
-            len(table.types.keys() & source.types.keys()) > len(shared)
-            for table in tables
-            if isinstance(table, KeyedTable)
-        )
+        if any(
+            shared < output.types.keys() & one.types.keys() for one in self._other_tables(run, read)
+        ):
+            return True
+        return shared <= set(known.read) and output.uniqueness(known.written) < ENOUGH

@@ -188,6 +188,22 @@ def test_inputs_of_one_kind_are_told_apart_by_the_column_that_does_so() -> None:
     assert known == Correspondence(("shop", "day"), ("shop", "day"), "shared")
 
 
+def test_key_of_rows_that_were_taken_as_they_were_is_not_that_of_the_others() -> None:
+    hours: dict[str, list[Any]] = {
+        "day": [1, 1, 2, 2],
+        "hour": [6, 7, 6, 7],
+        "temp": [60.5, 61.5, 18.3, 59.0],
+    }
+    one_day = {name: values[2:] for name, values in hours.items()}
+    both = Correspondence(("hour", "day"), ("hour", "day"), "shared")
+    assert found(one_day, hours, carried=("hour",)) == both
+    assert found({"day": [2, 2], "hour": [6, 7]}, hours, carried=("hour",)) == both
+    assert found({**one_day, "is_new": [True, True]}, hours, carried=("hour",)) == both
+    put_together = {"hour": [6, 7], "day": [2, 2], "num": [2, 2]}
+    known = found(put_together, hours, carried=("hour",))
+    assert known == Correspondence(("hour",), ("hour",), "carried")
+
+
 def test_small_counts_are_not_taken_for_identifiers() -> None:
     source = {"number": list(range(1000)), "value": [0.5] * 1000}
     assert found({"count": [1, 2, 3, 1, 2, 3]}, source) is None
