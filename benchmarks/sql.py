@@ -156,8 +156,7 @@ def _cpu_of_answerer() -> float:
     process = answering._process
     if process is None:
         return 0.0
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(~process.pid << 3 | 2)  # the clock of its CPU
 
 
 if __name__ == "__main__":

@@ -40,9 +40,10 @@ class Mirrored:
         self.folder = folder
         self.path = folder / "catalog.db"
         self.catalog = SqliteCatalog(self.path)
-        self.mirror = Mirror(
-            folder / "mirror", is_used=True, is_writable=True, on_progress=no_progress
-        )
+
+    def mirror(self) -> Mirror:
+        folder = self.folder / "mirror"
+        return Mirror(folder, is_used=True, is_writable=True, on_progress=no_progress)
 
     def backup(self) -> None:
         self.catalog.prepare()
@@ -67,13 +68,15 @@ class Mirrored:
     def check(self) -> None:
         """Compare every mirrored table with what the catalog has."""
         of: marks.Marked
+        mirror = self.mirror()
         with self.catalog.write() as connection:
             for of in ("run", "version"):
-                marks.mark_blocks(connection, of, self.mirror.unmarked(connection, of))
+                marks.mark_blocks(connection, of, mirror.unmarked(connection, of))
+        mirror = self.mirror()
         with self.catalog.read() as connection:
             for name, table in MIRRORED.items():
                 columns = [field.name for field in table.shape.fields]
-                pieces = self.mirror.read(connection, table, columns, most_rows=1000)
+                pieces = mirror.read(connection, table, columns, most_rows=1000)
                 assert _rows(pieces.files, pieces.rows) == _direct(connection, name), name
 
     def old_rows(self) -> list[str]:

@@ -36,6 +36,9 @@ main()
 """
 _START_SECONDS: Final = 60.0
 _GRACE_SECONDS: Final = 1.0
+_MOST_PARSED: Final = 64
+_MOST_BYTES_PARSED: Final = 100_000
+"""How many queries are remembered as they were parsed, and how large each may be."""
 
 
 class AnsweringProcess:
@@ -45,6 +48,7 @@ class AnsweringProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.RLock()  # what a query calls, such as a metric, may ask as well
         self._is_asking = False
+        self._parsed: dict[str, bytes] = {}
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -53,19 +57,25 @@ class AnsweringProcess:
             yield
 
     def parse(self, query: str) -> bytes:
-        """Let a query be parsed, as JSON.
+        """Let a query be parsed, as JSON; those of the last time are remembered.
 
         Raises
         ------
         NotEvaluatedError
             If no process can be started for it.
         """
+        if query in self._parsed:
+            return self._parsed[query]
         answer = self._ask(query, _START_SECONDS)
         if answer.fault:
             raise NotEvaluatedError(
                 f"DuckDB did not answer in a process beside this one ({answer.fault}); is Python "
                 f"at {sys.executable!r}?"
             )
+        if len(answer.rows) <= _MOST_BYTES_PARSED:
+            self._parsed[query] = answer.rows
+        if len(self._parsed) > _MOST_PARSED:
+            del self._parsed[next(iter(self._parsed))]
         return answer.rows
 
     def ask(self, question: Question) -> Answer:

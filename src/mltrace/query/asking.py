@@ -23,6 +23,7 @@ from mltrace.query.answering import answering
 from mltrace.query.catalogue import catalogue_query
 from mltrace.query.planning import plan_reading
 from mltrace.query.pushdown import find_needed, parameters_of
+from mltrace.query.row_files import row_files
 from mltrace.query.view import Asked, Derived, quoted
 from mltrace.query.views import VIEWS
 from mltrace.query.worker import Part, Question
@@ -136,7 +137,7 @@ class Query:
         self._taken: set[str] = set()
         self._parts: list[Part] = []
         self._views = [
-            f"CREATE VIEW {name} AS {source.query}"
+            f"CREATE TEMP VIEW {name} AS {source.query}"
             for name in self.parsed.tables
             for source in [VIEWS[name].source]
             if isinstance(source, Derived)
@@ -208,7 +209,10 @@ class Query:
             memory_mib=bounds.memory_mib,
             num_rows=bounds.num_rows,
         )
-        answer = answering.ask(question)
+        try:
+            answer = answering.ask(question)
+        finally:
+            row_files.empty()
         if answer.fault == "files":
             return None
         if answer.fault == "rows":
@@ -266,18 +270,27 @@ def _check_installed() -> None:
 
 
 def _part(name: str, pieces: Pieces, renamed: Mapping[str, str]) -> Part:
-    import pyarrow
-
-    sink = pyarrow.BufferOutputStream()
-    with pyarrow.ipc.new_stream(sink, pieces.rows.schema) as writer:
-        writer.write_table(pieces.rows)
     made_of = pieces.made_of or {
         renamed.get(old, old): quoted(old) for old in pieces.rows.column_names
     }
     columns = [(expression, name) for name, expression in made_of.items()]
-    content = sink.getvalue().to_pybytes()
-    is_by_name = pieces.made_of is not None
-    return Part(name, columns, list(pieces.files), content, is_by_name=is_by_name)
+    files, is_by_name = list(pieces.files), pieces.made_of is not None
+    if files and not is_by_name:
+        if not pieces.rows.num_rows:
+            return Part(name, columns, files, b"")
+        if (path := row_files.write(name, pieces.rows)) is not None:
+            return Part(name, columns, [*files, path], b"")
+    return Part(name, columns, files, _stream(pieces.rows), is_by_name=is_by_name)
+
+
+def _stream(rows: pyarrow.Table) -> bytes:
+    import pyarrow
+
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import duckdb
     import pyarrow
 
@@ -34,8 +36,9 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 _MIB: Final = 1024 * 1024
 _GRACE_SECONDS: Final = 5.0
-_BY_NAME: Final = "FROM {old} UNION ALL BY NAME FROM {own}"
 _ROWS_AT_ONCE: Final = 20_000
+_MOST_KEPT: Final = 8
+"""How many databases wait for a query that may take the same and reads the same files."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -45,6 +48,8 @@ class Part(msgspec.Struct, frozen=True):
     ----------
     columns : list of tuple of str
         What each column is made of, and its name.
+    rows : bytes
+        The stream; nothing where all rows are in the files.
     is_by_name : bool
         Whether files and rows may lack columns, or have others.
     """
@@ -100,26 +105,62 @@ def main() -> None:
     os.dup2(2, 1)
     waiting: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     import duckdb  # noqa: F401 (not within a bound of memory)
-    import pyarrow  # noqa: F401
+    import pyarrow
 
+    pyarrow.allocate_buffer(1)  # which sets address space apart, for all that come
     threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # no file can be written
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    databases = _Databases()
     while True:
-        with contextlib.closing(_open()) as database:
-            is_asked = False
-            while not is_asked:  # a query is parsed before it is asked
-                message = msgspec.msgpack.decode(waiting.get(), type=str | Question)
-                stdout.write(framed(_answer(database, message)))
-                stdout.flush()
-                is_asked = isinstance(message, Question)
+        databases.new()
+        message = msgspec.msgpack.decode(waiting.get(), type=str | Question)
+        stdout.write(framed(_answer(databases, message)))
+        stdout.flush()
+
+
+class _Databases:
+    """Databases in memory, each confined to what a query may read and take.
+
+    Opening one takes five times as long as a small query, and what it is confined to can never be
+    widened: so each serves all queries that are confined alike. Every query has a connection of
+    its own, whose tables nobody else sees.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, tuple[str, ...]], duckdb.DuckDBPyConnection] = {}
+        self._new: duckdb.DuckDBPyConnection | None = None
+
+    def new(self) -> duckdb.DuckDBPyConnection:
+        """Give one that is not confined yet; it is opened where there is none."""
+        if self._new is None:
+            self._new = _open()
+        return self._new
+
+    @contextlib.contextmanager
+    def connection(self, question: Question) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Connect with a database that is confined to a question; if that fails, it goes."""
+        key = question.memory_mib, tuple(path for part in question.parts for path in part.files)
+        database = self._kept.pop(key, None)
+        if database is None:
+            database, self._new = self.new(), None
+            _confine(database, *key)
+        try:
+            with contextlib.closing(database.cursor()) as connection:
+                yield connection
+        except BaseException:
+            database.close()
+            raise
+        self._kept[key] = database
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.pop(next(iter(self._kept))).close()
 
 
 def _open() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     database = duckdb.connect(":memory:", config=_SETTINGS)
-    database.execute("SET TimeZone = 'UTC'")
+    database.execute("SET GLOBAL TimeZone = 'UTC'")
     return database
 
 
@@ -132,15 +173,16 @@ def _listen(waiting: queue.SimpleQueue[bytes]) -> None:
         os._exit(0)
 
 
-def _answer(database: duckdb.DuckDBPyConnection, message: str | Question) -> Answer:
+def _answer(databases: _Databases, message: str | Question) -> Answer:
     """Tell how a query is parsed, or answer it."""
     import duckdb
 
     try:
         if isinstance(message, str):
-            found = database.execute("SELECT json_serialize_sql(?)", [message]).fetchall()
-            return Answer(found[0][0].encode())
-        return _ask(database, message)
+            parsing = databases.new().execute("SELECT json_serialize_sql(?)", [message])
+            return Answer(parsing.fetchall()[0][0].encode())
+        with databases.connection(message) as connection:
+            return _ask(connection, message)
     except duckdb.InterruptException:
         return Answer(fault="time")
     except (duckdb.OutOfMemoryException, MemoryError):
@@ -151,33 +193,32 @@ def _answer(database: duckdb.DuckDBPyConnection, message: str | Question) -> Ans
         return Answer(fault="query", message=str(error))
 
 
-def _ask(database: duckdb.DuckDBPyConnection, question: Question) -> Answer:
+def _ask(connection: duckdb.DuckDBPyConnection, question: Question) -> Answer:
     import duckdb
 
     try:
         for part in question.parts:
-            _show(database, part)
+            _show(connection, part)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:  # the query has not been looked at yet
         return Answer(fault="files", message=str(error))
     for view in question.views:
-        database.execute(view)
-    paths = [path for part in question.parts for path in part.files]
-    _confine(database, question, paths)
+        connection.execute(view)
     query = question.query
     if question.is_parsed:
-        query = database.execute("SELECT json_deserialize_sql(?)", [query]).fetchall()[0][0]
+        query = connection.execute("SELECT json_deserialize_sql(?)", [query]).fetchall()[0][0]
     timers = [
-        threading.Timer(question.seconds, database.interrupt),
+        threading.Timer(question.seconds, connection.interrupt),
         threading.Timer(question.seconds + _GRACE_SECONDS, os._exit, [1]),
     ]
     for timer in timers:
         timer.daemon = True
         timer.start()
     try:
-        asked = database.execute(query, question.params or None)
-        return _gather(asked.to_arrow_reader(_ROWS_AT_ONCE), question)
+        with _bounded_memory(question.memory_mib):
+            asked = connection.execute(query, question.params or None)
+            return _gather(asked.to_arrow_reader(_ROWS_AT_ONCE), question)
     finally:
         for timer in timers:
             timer.cancel()
@@ -229,37 +270,51 @@ def _own_names(names: list[str]) -> list[str]:
     return list(own)
 
 
-def _show(database: duckdb.DuckDBPyConnection, part: Part) -> None:
+def _show(connection: duckdb.DuckDBPyConnection, part: Part) -> None:
     """Let a table be seen under its name."""
     import pyarrow
 
-    own, old = f'"rows of {part.name}"', f'"files of {part.name}"'
-    database.register(own.strip('"'), pyarrow.ipc.open_stream(part.rows).read_all())
     shown_as = ((made_of, name.replace('"', '""')) for made_of, name in part.columns)
     named = ", ".join(f'{made_of} AS "{name}"' for made_of, name in shown_as)
+    sources = []
     if part.files:
-        files = database.read_parquet(part.files, union_by_name=part.is_by_name)
-        files.create_view(old.strip('"'))
-        if part.is_by_name:
-            shown = database.sql(_BY_NAME.format(old=old, own=own)).project(named)
-        else:
-            shown = database.view(old).project(named).union(database.view(own).project(named))
-        shown.create_view(part.name)
-    else:
-        database.view(own).project(named).create_view(part.name)
+        by_name = str(part.is_by_name).lower()
+        sources.append(f"read_parquet([{_texts(part.files)}], union_by_name = {by_name})")
+    if part.rows:
+        own = f"rows of {part.name}"
+        connection.register(own, pyarrow.ipc.open_stream(part.rows).read_all())
+        sources.append(f'"{own}"')
+    if part.is_by_name:
+        joined = " UNION ALL BY NAME ".join(f"FROM {source}" for source in sources)
+        sources = [f"({joined})"]
+    query = " UNION ALL ".join(f"FROM {source} SELECT {named}" for source in sources)
+    view = f'CREATE TEMP VIEW "{part.name}" AS {query}'
+    connection.execute(view)
 
 
-def _confine(database: duckdb.DuckDBPyConnection, question: Question, paths: list[str]) -> None:
-    """Take away what the query does not need: files, settings, memory."""
-    quoted = ", ".join("'{}'".format(path.replace("'", "''")) for path in paths)
+def _texts(texts: Iterable[str]) -> str:
+    return ", ".join("'{}'".format(text.replace("'", "''")) for text in texts)
+
+
+def _confine(database: duckdb.DuckDBPyConnection, memory_mib: int, paths: Iterable[str]) -> None:
+    """Take away what queries do not need: files, settings, memory."""
     for setting in (
-        f"SET memory_limit = '{question.memory_mib} MiB'",
-        f"SET allowed_paths = [{quoted}]",
+        f"SET memory_limit = '{memory_mib} MiB'",
+        f"SET allowed_paths = [{_texts(paths)}]",
         "SET enable_external_access = false",
         "SET lock_configuration = true",
     ):
         database.execute(setting)
+
+
+@contextlib.contextmanager
+def _bounded_memory(memory_mib: int) -> Iterator[None]:
+    """Bound what the process as a whole may take meanwhile."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(OSError, ValueError):  # elsewhere the limits of DuckDB must do
         in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        most = in_use + 2 * question.memory_mib * _MIB
-        resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_AS, (in_use + 2 * memory_mib * _MIB, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))

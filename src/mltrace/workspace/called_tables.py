@@ -66,7 +66,7 @@ class _Loading:
         return Called(
             name,
             dict(zip(tables, (before, after), strict=True)),
-            f"CREATE VIEW {name} AS {query}",
+            f"CREATE TEMP VIEW {name} AS {query}",
         )
 
     def _version(self, name: Value, which: Value) -> pyarrow.Table:

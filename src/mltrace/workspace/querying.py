@@ -11,9 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pyarrow
+    from sqlalchemy import Connection
 
-    from mltrace.query.asking import Bounds, Query
+    from mltrace.query.asking import Bounds, Place, Query
     from mltrace.records.query_results import Result
+    from mltrace.store.mirroring.marks import Marked
     from mltrace.store.mirroring.mirror import Mirror
     from mltrace.workspace import Workspace
 
@@ -51,14 +53,22 @@ class QueryVerbs(OpenStore):
         return Result(rows)
 
     def _answer(self, asked: Query, bounds: Bounds, *, is_mirrored: bool) -> pyarrow.Table | None:
+        mirror = self._mirror(is_mirrored=is_mirrored)
+        with self._reading() as connection:
+            unmarked = self._unmarked(asked, mirror, connection)
+            if not unmarked:
+                asked.read(connection, self._place(mirror), bounds)
+        if unmarked:  # full blocks are marked, so that they can be copied, before they are read
+            self._mark_blocks(unmarked)
+            with self._reading() as connection:
+                place = self._place(self._mirror(is_mirrored=is_mirrored))
+                asked.read(connection, place, bounds)
+        return asked.answer(bounds)
+
+    def _place(self, mirror: Mirror) -> Place:
         from mltrace.query.asking import Place
 
-        mirror = self._mirror(is_mirrored=is_mirrored)
-        self._mark_blocks(asked, mirror)
-        place = Place(self.settings, mirror, self.store.location.lake, self._measure_task)
-        with self._reading() as connection:
-            asked.read(connection, place, bounds)
-        return asked.answer(bounds)
+        return Place(self.settings, mirror, self.store.location.lake, self._measure_task)
 
     def _measure_task(self, task: str) -> list[dict[str, Any]]:
         workspace = cast("Workspace", self)
@@ -74,15 +84,18 @@ class QueryVerbs(OpenStore):
             on_progress=self.store.on_progress,
         )
 
-    def _mark_blocks(self, asked: Query, mirror: Mirror) -> None:
-        """Mark the blocks that are full, so that they can be copied: before they are read."""
+    def _unmarked(
+        self, asked: Query, mirror: Mirror, connection: Connection
+    ) -> dict[Marked, list[int]]:
+        """List the blocks that have to be marked."""
+        if not self.store.is_writable:
+            return {}
+        found = {of: mirror.unmarked(connection, of) for of in asked.marked}
+        return {of: numbers for of, numbers in found.items() if numbers}
+
+    def _mark_blocks(self, unmarked: Mapping[Marked, list[int]]) -> None:
         from mltrace.store.mirroring.marks import mark_blocks
 
-        if not asked.marked or not self.store.is_writable:
-            return
-        with self._reading() as connection:
-            unmarked = {of: mirror.unmarked(connection, of) for of in asked.marked}
-        if any(unmarked.values()):
-            with self.store.catalog.write() as connection:
-                for of, numbers in unmarked.items():
-                    mark_blocks(connection, of, numbers)
+        with self.store.catalog.write() as connection:
+            for of, numbers in unmarked.items():
+                mark_blocks(connection, of, numbers)

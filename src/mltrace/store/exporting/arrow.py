@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy
 
 from mltrace.errors import ArgumentError
 from mltrace.store.database.keys import uid_text
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
     from mltrace.store.exporting.shape import Field, Kind, Shape
+
+_ROWS_AT_ONCE: Final = 500
+"""Of rows of the catalog: more of them take twice the time, for Python looks through them again
+and again for what is garbage."""
+_DIGITS: Final = numpy.array([place for place in range(36) if place not in (8, 13, 18, 23)])
+"""Where the text of a run id has digits; it has hyphens elsewhere."""
 
 
 def read_rows(
@@ -47,7 +55,7 @@ def read_rows(
     query = query if where is None else query.where(where)
     layout = schema_of(fields)
     parts, num_rows = [], 0
-    with connection.execute(query, execution_options={"yield_per": shape.rows}) as result:
+    with connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}) as result:
         for rows in result.partitions():
             num_rows += len(rows)
             if most_rows is not None and num_rows > most_rows:
@@ -75,12 +83,30 @@ def _array(values: Sequence[Any], kind: Kind, of: pyarrow.DataType) -> pyarrow.A
     import pyarrow
 
     if kind == "run":
-        values = [None if value is None else uid_text(value) for value in values]
-    elif kind == "span":
+        return _uid_texts(values)
+    if kind == "span":
         values = [None if value is None else value / NANOSECONDS for value in values]
     elif kind == "time":
         values = [None if value is None else value // 1_000 for value in values]
     return pyarrow.array(values, of)
+
+
+def _uid_texts(values: Sequence[bytes | None]) -> pyarrow.Array:
+    """Turn the bytes of run ids into texts, all at once."""
+    import pyarrow
+
+    try:
+        validity, uids = pyarrow.array(values, pyarrow.binary(16)).buffers()
+    except pyarrow.ArrowInvalid:  # one that was damaged
+        texts = [None if value is None else uid_text(value) for value in values]
+        return pyarrow.array(texts, pyarrow.string())
+    hexed = uids.to_pybytes()[: 16 * len(values)].hex()
+    digits = numpy.frombuffer(hexed.encode(), numpy.uint8)
+    letters = numpy.full((len(values), 36), ord("-"), numpy.uint8)
+    letters[:, _DIGITS] = digits.reshape(-1, 32)
+    buffers = [validity, pyarrow.py_buffer(letters)]
+    fixed = pyarrow.Array.from_buffers(pyarrow.binary(36), len(values), buffers)
+    return fixed.cast(pyarrow.binary()).cast(pyarrow.string())
 
 
 def schema_of(fields: Sequence[Field]) -> pyarrow.Schema:

@@ -48,7 +48,7 @@ class _Found(NamedTuple):
     num: int
     stamp: str
     digest: str
-    path: Path
+    name: str
 
 
 def stamp_of(shape: Shape, marks: Iterable[str]) -> str:
@@ -75,9 +75,9 @@ class Copies:
     def find(self, table: str, stretch: Stretch) -> Path | None:
         """Find the copy of a stretch; None if there is no sound one."""
         found = self._by_stamp.get((table, stretch.stamp))
-        if found is None or not _is_sound(found):
+        if found is None or not _is_sound(self._folder / found.name, found.digest):
             return None
-        return found.path
+        return self._folder / found.name
 
     def write(self, table: str, stretch: Stretch, rows: pyarrow.Table) -> Path:
         """Write the copy of a stretch, and remove those that it replaces.
@@ -109,9 +109,9 @@ class Copies:
     def _remove_replaced(self, table: str, stretch: Stretch, *, keep: str) -> None:
         end = stretch.first + stretch.num
         for one in self._found:
-            is_other = one.table == table and one.path.name != keep
+            is_other = one.table == table and one.name != keep
             if is_other and one.first < end and one.first + one.num > stretch.first:
-                one.path.unlink(missing_ok=True)
+                (self._folder / one.name).unlink(missing_ok=True)
         self._remove_left()
 
     def remove_others(self, table: str, stamps: Collection[str]) -> bool:
@@ -124,7 +124,7 @@ class Copies:
         """
         for one in self._found:
             if one.table == table and one.stamp not in stamps:
-                one.path.unlink(missing_ok=True)
+                (self._folder / one.name).unlink(missing_ok=True)
         self._remove_left()
         return not any(self._folder.glob(f"*{_PARTIAL}"))
 
@@ -144,21 +144,20 @@ def _list_copies(folder: Path) -> Iterable[_Found]:
     for name in names:
         if (match := _NAME.fullmatch(name)) is not None:
             table, first, num, stamp, digest = match.groups()
-            yield _Found(table, int(first), int(num), stamp, digest, folder / name)
+            yield _Found(table, int(first), int(num), stamp, digest, name)
 
 
 _sound: dict[tuple[str, int, int, int], bool] = {}
 
 
-def _is_sound(found: _Found) -> bool:
+def _is_sound(path: Path, digest: str) -> bool:
     """Tell whether a file has the bytes that its name says; once for each state of it."""
     try:
-        status = found.path.stat()
-        key = str(found.path), status.st_ino, status.st_size, status.st_mtime_ns
+        status = path.stat()
+        key = str(path), status.st_ino, status.st_size, status.st_mtime_ns
         if key not in _sound:
             # In this thread, for those of blake3 are missing in a child that is forked later.
-            digest = blake3().update_mmap(found.path).hexdigest(16)
-            _sound[key] = digest == found.digest
+            _sound[key] = blake3().update_mmap(path).hexdigest(16) == digest
     except OSError:
         return False
     return _sound[key]

@@ -44,8 +44,15 @@ class Pieces(NamedTuple):
     made_of: Mapping[str, str] | None = None
 
 
+class _Blocks(NamedTuple):
+    """How many blocks are full, and the marks of those that have one."""
+
+    num_full: int
+    marks: Mapping[int, str]
+
+
 class Mirror:
-    """The mirror of a store.
+    """The mirror of a store, as long as its catalog is as it is.
 
     Parameters
     ----------
@@ -66,12 +73,20 @@ class Mirror:
         self._is_used = is_used
         self._is_writable = is_writable
         self._on_progress = on_progress
+        self._blocks: dict[marks.Marked, _Blocks] = {}
 
     def unmarked(self, connection: Connection, of: marks.Marked) -> list[int]:
         """List the blocks that are full and have no mark, so that they cannot be copied yet."""
-        known = marks.read_marks(connection, of)
-        full = range(marks.num_full_blocks(connection, of))
-        return [number for number in full if number not in known]
+        blocks = self._blocks_of(connection, of)
+        return [number for number in range(blocks.num_full) if number not in blocks.marks]
+
+    def _blocks_of(self, connection: Connection, of: marks.Marked) -> _Blocks:
+        if not self._is_used:
+            return _Blocks(0, {})
+        if of not in self._blocks:
+            num_full = marks.num_full_blocks(connection, of)
+            self._blocks[of] = _Blocks(num_full, marks.read_marks(connection, of))
+        return self._blocks[of]
 
     def read(
         self, connection: Connection, table: Mirrored, columns: Collection[str], *, most_rows: int
@@ -90,8 +105,7 @@ class Mirror:
         ArgumentError
             If there are more.
         """
-        known = marks.read_marks(connection, table.of) if self._is_used else {}
-        num_full = marks.num_full_blocks(connection, table.of) if self._is_used else 0
+        num_full, known = self._blocks_of(connection, table.of)
         files, live = [], []
         copies = Copies(self._folder)
         stretches = list(_stretches(table, known, num_full))
