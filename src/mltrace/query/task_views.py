@@ -21,13 +21,20 @@ from mltrace.store.mirroring.mirror import Pieces
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
 
+    import pyarrow
+
+    from mltrace.store.lake.reading import LakeReader
     from mltrace.store.lake.segments import Segment
     from mltrace.store.task_facts import RowKind
 
 
 _NO_FEATURES: Final = 'CAST(NULL AS STRUCT("none" VARCHAR))'
+_FEW_IDS: Final = 100
+_FEW_ROWS: Final = 5_000
+"""Up to how many ids and rows of them are found by what segments tell of ids."""
 
 
 class TaskRows:
@@ -67,13 +74,9 @@ class LakeRows:
         self._made_of = made_of
 
     def read(self, asked: Asked) -> Pieces:
-        """Name the files, and read the other rows."""
-        import pyarrow
-
-        from mltrace.store.lake.parquet import PARQUET
+        """Name the files, and read the other rows; of few ids the rows alone."""
         from mltrace.store.lake.reading import LakeReader
         from mltrace.store.lake.segments import live_segments
-        from mltrace.store.lake.tables import TEXT, join_tables, no_rows
 
         wanted = asked.equals.get("task")
         segments = [
@@ -81,18 +84,14 @@ class LakeRows:
             for one in live_segments(asked.connection, kind=self._kind)
             if wanted is None or one.task in wanted
         ]
-        files = [one for one in segments if one.file and one.file.endswith(PARQUET)]
-        files = [one for one in files if (asked.lake / (one.file or "")).exists()]
         reader = LakeReader(asked.connection, asked.lake)
-        known = layout.PREDICTIONS if self._kind == "predictions" else layout.FEEDBACK
-        empty = no_rows(known).append_column(layout.TASK, pyarrow.array([], TEXT))
-        others = [one for one in segments if one not in files]
-        if sum(one.num_rows for one in others) > asked.most_rows:
-            raise ArgumentError(
-                f"{self._kind} has more than {asked.most_rows:,} rows that are not compacted; "
-                "compact them: mltrace sync."
-            )
-        rows = join_tables([empty, *(part for one in others for part in _rows(reader, one))])
+        ids = asked.equals.get("id", ())
+        rows = self._of_few(asked, reader, segments, ids) if 0 < len(ids) <= _FEW_IDS else None
+        files: list[Path] = []
+        if rows is None:
+            paths = {one.uid: _parquet_of(one, asked.lake) for one in segments}
+            rows = self._beside(asked, reader, [one for one in segments if not paths[one.uid]])
+            files = [path for path in paths.values() if path is not None]
         if reader.left_out:
             lost = reader.left_out[0]
             raise StoreCorruptError(
@@ -100,12 +99,63 @@ class LakeRows:
                 f"{lost.reason} ({lost.message}); `mltrace doctor` tells of all. Other tasks can "
                 "be asked: WHERE task = …"
             )
-        names = {*rows.column_names, *_names_in(asked, files)}
+        return Pieces(tuple(map(str, files)), rows, self._columns(asked, rows, files))
+
+    def _of_few(
+        self, asked: Asked, reader: LakeReader, segments: list[Segment], ids: Collection[str]
+    ) -> pyarrow.Table | None:
+        """Find the rows of some ids; None if there are many."""
+        from mltrace.store.lake.finding import found_tables
+        from mltrace.store.lake.tables import join_tables
+
+        made_of = [made for name, made in self._made_of.items() if asked.takes(name)]
+        needed = [name for name in self._known if any(quoted(name) in made for made in made_of)]
+        columns = None if asked.takes("features") else [layout.ID, *needed]
+        found, num_rows = [self._no_rows()], 0
+        for table in found_tables(reader, segments, ids, columns=columns):
+            found.append(table)
+            num_rows += table.num_rows
+            if num_rows > _FEW_ROWS:
+                return None
+        return join_tables(found)
+
+    def _beside(self, asked: Asked, reader: LakeReader, segments: list[Segment]) -> pyarrow.Table:
+        """Read the rows that are not in files that DuckDB reads."""
+        from mltrace.store.lake.tables import join_tables
+
+        if sum(one.num_rows for one in segments) > asked.most_rows:
+            raise ArgumentError(
+                f"{self._kind} has more than {asked.most_rows:,} rows that are not compacted; "
+                "compact them: mltrace sync."
+            )
+        parts = (part for one in segments for part in _rows(reader, one))
+        return join_tables([self._no_rows(), *parts])
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        return layout.PREDICTIONS if self._kind == "predictions" else layout.FEEDBACK
+
+    def _no_rows(self) -> pyarrow.Table:
+        from mltrace.store.lake.tables import no_rows
+
+        return no_rows((*self._known, layout.TASK))
+
+    def _columns(self, asked: Asked, rows: pyarrow.Table, files: list[Path]) -> dict[str, str]:
+        """Tell of what the columns of the view are made."""
         made_of = {name: made for name, made in self._made_of.items() if asked.takes(name)}
         if asked.takes("features") and self._kind == "predictions":
-            made_of["features"] = _features(names)
-        paths = tuple(str(asked.lake / (one.file or "")) for one in files)
-        return Pieces(paths, rows, made_of or {"id": "id"})
+            made_of["features"] = _features({*rows.column_names, *_names_in(files)})
+        return made_of or {"id": "id"}
+
+
+def _parquet_of(segment: Segment, lake: Path) -> Path | None:
+    """Tell the file that DuckDB can read; None if there is none."""
+    from mltrace.store.lake.parquet import PARQUET
+
+    if segment.file is None or not segment.file.endswith(PARQUET):
+        return None
+    path = lake / segment.file
+    return path if path.exists() else None
 
 
 def _rows(reader: Any, segment: Segment) -> Iterator[Any]:
@@ -116,14 +166,11 @@ def _rows(reader: Any, segment: Segment) -> Iterator[Any]:
         yield table.append_column(layout.TASK, task_column.dictionary_encode())
 
 
-def _names_in(asked: Asked, files: list[Segment]) -> set[str]:
-    """Name the features that are in files; only where they are needed."""
+def _names_in(files: list[Path]) -> set[str]:
+    """Name the columns that are in files."""
     from pyarrow import parquet
 
-    if not asked.takes("features"):
-        return set()
-    schemas = (parquet.read_schema(asked.lake / (one.file or "")) for one in files)
-    return {name for schema in schemas for name in schema.names}
+    return {name for file in files for name in parquet.read_schema(file).names}
 
 
 def _features(names: set[str]) -> str:
@@ -244,7 +291,7 @@ LABELLED: Final = derived_view(
     model: the model that predicted
     run_id: the run inside of which it was predicted
     """,
-    passed={"task": "task"},
+    passed={"task": "task", "id": "id"},
     predictions="task id value number score predicted_at known_at logged_at model run_id",
     feedback="task id value number known_at",
 )

@@ -34,6 +34,10 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "temp_directory": "",
     "threads": "2",
 }
+_SETTINGS_AFTER: Final = (
+    "SET GLOBAL TimeZone = 'UTC'",
+    "SET GLOBAL parquet_metadata_cache = true",  # of files that did not change lately
+)
 _MIB: Final = 1024 * 1024
 _GRACE_SECONDS: Final = 5.0
 _ROWS_AT_ONCE: Final = 20_000
@@ -160,7 +164,8 @@ def _open() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     database = duckdb.connect(":memory:", config=_SETTINGS)
-    database.execute("SET GLOBAL TimeZone = 'UTC'")
+    for setting in _SETTINGS_AFTER:
+        database.execute(setting)
     return database
 
 

@@ -14,13 +14,14 @@ import pyarrow.compute
 from mltrace.store.lake import layout
 from mltrace.store.lake.batch import Batch
 from mltrace.store.lake.bloom_filters import may_have, xxh64
+from mltrace.store.lake.reading import OpenParquet
 from mltrace.store.lake.segments import live_segments
 from mltrace.store.lake.tables import batch_table, join_tables, no_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from mltrace.store.lake.reading import LakeReader, OpenParquet
+    from mltrace.store.lake.reading import LakeReader
     from mltrace.store.lake.segments import Segment
     from mltrace.store.task_facts import RowKind
 
@@ -76,6 +77,31 @@ def find_by_segment(
                     yield segment, rows
 
 
+def found_tables(
+    reader: LakeReader,
+    segments: Iterable[Segment],
+    ids: Collection[str],
+    *,
+    columns: Sequence[str] | None,
+) -> Iterator[pyarrow.Table]:
+    """Yield the rows of ids in some segments, with their `task`.
+
+    Parameters
+    ----------
+    columns : sequence of str or None
+        What is wanted of them; None for all that a segment has. Tables without rows tell of what
+        types columns are elsewhere.
+    """
+    wanted, told = WantedIds(ids), None
+    for segment in segments:
+        with reader.opened(segment) as content:
+            if isinstance(content, OpenParquet) and content.file.schema_arrow != told:
+                told = content.file.schema_arrow
+                fields = [told.field(name) for name in content.columns(columns)]
+                yield pyarrow.schema(fields).empty_table()
+            yield from wanted.rows(content, columns, segment.task)
+
+
 class WantedIds:
     """The ids that are looked for."""
 
@@ -85,7 +111,7 @@ class WantedIds:
         self._looked_up = [(one, xxh64(one.encode())) for one in ids] if is_few else None
 
     def rows(
-        self, content: Batch | OpenParquet | None, columns: Sequence[str], task: str
+        self, content: Batch | OpenParquet | None, columns: Sequence[str] | None, task: str
     ) -> Iterator[pyarrow.Table]:
         """Yield the rows of these ids in a segment that is open; none if it could not be read."""
         if isinstance(content, Batch):
@@ -105,7 +131,7 @@ class WantedIds:
         )
 
     def _found(
-        self, content: OpenParquet, columns: Sequence[str], task: str
+        self, content: OpenParquet, columns: Sequence[str] | None, task: str
     ) -> Iterator[pyarrow.Table]:
         """Yield the rows of these ids in a compacted segment."""
         file = content.file
