@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 
 import mltrace as mt
+from mltrace.query import asking
 from mltrace.query.asking import Bounds
+from mltrace.query.row_files import RowFiles
 from mltrace.query.views import VIEWS
 from mltrace.store.mirroring import marks
 
@@ -269,6 +271,22 @@ def test_old_rows_come_from_the_mirror(
     assert mt.sql("SELECT component FROM runs WHERE run_id = $run", run=run)[0] == {
         "component": "clean"
     }
+
+
+@pytest.mark.parametrize("are_in_memory", [True, False])
+def test_what_is_logged_between_queries_is_seen_beside_the_mirror(
+    prices: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, are_in_memory: bool
+) -> None:
+    monkeypatch.setattr(marks, "ROWS", 2)
+    if not are_in_memory:
+        monkeypatch.delattr("os.memfd_create", raising=False)
+        monkeypatch.setattr(asking, "row_files", RowFiles())
+    for number in range(4, 9):
+        prices(number)
+        (row,) = mt.sql("SELECT count(*) AS n, max(component) AS last FROM runs")
+        assert row == {"n": 2 * (number - 2), "last": "features"}
+        (row,) = mt.sql("SELECT started_at, run_id FROM runs ORDER BY ALL DESC LIMIT 1")
+        assert row["run_id"] == mt.recent(limit=1)[0].id
 
 
 def test_a_store_that_is_not_there_answers_and_is_not_made(store: Path) -> None:

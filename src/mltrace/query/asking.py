@@ -30,7 +30,7 @@ from mltrace.query.worker import Part, Question
 from mltrace.store.mirroring.mirrored import MIRRORED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import pyarrow
@@ -47,6 +47,8 @@ _LACKING: Final = re.compile(r'(?:Referenced column|column named) "([^"]+)"')
 _CANDIDATES: Final = re.compile(r"\nCandidate bindings: [^\n]*\n*")
 _KEPT_OF_CALL: Final = ("alias", "column_name_alias", "sample", "query_location")
 _INTS: Final = range(-(2**63), 2**64)
+_ROW_BYTES: Final = 512
+"""What a row of a view may take in memory, while the latest of each id is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,9 @@ class Query:
         self.readings: Mapping[str, Reading] = plan_reading(self.parsed.tables, self.needed)
         self._called: list[Part] = []
         self._taken: set[str] = set()
+        self._called_views: list[str] = []
         self._parts: list[Part] = []
-        self._views = [
-            f"CREATE TEMP VIEW {name} AS {source.query}"
-            for name in self.parsed.tables
-            for source in [VIEWS[name].source]
-            if isinstance(source, Derived)
-        ]
+        self._views: list[str] = []
 
     @property
     def marked(self) -> set[marks.Marked]:
@@ -151,6 +149,7 @@ class Query:
     def read(self, connection: Connection, place: Place, bounds: Bounds) -> None:
         """Read what it needs of the views, in the place of what was read before."""
         self._parts = list(self._called)
+        num_rows: dict[str, int] = {}
         for name, reading in self.readings.items():
             view = VIEWS[name]
             assert not isinstance(view.source, Derived)
@@ -164,14 +163,26 @@ class Query:
                 equals=reading.equals,
                 most_rows=bounds.num_rows_read,
             )
-            self._parts.append(_part(name, view.source.read(asked), view.renamed))
+            pieces = view.source.read(asked)
+            num_rows[name] = pieces.num_rows
+            self._parts.append(_part(name, pieces, view.renamed))
+        self._views = [*self._derived(num_rows, bounds), *self._called_views]
+
+    def _derived(self, num_rows: Mapping[str, int], bounds: Bounds) -> Iterator[str]:
+        """Write the views that are queries, in as many slices as memory asks for."""
+        for name in self.parsed.tables:
+            source = VIEWS[name].source
+            if isinstance(source, Derived):
+                num_bytes = sum(num_rows[other] for other in source.of) * _ROW_BYTES
+                num_slices = -(-num_bytes // max(1, bounds.memory_mib * 1024 * 1024))
+                yield f"CREATE TEMP VIEW {name} AS {source.in_slices(num_slices)}"
 
     def replace(self, call: Node, called: Called) -> None:
         """Let a call be answered by tables."""
         from mltrace.store.mirroring.mirror import Pieces
 
         self._called += [_part(name, Pieces((), rows), {}) for name, rows in called.tables.items()]
-        self._views += [called.view] if called.view else []
+        self._called_views += [called.view] if called.view else []
         self._taken |= parameters_of(call)
         kept = {key: call[key] for key in _KEPT_OF_CALL}
         call.clear()

@@ -7,7 +7,7 @@ as all rows are in files; not once others are added by a UNION.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import pyarrow
@@ -20,34 +20,60 @@ class RowFiles:
     """
 
     def __init__(self) -> None:
-        self._descriptors: dict[str, int] = {}
+        self._files: dict[str, _File] = {}
 
     def write(self, table: str, rows: pyarrow.Table) -> str | None:
         """Write the rows of a table and tell where; None where there are no files in memory."""
         from pyarrow import parquet
 
         try:
-            if table not in self._descriptors:
-                self._descriptors[table] = os.memfd_create(table)
-            descriptor = self._descriptors[table]
-            os.lseek(descriptor, 0, os.SEEK_SET)
-            with open(descriptor, "wb", closefd=False) as file:
-                file.truncate()
-                parquet.write_table(rows, file, compression="none")
+            file = self._files.get(table)
+            if file is None or not file.is_ours():
+                file = self._files[table] = _File.new(table)
+            os.lseek(file.descriptor, 0, os.SEEK_SET)
+            with open(file.descriptor, "wb", closefd=False) as stream:
+                stream.truncate()
+                parquet.write_table(rows, stream, compression="none")
         except (AttributeError, OSError):  # not every system has them
             return None
-        return f"/proc/{os.getpid()}/fd/{descriptor}"
+        return f"/proc/{os.getpid()}/fd/{file.descriptor}"
 
     def empty(self) -> None:
         """Let go of what they hold."""
-        for descriptor in self._descriptors.values():
-            os.ftruncate(descriptor, 0)
+        for file in self._files.values():
+            if file.is_ours():
+                os.ftruncate(file.descriptor, 0)
 
     def forget(self) -> None:
         """Leave them to the process that made them, in a forked child of that."""
-        for descriptor in self._descriptors.values():
-            os.close(descriptor)
-        self._descriptors.clear()
+        for file in self._files.values():
+            if file.is_ours():
+                os.close(file.descriptor)
+        self._files.clear()
+
+
+class _File(NamedTuple):
+    """A file in memory: its descriptor, and what the system knows it by."""
+
+    descriptor: int
+    known_as: tuple[int, int]
+
+    @classmethod
+    def new(cls, name: str) -> _File:
+        descriptor = os.memfd_create(name)
+        return cls(descriptor, _known_as(descriptor))
+
+    def is_ours(self) -> bool:
+        """Tell whether nobody closed it, so that the descriptor may be a file of the user now."""
+        try:
+            return _known_as(self.descriptor) == self.known_as
+        except OSError:
+            return False
+
+
+def _known_as(descriptor: int) -> tuple[int, int]:
+    status = os.fstat(descriptor)
+    return status.st_dev, status.st_ino
 
 
 row_files: Final = RowFiles()

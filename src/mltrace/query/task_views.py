@@ -99,7 +99,9 @@ class LakeRows:
                 f"{lost.reason} ({lost.message}); `mltrace doctor` tells of all. Other tasks can "
                 "be asked: WHERE task = …"
             )
-        return Pieces(tuple(map(str, files)), rows, self._columns(asked, rows, files))
+        made_of = self._columns(asked, rows, files)
+        num_rows = sum(one.num_rows for one in segments) if files else rows.num_rows
+        return Pieces(tuple(map(str, files)), rows, made_of, num_rows)
 
     def _of_few(
         self, asked: Asked, reader: LakeReader, segments: list[Segment], ids: Collection[str]
@@ -263,20 +265,19 @@ LABELLED: Final = derived_view(
     ("labelled", "a prediction with its label: of each id the latest, and the label known last"),
     """
     WITH predicted AS (
-        SELECT task, id, arg_max(
-            {'value': value, 'number': number, 'score': score, 'predicted_at': predicted_at,
-             'model': model, 'run_id': run_id},
-            (predicted_at, known_at, logged_at, number, value)
-        ) AS p FROM predictions GROUP BY task, id
+        FROM predictions WHERE {of_slice} QUALIFY row_number() OVER (
+            PARTITION BY task, id
+            ORDER BY predicted_at DESC, known_at DESC, logged_at DESC, number DESC, value DESC
+        ) = 1
     ), told AS (
-        SELECT task, id, arg_max(
-            {'value': value, 'number': number, 'known_at': known_at}, (known_at, number, value)
-        ) AS l FROM feedback GROUP BY task, id
+        FROM feedback WHERE {of_slice} QUALIFY row_number() OVER (
+            PARTITION BY task, id ORDER BY known_at DESC, number DESC, value DESC
+        ) = 1
     )
     SELECT task, id, p.value AS prediction, l.value AS label, p.value = l.value AS is_same,
         p.number - l.number AS error, p.score, p.predicted_at, l.known_at AS label_known_at,
         p.model, p.run_id
-    FROM predicted JOIN told USING (task, id)
+    FROM predicted p JOIN told l USING (task, id)
     """,
     """
     task: the task

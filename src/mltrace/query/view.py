@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 VERSION: Final = 1
 """Raised if ever a column of a view has to go or to change its meaning."""
+OF_SLICE: Final = "{of_slice}"
+"""Stands in a query for the condition that chooses the ids that are looked at at a time."""
 
 
 class ViewColumn(NamedTuple):
@@ -74,7 +76,7 @@ class Derived(NamedTuple):
     Attributes
     ----------
     query : str
-        The query, in DuckDB's SQL.
+        The query, in DuckDB's SQL, with `OF_SLICE` where rows of those are chosen, if at all.
     of : mapping of str to frozenset of str
         The views that it names, with the columns of each that it needs.
     passed : mapping of str to str
@@ -85,6 +87,13 @@ class Derived(NamedTuple):
     query: str
     of: Mapping[str, frozenset[str]]
     passed: Mapping[str, str]
+
+    def in_slices(self, num: int) -> str:
+        """Write the query so that some of its rows are made after the others, by their ids."""
+        if num <= 1 or OF_SLICE not in self.query:
+            return self.query.replace(OF_SLICE, "true")
+        conditions = (f"hash(id) % {num} = {number}" for number in range(num))
+        return " UNION ALL ".join(f"({self.query.replace(OF_SLICE, one)})" for one in conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,14 @@ class Pieces(NamedTuple):
     made_of : mapping of str to str or None
         By column of the view, in DuckDB's SQL, what of the columns of both it is made of; what a
         part lacks is null. None: files and rows have the same columns, which the view has.
+    num_rows : int
+        How many rows there are in all, where anybody asks.
     """
 
     files: tuple[str, ...]
     rows: pyarrow.Table
     made_of: Mapping[str, str] | None = None
+    num_rows: int = 0
 
 
 class _Blocks(NamedTuple):
