@@ -135,10 +135,10 @@ class Query:
         self.parsed: Parsed = check_parsed(parsed, VIEWS, text=self.text)
         self.needed: Needed = find_needed(self.parsed, self.params)
         self.readings: Mapping[str, Reading] = plan_reading(self.parsed.tables, self.needed)
-        self._called: list[Part] = []
+        self._called: list[tuple[str, Pieces]] = []
         self._taken: set[str] = set()
         self._called_views: list[str] = []
-        self._parts: list[Part] = []
+        self._pieces: list[tuple[str, Pieces]] = []
         self._views: list[str] = []
 
     @property
@@ -148,7 +148,7 @@ class Query:
 
     def read(self, connection: Connection, place: Place, bounds: Bounds) -> None:
         """Read what it needs of the views, in the place of what was read before."""
-        self._parts = list(self._called)
+        self._pieces = list(self._called)
         num_rows: dict[str, int] = {}
         for name, reading in self.readings.items():
             view = VIEWS[name]
@@ -165,7 +165,7 @@ class Query:
             )
             pieces = view.source.read(asked)
             num_rows[name] = pieces.num_rows
-            self._parts.append(_part(name, pieces, view.renamed))
+            self._pieces.append((name, pieces))
         self._views = [*self._derived(num_rows, bounds), *self._called_views]
 
     def _derived(self, num_rows: Mapping[str, int], bounds: Bounds) -> Iterator[str]:
@@ -181,7 +181,7 @@ class Query:
         """Let a call be answered by tables."""
         from mltrace.store.mirroring.mirror import Pieces
 
-        self._called += [_part(name, Pieces((), rows), {}) for name, rows in called.tables.items()]
+        self._called += [(name, Pieces((), rows)) for name, rows in called.tables.items()]
         self._called_views += [called.view] if called.view else []
         self._taken |= parameters_of(call)
         kept = {key: call[key] for key in _KEPT_OF_CALL}
@@ -214,7 +214,7 @@ class Query:
             query=query,
             is_parsed=is_changed,
             params={name: self.params[name] for name in self.params if name not in self._taken},
-            parts=self._parts,
+            parts=[_part(name, pieces) for name, pieces in self._pieces],
             views=self._views,
             seconds=bounds.seconds,
             memory_mib=bounds.memory_mib,
@@ -280,7 +280,8 @@ def _check_installed() -> None:
         )
 
 
-def _part(name: str, pieces: Pieces, renamed: Mapping[str, str]) -> Part:
+def _part(name: str, pieces: Pieces) -> Part:
+    renamed = VIEWS[name].renamed if name in VIEWS else {}
     made_of = pieces.made_of or {
         renamed.get(old, old): quoted(old) for old in pieces.rows.column_names
     }
