@@ -91,7 +91,7 @@ class Shadow:
 
     def _make(self) -> None:
         folder = tempfile.mkdtemp(prefix="mltrace-")
-        self._remove = weakref.finalize(self, shutil.rmtree, folder, True)  # noqa: FBT003
+        self._remove = weakref.finalize(self, _remove, folder, os.getpid())
         copy = Path(folder, "catalog.db")
         for _ in range(_TRIES):
             self._state = self._look()
@@ -128,6 +128,12 @@ class Shadow:
         with catalog.look() as connection:
             offsets = read_offsets(connection, [file.name for file in files])
         return any(file.size > offsets.get(file.name, 0) for file in files)
+
+
+def _remove(folder: str, owner: int) -> None:
+    """Remove the folder of a copy, unless this is a child that was forked of its owner."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:
