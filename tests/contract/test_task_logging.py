@@ -372,6 +372,28 @@ def test_no_rows_are_logged_as_none(store: Path) -> None:
     assert current_recorder() is not None
 
 
+def test_what_was_logged_is_counted_whatever_is_kept_of_it(store: Path, tmp_path: Path) -> None:
+    task = mt.Task("late", kind="binary")
+    for number in range(200):
+        ids = [f"{number}-a", f"{number}-a", f"{number}-b"]
+        task.log_predictions(ids, [1, 1, 0], at=NOON)
+        task.log_feedback(ids, [1, 1, 1], at=NOON)
+    task.log_feedback("c", 1, at=NOON)
+
+    def counted() -> list[tuple[int, int]]:
+        return [(one.num_predictions, one.num_feedback) for one in mt.list_tasks()]
+
+    assert counted() == [(600, 601)]
+    mt.sync()
+    assert len(read_rows(name="late")) == 400
+    assert counted() == [(600, 601)]
+    mt.merge(default_workspace().settings.uri, into=tmp_path / "other")
+    assert mt.Workspace(tmp_path / "other").list_tasks()[0].num_predictions == 600
+    assert mt.Workspace().gc(predictions_older_than="30d", yes=True).num_predictions > 0
+    assert read_rows(name="late") == []
+    assert counted() == [(600, 601)]
+
+
 def test_tasks_are_listed_with_what_was_logged(store: Path) -> None:
     assert list(mt.list_tasks()) == []
     mt.Task("fare", kind="regression", owner="ml").log_feedback("a", 1.5, at=NOON)

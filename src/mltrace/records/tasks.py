@@ -16,7 +16,9 @@ LabelState = Literal["open", "complete", "unknown", "late", "arriving", "final"]
 class TaskStatus(Record, frozen=True, kw_only=True):
     """A task, how it is declared, and what was logged of it.
 
-    `num_predictions` and `num_feedback` count rows, those that were logged again as well.
+    `num_predictions` and `num_feedback` count the rows that were ever logged: equal ones each time,
+    although a compaction keeps them once, and those that were removed since. The times are
+    of the rows that are kept.
     """
 
     name: str

@@ -96,7 +96,7 @@ class MeasuringVerbs(OpenStore):
             return prediction_runs.task_names(connection)
 
     def find_task(self, name: str) -> TaskStatus:
-        """Find a task by its name; its models are not read.
+        """Find a task by its name; its rows are not counted, nor its models read.
 
         Raises
         ------

@@ -31,6 +31,11 @@ REMOVED: Final = "removed"
 _table = schema.segment
 is_live: Final = _table.c.replaced_by.is_(None)
 """Whether a segment has rows of its own."""
+is_logged: Final = ~_table.c.uid.contains(PART) & ~_table.c.uid.startswith(MERGED)
+"""Whether rows were logged as that segment, rather than taken from others that are listed as well.
+
+Who logged them stays listed when they are compacted or removed.
+"""
 
 
 class Segment(NamedTuple):

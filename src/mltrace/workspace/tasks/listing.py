@@ -13,7 +13,7 @@ from mltrace.records.tasks import TaskKind, TaskStatus
 from mltrace.store.database import schema
 from mltrace.store.lake import layout
 from mltrace.store.lake.reading import LakeReader
-from mltrace.store.lake.segments import live_segments
+from mltrace.store.lake.segments import is_live, is_logged, live_segments
 from mltrace.times import to_datetime
 
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 _segment: Final = schema.segment
 _TASKS: Final = select(schema.task).order_by(schema.task.c.at.desc(), schema.task.c.name)
-_LOGGED: Final = (
+_KEPT: Final = (
     select(_segment.c.task, _segment.c.kind)
-    .add_columns(func.sum(_segment.c.num_rows).label("num_rows"))
     .add_columns(func.min(_segment.c.first_at).label("first_at"))
     .add_columns(func.max(_segment.c.last_at).label("last_at"))
-    .where(_segment.c.replaced_by.is_(None))
+    .where(is_live)
+    .group_by(_segment.c.task, _segment.c.kind)
+)
+_LOGGED: Final = (
+    select(_segment.c.task, _segment.c.kind, func.sum(_segment.c.num_rows).label("num_rows"))
+    .where(is_logged)
     .group_by(_segment.c.task, _segment.c.kind)
 )
 
@@ -40,14 +44,15 @@ def list_tasks(connection: Connection, lake: Path) -> RecordList[TaskStatus]:
     -----
     Numbers and times come from the list of segments; models are read from the rows.
     """
-    logged = {(row.task, row.kind): row for row in connection.execute(_LOGGED)}
+    logged = {(row.task, row.kind): int(row.num_rows) for row in connection.execute(_LOGGED)}
+    kept = {(row.task, row.kind): row for row in connection.execute(_KEPT)}
     reader = LakeReader(connection, lake)
     statuses = [
-        _status(
-            row,
-            logged.get((row.name, "predictions")),
-            logged.get((row.name, "feedback")),
-            _models(reader, row.name),
+        msgspec.structs.replace(
+            _status(row, kept.get((row.name, "predictions")), kept.get((row.name, "feedback"))),
+            num_predictions=logged.get((row.name, "predictions"), 0),
+            num_feedback=logged.get((row.name, "feedback"), 0),
+            models=_models(reader, row.name),
         )
         for row in connection.execute(_TASKS).all()
         if row.kind in get_args(TaskKind)
@@ -56,7 +61,7 @@ def list_tasks(connection: Connection, lake: Path) -> RecordList[TaskStatus]:
 
 
 def find_task(connection: Connection, name: str) -> TaskStatus:
-    """Find a task by its name; its models are not read.
+    """Find a task by its name; its rows are not counted, nor its models read.
 
     Raises
     ------
@@ -68,27 +73,21 @@ def find_task(connection: Connection, name: str) -> TaskStatus:
         known = connection.execute(select(schema.task.c.name)).scalars().all()
         hint = "Log its predictions first: mt.Task(NAME, kind=…).log_predictions(ids, …)."
         raise unknown("task", name, known, hint=hint)
-    of_task = _LOGGED.where(_segment.c.task == name)
-    logged = {row.kind: row for row in connection.execute(of_task)}
-    return _status(row, logged.get("predictions"), logged.get("feedback"), ())
+    of_task = _KEPT.where(_segment.c.task == name)
+    kept = {row.kind: row for row in connection.execute(of_task)}
+    return _status(row, kept.get("predictions"), kept.get("feedback"))
 
 
 def _status(
-    row: Row[Any],
-    predictions: Row[Any] | None,
-    feedback: Row[Any] | None,
-    models: tuple[str, ...],
+    row: Row[Any], predictions: Row[Any] | None, feedback: Row[Any] | None
 ) -> TaskStatus:
     return TaskStatus(
         name=row.name,
         kind=row.kind,
         settings=msgspec.json.decode(row.settings),
-        num_predictions=int(predictions.num_rows) if predictions else 0,
-        num_feedback=int(feedback.num_rows) if feedback else 0,
         first_prediction_at=to_datetime(predictions.first_at) if predictions else None,
         last_prediction_at=to_datetime(predictions.last_at) if predictions else None,
         last_feedback_at=to_datetime(feedback.last_at) if feedback else None,
-        models=models,
     )
 
 
