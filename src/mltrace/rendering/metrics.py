@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import chain, groupby, pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ from mltrace.rendering.wording import count, took
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from mltrace.records.tasks import MetricRow
     from mltrace.rendering.view import View
@@ -23,7 +24,7 @@ _BESIDE: Final = 54
 """Cells that a chart leaves to the other columns."""
 _LEAST: Final = 12
 _MOST_EMPTY: Final = 3
-"""So many windows without predictions are drawn in a chart one by one."""
+"""So many bars that are missing are drawn in a chart one by one."""
 _FEW: Final = 2
 """Of so few windows nobody can tell whether others are between them."""
 PROVISIONAL: Final = Span("◌", "stale")
@@ -74,13 +75,14 @@ def _draw_series(
         Column(""),
     )
     num_bars = max(view.width - _BESIDE, _LEAST)
-    used = {row.window_start for rows in series.values() for row in rows if row.num_predictions}
-    starts = [start for start, _ in reversed(windows) if start]
-    step = _step(starts)
+    made = (row for rows in series.values() for row in rows if row.num_predictions)
+    used = {row.window_start for row in made if row.window_start}
+    starts = [start for start, _ in reversed(windows) if start in used]
+    step = _usual_step(starts)
     drawn = []
     for (metric, slice_), newest_first in series.items():
         values = {row.window_start: row.value for row in newest_first}
-        over_time = [(start, values.get(start)) for start in starts if start in used]
+        over_time = [(start, values.get(start)) for start in starts]
         known = [value for _, value in over_time if value is not None]
         settled = [row for row in newest_first if row.value is not None]
         drawn.append(
@@ -98,7 +100,7 @@ def _draw_series(
 
 
 def _chart(over_time: Sequence[tuple[datetime, float | None]], step: timedelta) -> str:
-    """Draw values of windows as bars; where nothing was predicted for long, as `…`."""
+    """Draw values of windows as bars, and longer steps than usual as spaces, or as `…`."""
     bars = sparkline([value for _, value in over_time])
     gaps = (later - earlier for (earlier, _), (later, _) in pairwise(over_time))
     empty = (gap // step - 1 for gap in gaps)
@@ -106,9 +108,10 @@ def _chart(over_time: Sequence[tuple[datetime, float | None]], step: timedelta) 
     return "".join(f"{mark}{bar}" for mark, bar in zip(chain([""], marks), bars, strict=False))
 
 
-def _step(starts: Sequence[datetime]) -> timedelta:
-    """Tell how much later each window begins, of some in the order of their time."""
-    return min(later - earlier for earlier, later in pairwise(starts))
+def _usual_step(starts: Sequence[datetime]) -> timedelta:
+    """Tell how much later the next window with predictions usually begins: the lower median."""
+    steps = sorted(later - earlier for earlier, later in pairwise(starts))
+    return steps[(len(steps) - 1) // 2] if steps else timedelta.max
 
 
 def _draw_windows(rows: Sequence[MetricRow], view: View, *, has_times: bool) -> list[Line]:
@@ -196,7 +199,7 @@ def _about(rows: Sequence[MetricRow]) -> str:
         return known
     length = lengths.pop()
     starts = sorted(start for start, _ in spans)
-    step = _step(starts)
+    step = min(later - earlier for earlier, later in pairwise(starts))
     is_plain = step == length or (step > length and len(starts) == _FEW)
     every = "" if is_plain else f" every {_length(step.total_seconds())}"
     return f"windows of {_length(length.total_seconds())}{every}, {known}"

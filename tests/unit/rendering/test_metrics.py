@@ -73,10 +73,18 @@ def test_long_names_fit_into_80_cells() -> None:
 
 def test_a_chart_shortens_the_time_in_which_nothing_was_predicted() -> None:
     empty = {"num_predictions": 0}
-    rows = [row(0, 0.1), row(1, 0.2), *(row(day, None, **empty) for day in range(2, 5))]
+    rows = [row(-2, 0.1), row(-1, 0.1), row(0, 0.1), row(1, 0.2)]
+    rows += [row(day, None, **empty) for day in range(2, 5)]
     rows += [row(5, 0.5), *(row(day, None, **empty) for day in range(6, 80)), row(80, 0.6)]
     rows += [row(20_000, 0.8)]
-    assert drawn(rows[::-1])[2].endswith("▁▂   ▅…▆…█")
+    assert drawn(rows[::-1])[2].endswith("  ▁▁▁▂   ▅…▆…█")
+
+
+def test_a_chart_of_daily_windows_of_what_is_predicted_each_week_has_a_bar_for_each() -> None:
+    weeks = [row(7 * week, week / 10) for week in range(8) if week != 5]
+    empty = [row(day, None, num_predictions=0) for day in range(49) if day % 7 or day == 35]
+    rows = sorted([*weeks, *empty], key=lambda one: str(one.window_start), reverse=True)
+    assert drawn(rows)[2].endswith("  ▁▂▃▄▅ ▇█")
 
 
 def test_two_windows_far_apart_do_not_say_how_often_there_is_one() -> None:

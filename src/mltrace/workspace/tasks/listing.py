@@ -78,9 +78,7 @@ def find_task(connection: Connection, name: str) -> TaskStatus:
     return _status(row, kept.get("predictions"), kept.get("feedback"))
 
 
-def _status(
-    row: Row[Any], predictions: Row[Any] | None, feedback: Row[Any] | None
-) -> TaskStatus:
+def _status(row: Row[Any], predictions: Row[Any] | None, feedback: Row[Any] | None) -> TaskStatus:
     return TaskStatus(
         name=row.name,
         kind=row.kind,
