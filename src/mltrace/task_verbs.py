@@ -310,7 +310,7 @@ class Task:
         ----------
         a, b : str or tuple of two times
             Two models, as they were logged; or two windows that do not overlap, as two times or as
-            text such as '2026-11-01/2026-11-08' or '14d/7d'.
+            text such as '2026-11-01/2026-11-08', '14d/7d' or '2026-W45'.
         metric : str, optional
             Such as 'f1' or 'roc_auc'; default: the first of the usual ones for the kind of task.
         where : mapping of str to value, optional

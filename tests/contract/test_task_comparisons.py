@@ -150,6 +150,10 @@ def test_windows_are_compared_of_a_model_and_a_slice(store: Path) -> None:
     found = task.compare((day(0), day(1)), "2026-05-05/2026-05-06", "roc_auc")
     assert (found.is_paired, found.num_pairs_a, found.num_pairs_b) == (False, NUM, NUM)
     assert found.winner == "2026-05-05/2026-05-06"
+    for other in ("2026-05-05", "2026-05-05..2026-05-05"):
+        again = task.compare("2026-05-04", other, "roc_auc")
+        assert (again.b, again.difference) == (other, found.difference)
+    assert task.compare("2026-W18", "2026-W19").num_pairs_b == 2 * NUM
     sliced = task.compare((day(0), day(1)), (day(1), day(2)), where={"carrier": "UA"})
     assert (sliced.num_pairs_a, sliced.slice) == (NUM // 3, "carrier=UA")
     of_old = task.compare((day(0), day(1)), (day(1), day(2)), where={"model": "old"})
@@ -166,8 +170,11 @@ def test_a_comparison_tells_what_was_known_then(store: Path) -> None:
 
 def test_what_cannot_be_compared_says_why(store: Path) -> None:
     task = logged()
-    with pytest.raises(mt.UnknownNameError, match=r"No model 'newer'\. Did you mean 'new'"):
+    message = r"No model 'newer'\. Did you mean 'new'\? There are: new, old\. Or give two windows"
+    with pytest.raises(mt.UnknownNameError, match=message):
         task.compare("old", "newer")
+    with pytest.raises(mt.ArgumentError, match="does not end after it begins"):
+        task.compare("2026-05-06..2026-05-04", "2026-05-07")
     with pytest.raises(mt.ArgumentError, match="'old' is compared with itself"):
         task.compare("old", "old")
     with pytest.raises(mt.ArgumentError, match="are a model and a window"):

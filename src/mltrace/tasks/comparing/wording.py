@@ -60,22 +60,20 @@ def _verdict(found: Difference, metric: str, names: tuple[str, str], winner: str
         )
         return f"{metric} is not defined for {lacking}, so nothing can be said of it."
     if winner is None:
+        between = _bounded(difference, found.low, found.high)
         return (
             f"{name_a} and {name_b} are not told apart by {metric}: {found.value_a:.4g} and "
-            f"{found.value_b:.4g}, {_bounded(difference, found)}."
+            f"{found.value_b:.4g}, {between}."
         )
     best, worst = found.value_b, found.value_a
     if winner == name_a:
         best, worst = worst, best
     word = "higher" if best > worst else "lower"
-    return (
-        f"{winner} has the {word} {metric}: {best:.4g} against {worst:.4g}, "
-        f"{_bounded(difference, found)}."
-    )
+    ends = sorted((found.low, found.high) if difference > 0 else (-found.low, -found.high))
+    between = _bounded(abs(difference), ends[0], ends[1])
+    return f"{winner} has the {word} {metric}: {best:.4g} against {worst:.4g}, {between}."
 
 
-def _bounded(difference: float, found: Difference) -> str:
-    interval = ""
-    if math.isfinite(found.low) and math.isfinite(found.high):
-        interval = f" ({found.low:.4g} to {found.high:.4g})"
+def _bounded(difference: float, low: float, high: float) -> str:
+    interval = f" ({low:.4g} to {high:.4g})" if math.isfinite(low + high) else ""
     return f"a difference of {difference:.4g}{interval}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy
 
-from mltrace.errors import ArgumentError, unknown
+from mltrace.errors import ArgumentError, UnknownNameError, unknown
 from mltrace.tasks.comparing.choosing import compare_metric
 from mltrace.times import to_datetime, to_nanoseconds
 from mltrace.workspace.tasks.outlooks import outlook_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mltrace.workspace.tasks.selection import Selection
 
 _HOUR: Final = 3_600_000_000
+_MOST_LISTED: Final = 8
 LEAST_COMMON: Final = 0.5
 """With fewer ids in common, as a share of those of the smaller one, all ids are compared."""
 
@@ -125,7 +126,7 @@ def _of_models(selection: Selection, sides: tuple[Any, Any], span: Span) -> Comp
         raise ArgumentError("where= chooses a model, but two models are compared; leave it out.")
     for side in sides:
         if side not in known:
-            raise unknown("model", str(side), known, hint="Or give a window, such as '7d/0d'.")
+            raise _unknown_model(str(side), sorted(one for one in known if one))
         codes.append(known[side])
     if codes[0] == codes[1]:
         raise ArgumentError(f"{sides[0]!r} is compared with itself; name two models.")
@@ -150,6 +151,13 @@ def _outlooks(selection: Selection, sides: tuple[Side, Side]) -> tuple[LabelStat
         as_of=selection.as_of,
     )
     return first, second
+
+
+def _unknown_model(name: str, known: list[str]) -> UnknownNameError:
+    listed = ", ".join(known[:_MOST_LISTED]) + (", …" if len(known) > _MOST_LISTED else "")
+    there = f"There are: {listed}." if known else "No prediction names its model."
+    hint = f"{there} Or give two windows, such as 2026-W45 and 2026-W46, or 14d/7d and 7d/0d."
+    return unknown("model", name, known, hint=hint, limit=1)
 
 
 def _models(selection: Selection) -> dict[str, int]:

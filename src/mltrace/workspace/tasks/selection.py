@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from mltrace.errors import ArgumentError
+from mltrace.monitors.rules.periods import read_period
 from mltrace.tasks.matching.outcomes import Outcomes, find_outcomes
 from mltrace.tasks.matching.pairing import FINE
 from mltrace.tasks.matching.rows import PredictionRows
@@ -162,7 +163,10 @@ def span_of(question: Question) -> Span:
 
 
 def read_span(text: Any) -> Span | None:
-    """Read a window: two times, or as text ISO 8601's 2026-11-01/2026-11-08; None if it is none.
+    """Read a window: two times, as text ISO 8601's 2026-11-01/2026-11-08; None if it is none.
+
+    A week, day, month or hour will do as well, or two with dots between, both included, as monitors
+    tell windows: 2026-W45, 2026-11-01..2026-11-07.
 
     Raises
     ------
@@ -173,7 +177,11 @@ def read_span(text: Any) -> Span | None:
     --------
     >>> read_span("1970-01-01/1970-01-02"), read_span("model-a")
     ((0, 86400000000), None)
+    >>> read_span("1970-01-01..1970-01-02"), read_span("1970-01-02")
+    ((0, 172800000000), (86400000000, 172800000000))
     """
+    if isinstance(text, str) and "/" not in text:
+        return _read_periods(text)
     parts = text.split("/") if isinstance(text, str) else text
     if not isinstance(parts, list | tuple) or len(parts) != 2:
         return None
@@ -183,6 +191,19 @@ def read_span(text: Any) -> Span | None:
         if isinstance(text, str):
             return None
         raise
+    return _checked(text, start, end)
+
+
+def _read_periods(text: str) -> Span | None:
+    first, dots, last = text.strip().partition("..")
+    begin = read_period(first)
+    end = read_period(last) if dots else begin
+    if begin is None or end is None:
+        return None
+    return _checked(text, *(_moment(one) for one in (begin.begin, end.end)))
+
+
+def _checked(text: Any, start: int, end: int) -> Span:
     if start >= end:
         raise ArgumentError(f"The window {text!r} does not end after it begins.")
     return start, end
