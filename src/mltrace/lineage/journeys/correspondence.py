@@ -95,7 +95,8 @@ def find_correspondence(
     -----
     In this order: what is declared; the key by which the record came, if it tells the rows of
     either table apart; the fewest shared columns that tell the rows of the input apart, or those of
-    the output, if it has one row for many; columns of other names whose values are in both.
+    the output, if it has one row for many; columns of other names whose values are in both, and
+    first if they tell all rows apart, and shared ones do not.
     Uniqueness is judged by a sample of 12,288 rows, then for the input by all. Floats are no keys,
     unless the key is declared or carried, for then somebody gave them, or they are whole numbers
     and nothing else is a key. Columns without a value in common are none, but for declared ones.
@@ -113,9 +114,16 @@ def find_correspondence(
         shared = _shared_columns(output, source, may_be_floats=may_be_floats)
         pair = _shared_key(output, source, shared, {name for one in others for name in one.types})
         if pair is not None:
-            return Correspondence.of(narrowed(pair, others), "shared")
-    pair = find_by_content(output, source, shared)
-    return None if pair is None else Correspondence.of(narrowed(pair, others), "content")
+            break
+    if pair is None or source.uniqueness(pair.read) < 1:
+        renamed = find_by_content(output, source, shared)
+        if renamed is not None and (pair is None or _is_unique(renamed)):
+            return Correspondence.of(narrowed(renamed, others), "content")
+    return None if pair is None else Correspondence.of(narrowed(pair, others), "shared")
+
+
+def _is_unique(pair: Pair) -> bool:
+    return pair.output.uniqueness(pair.written) == pair.source.uniqueness(pair.read) == 1
 
 
 def _declared(output: KeyedTable, source: KeyedTable, names: Sequence[str]) -> Pair | None:

@@ -204,6 +204,15 @@ def test_key_of_rows_that_were_taken_as_they_were_is_not_that_of_the_others() ->
     assert known == Correspondence(("hour",), ("hour",), "carried")
 
 
+def test_renamed_key_that_is_unique_counts_before_shared_columns_that_are_not() -> None:
+    ages = [*range(20, 20 + NUM - 4), 20, 21, 22, 23]
+    source = {"id": FLIGHTS["id"], "age": ages}
+    renamed = {"customer": FLIGHTS["id"], "age": ages, "is_new": [True] * NUM}
+    assert found(renamed, source) == Correspondence(("customer",), ("id",), "content")
+    known = found({"age": ages, "is_new": [True] * NUM}, source)
+    assert known == Correspondence(("age",), ("age",), "shared")
+
+
 def test_small_counts_are_not_taken_for_identifiers() -> None:
     source = {"number": list(range(1000)), "value": [0.5] * 1000}
     assert found({"count": [1, 2, 3, 1, 2, 3]}, source) is None
