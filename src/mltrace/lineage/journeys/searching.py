@@ -106,9 +106,12 @@ def _former_key(
         return Missing("not kept", str(error))
     lacking = next((name for name, its in former.items() if its is None), None)
     if lacking is not None:
-        why = (
-            f"its {lacking} has other values" if lacking in source.types else f"it has no {lacking}"
-        )
+        why = f"it has no {lacking}"
+        if lacking in source.types:
+            before, after = source.key_type(lacking), output.key_type(lacking)
+            why = f"its {lacking} has other values"
+            if before != after:
+                why = f"its {lacking} is of type {before}, that of {written.name} {after}"
         said = f"{why}, and no other column of it is the {lacking} of {written.name} for sure"
         return Missing("no key", said)
     return {str(its): key[name] for name, its in former.items()}
