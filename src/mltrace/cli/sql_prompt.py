@@ -73,16 +73,23 @@ class Prompt:
         """Ask for one query after the other, until the input ends; the answer is that it has."""
         self._say(f"{count(len(VIEWS), 'view')}: .views lists them, .help tells more.")
         with _remembered():
-            for text in _typed():
-                if text in (".quit", ".exit"):
-                    break
+            is_over = False
+            while not is_over:
                 try:
-                    self._obey(text) if text.startswith(".") else self._ask(text)
+                    is_over = self._is_over_after_next()
                 except KeyboardInterrupt:
                     self._say("Interrupted.")
         from mltrace.records import RecordList
 
         return Answer(RecordList(), lambda _view: [])
+
+    def _is_over_after_next(self) -> bool:
+        """Answer the next query or order; tell whether there is none."""
+        text = _next_typed()
+        if text is None or text in (".quit", ".exit"):
+            return True
+        self._obey(text) if text.startswith(".") else self._ask(text)
+        return False
 
     def _ask(self, text: str) -> None:
         from mltrace.cli.sql import answer_query
@@ -118,28 +125,28 @@ def print_lines(text: str) -> None:
     sys.stdout.flush()
 
 
-def _typed() -> Iterator[str]:
-    """Read queries and orders, each whole."""
+def _next_typed() -> str | None:
+    """Read a query or an order, whole; None once the input ends."""
     lines: list[str] = []
     while True:
         try:
             typed = input(_NEXT if lines else _FIRST)
         except EOFError:
             sys.stdout.write("\n")
-            return
+            return None
         except KeyboardInterrupt:
             sys.stdout.write("\n")
             lines = []
             continue
         if not lines and typed.strip().startswith("."):
-            yield typed.strip()
-        elif typed.strip() or lines:
+            return typed.strip()
+        if typed.strip() or lines:
             lines.append(typed)
             if _SQL_END.search(typed):
                 text = "\n".join(lines)
                 lines = []
                 if text.strip(" ;\n"):
-                    yield text
+                    return text
 
 
 @contextlib.contextmanager
