@@ -93,10 +93,11 @@ def parse_age(age: str | timedelta) -> float:
     return seconds
 
 
-def parse_moment(moment: date | str | timedelta) -> int:
+def parse_moment(moment: date | str | timedelta, *, now: int | None = None) -> int:
     """Turn an aware datetime, ISO 8601 text (UTC if it has no zone) or an age into nanoseconds.
 
-    A date is its first moment in UTC.
+    A date is its first moment in UTC. Of several ages that are asked about together, `now` is the
+    same moment, in nanoseconds.
 
     Raises
     ------
@@ -112,7 +113,7 @@ def parse_moment(moment: date | str | timedelta) -> int:
         return to_nanoseconds(moment)
     if isinstance(moment, timedelta) or (isinstance(moment, str) and _AGE.match(moment)):
         try:
-            return now_ns() - int(parse_age(moment) * NANOSECONDS)
+            return (now_ns() if now is None else now) - int(parse_age(moment) * NANOSECONDS)
         except ArgumentError:
             pass
     try:

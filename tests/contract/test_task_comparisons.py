@@ -161,6 +161,14 @@ def test_windows_are_compared_of_a_model_and_a_slice(store: Path) -> None:
     assert "not defined for" in of_old.conclusion
 
 
+@pytest.mark.sqlite_only("no other statement is asked")
+def test_windows_by_age_meet_in_either_order(store: Path) -> None:
+    logged()
+    task = mt.Task("late")
+    for a, b in [("14d/7d", "7d/0d"), ("7d/0d", "14d/7d")]:
+        assert task.compare(a, b).a == a
+
+
 def test_a_comparison_tells_what_was_known_then(store: Path) -> None:
     task = logged(is_same_ids=False)
     found = task.compare("old", "new", as_of=day(2))

@@ -8,7 +8,7 @@ import numpy
 
 from mltrace.errors import ArgumentError, UnknownNameError, unknown
 from mltrace.tasks.comparing.choosing import compare_metric
-from mltrace.times import to_datetime, to_nanoseconds
+from mltrace.times import now_ns, to_datetime, to_nanoseconds
 from mltrace.workspace.tasks.outlooks import outlook_of
 from mltrace.workspace.tasks.question import MODEL
 from mltrace.workspace.tasks.selection import ALL_TIME, NANOSECONDS, Span, read_span
@@ -76,7 +76,8 @@ def compare(
     ArgumentError
         If they cannot be compared.
     """
-    windows = [read_span(side) if side not in _models(selection) else None for side in sides]
+    known, now = _models(selection), now_ns()
+    windows = [read_span(side, now=now) if side not in known else None for side in sides]
     if all(windows):
         found = _of_windows(selection, windows, sides)
     elif any(windows):

@@ -162,11 +162,11 @@ def span_of(question: Question) -> Span:
     )
 
 
-def read_span(text: Any) -> Span | None:
+def read_span(text: Any, *, now: int | None = None) -> Span | None:
     """Read a window: two times, as text ISO 8601's 2026-11-01/2026-11-08; None if it is none.
 
     A week, day, month or hour will do as well, or two with dots between, both included, as monitors
-    tell windows: 2026-W45, 2026-11-01..2026-11-07.
+    tell windows: 2026-W45, 2026-11-01..2026-11-07. Ages are counted from `now`, in nanoseconds.
 
     Raises
     ------
@@ -186,7 +186,9 @@ def read_span(text: Any) -> Span | None:
     if not isinstance(parts, list | tuple) or len(parts) != 2:
         return None
     try:
-        start, end = (_moment(part.strip() if isinstance(part, str) else part) for part in parts)
+        start, end = (
+            _moment(part.strip() if isinstance(part, str) else part, now) for part in parts
+        )
     except ArgumentError:
         if isinstance(text, str):
             return None
@@ -209,5 +211,5 @@ def _checked(text: Any, start: int, end: int) -> Span:
     return start, end
 
 
-def _moment(moment: Moment) -> int:
-    return to_microseconds(parse_moment(moment))
+def _moment(moment: Moment, now: int | None = None) -> int:
+    return to_microseconds(parse_moment(moment, now=now))
