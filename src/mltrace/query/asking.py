@@ -263,7 +263,8 @@ def with_nearest(message: str, tables: Iterable[str]) -> str:
     matches = nearest(lacking[1], known) if lacking else []
     if not matches:
         return message
-    return f"{_CANDIDATES.sub('', message)}\nDid you mean {' or '.join(matches)}?"
+    own = _CANDIDATES.sub("\n", message)
+    return f"{own}\nDid you mean {' or '.join(matches)}?"
 
 
 def _check_installed() -> None:
