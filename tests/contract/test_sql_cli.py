@@ -6,18 +6,19 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.conftest import process_environment
+from tests.conftest import SECONDS, process_environment
 
 import mltrace as mt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     Cli = Callable[..., subprocess.CompletedProcess[str]]
@@ -97,40 +98,60 @@ class Terminal:
     """A terminal in which `mltrace sql` runs."""
 
     def __init__(self, **env: str) -> None:
+        environment = process_environment(TERM="xterm", NO_COLOR="1", COLUMNS="100", **env)
+        self._shown = ""
         self._process, self._file = pty.fork()
         if self._process == 0:
-            environment = process_environment(TERM="xterm", NO_COLOR="1", COLUMNS="100", **env)
             os.execve(sys.executable, [sys.executable, "-m", "mltrace", "sql"], environment)
+        self._handle = os.pidfd_open(self._process)
 
-    def type(self, keys: str, *, until: str) -> str:
-        """Type, and give what is shown until a text comes."""
-        os.write(self._file, keys.encode())
+    def type(self, text: str, *, until: str, prompt: str = "sql> ") -> str:
+        """Type at a prompt, and give what is shown from there until a text comes."""
+        self.read(prompt)  # what is typed before is for the terminal, which may forget it
+        self.press(text)
         return self.read(until)
 
+    def press(self, keys: str) -> None:
+        os.write(self._file, keys.encode())
+
     def read(self, until: str) -> str:
-        shown, end = "", time.monotonic() + 60
-        while until not in shown:
+        """Give what is shown from where the last read ended to the end of a text."""
+        end = time.monotonic() + SECONDS
+        while until not in self._shown:
             ready, _, _ = select.select([self._file], [], [], max(end - time.monotonic(), 0))
-            assert ready, shown
-            shown += os.read(self._file, 65536).decode().replace("\r\n", "\n")
-        return shown
+            assert ready, self._shown
+            self._shown += os.read(self._file, 65536).decode().replace("\r\n", "\n")
+        shown, found, self._shown = self._shown.partition(until)
+        return shown + found
 
     def leave(self) -> int:
-        """Press Ctrl-D; tell the exit code."""
-        os.write(self._file, b"\x04")
-        code = os.waitstatus_to_exitcode(os.waitpid(self._process, 0)[1])
+        """Press Ctrl-D at the prompt; tell the exit code."""
+        self.read("sql> ")
+        self.press("\x04")
+        is_over, _, _ = select.select([self._handle], [], [], SECONDS)
+        assert is_over, "the prompt does not end"
+        found = os.waitid(os.P_PID, self._process, os.WEXITED | os.WNOWAIT)
+        assert found is not None
+        return found.si_status
+
+    def end(self) -> None:
+        """End the process, if it has not ended."""
+        os.kill(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+        os.close(self._handle)
         os.close(self._file)
-        return code
 
 
 @pytest.fixture
-def terminal(polished: None, tmp_path: Path) -> Terminal:
-    return Terminal(XDG_STATE_HOME=str(tmp_path))
+def terminal(polished: None, tmp_path: Path) -> Iterator[Terminal]:
+    terminal = Terminal(XDG_STATE_HOME=str(tmp_path))
+    yield terminal
+    terminal.end()
 
 
 @pytest.mark.sqlite_only("a prompt is the same for either catalog")
 def test_queries_are_typed_at_a_prompt(terminal: Terminal, tmp_path: Path) -> None:
-    assert "views: .views lists them" in terminal.read("sql> ")
+    terminal.read("views: .views lists them")
     shown = terminal.type("select component, count(*) as n\nfrom runs\ngroup by 1;\n", until=" ms")
     assert "component  n\npolish     2\n1 row in " in shown
     for asked in (".columns flags", "describe flags;"):
@@ -141,8 +162,8 @@ def test_queries_are_typed_at_a_prompt(terminal: Terminal, tmp_path: Path) -> No
     assert "LINE 2: from runz;\n             ^" in shown
     shown = terminal.type("from depend\t limit 0;\n", until=" ms")
     assert "No rows. Columns: run_id, component, upstream_run_id" in shown
-    terminal.type("select 1 +\n", until="-> ")
-    assert terminal.type("\x03", until="sql> ")
+    terminal.type("select 1 +\n", until="+\n")
+    terminal.type("\x03", until="\n", prompt="-> ")
     assert "7\n1 row in" in terminal.type("select 7;\n", until=" ms")
     assert terminal.leave() == 0
     history = (tmp_path / "mltrace" / "sql-history").read_text()
@@ -151,11 +172,11 @@ def test_queries_are_typed_at_a_prompt(terminal: Terminal, tmp_path: Path) -> No
 
 @pytest.mark.sqlite_only("a prompt is the same for either catalog")
 def test_ctrl_c_ends_a_query_and_not_the_prompt(terminal: Terminal) -> None:
-    terminal.read("sql> ")
     terminal.type("select 1;\n", until=" ms")
     endless = "select count(*) from range(1000000) a, range(1000000) b, range(1000000) c;\n"
     terminal.type(endless, until="c;\n")
-    assert "Interrupted." in terminal.type("\x03", until="sql> ")
+    terminal.press("\x03")
+    terminal.read("Interrupted.")
     assert "8\n1 row in" in terminal.type("select 8;\n", until=" ms")
     assert terminal.leave() == 0
 
