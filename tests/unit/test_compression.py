@@ -102,6 +102,7 @@ def test_zip_of_one_file_is_a_table_whatever_lies_alongside() -> None:
         ("a.csv.zst", b"damaged", "cannot be read as a compressed file"),
         ("a.csv.gz", gzip.compress(b"a,b\n1\n"), "cannot be read as .csv: CSV parse error"),
     ],
+    ids=["two", "none", "no-zip", "cut", "no-gzip", "no-xz", "no-zst", "no-csv"],
 )
 def test_what_is_no_compressed_table_is_refused_with_the_reason(
     tmp_path: Path, name: str, packed: bytes, message: str
