@@ -20,6 +20,7 @@ class Comparison(Record, frozen=True, kw_only=True):
     predictions of each that have a label. A side `is_provisional`, as a metric row is, while labels
     of it are still to come, for what its `outlook` says, and the comparison while either side is;
     the window of a model is the full hours that hold its predictions, within those asked for.
+    `method` is the test, and empty where a side has no pairs, so that there is nothing to test.
     `winner` is the better one of `a` and `b`, or None as long as they are not told apart, or the
     metric has no better direction; `conclusion` says it in words.
     """

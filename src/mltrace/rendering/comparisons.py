@@ -49,6 +49,8 @@ def _known_by(comparison: Comparison, side: Literal["a", "b"]) -> str:
 
 
 def _by(comparison: Comparison) -> str:
+    if not comparison.method:
+        return "There are no pairs of both to compare."
     rows = "the same ids" if comparison.is_paired else "different ids"
     told = f"{comparison.method} on {rows}, {comparison.confidence:.0%} interval"
     if comparison.p_value is not None:

@@ -96,7 +96,10 @@ def compare_metric(
     chosen = parse_metric(metric, a.kind)
     if "score" in " ".join(chosen.needs):
         a, b = _with_scores(a, b, is_paired=is_paired)
-    if is_sequential:
+    if not (len(a) and len(b)):
+        value_a, value_b = (_valued(chosen)(one) if len(one) else math.nan for one in (a, b))
+        found = Difference(value_a, value_b, -math.inf, math.inf, None, "")
+    elif is_sequential:
         found = _sequentially(chosen, a, b, confidence=confidence)
     elif is_paired:
         found = _paired(chosen, a, b, confidence)
@@ -218,8 +221,10 @@ def _scores(pairs: Pairs) -> Losses:
 def _with_scores(a: Pairs, b: Pairs, *, is_paired: bool) -> tuple[Pairs, Pairs]:
     """Leave out rows that have no score, in either if they are paired."""
     for pairs in (a, b):
-        if pairs.scores is None:
+        if pairs.scores is None and len(pairs):
             raise ArgumentError("A metric of scores takes predictions with scores; log them, too.")
+    if not (len(a) and len(b)):
+        return a, b
     scores = _scores(a), _scores(b)
     has_a, has_b = (~numpy.isnan(one if one.ndim == 1 else one.sum(1)) for one in scores)
     if is_paired:

@@ -168,6 +168,16 @@ def test_what_is_alike_has_no_winner() -> None:
     assert "are not told apart by f1" in found.conclusion
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "brier", "log_loss", "roc_auc", "pr_auc", "f1"])
+def test_a_side_without_pairs_is_named_and_the_other_measured(metric: str) -> None:
+    nothing = Pairs.of("binary", [], [], classes=[0, 1], positive=1)
+    found = compare_metric(metric, binary(0), nothing, is_paired=False)
+    both = compare_metric(metric, binary(0), binary(0), is_paired=False)
+    assert found.value_a == pytest.approx(both.value_a)
+    assert (found.value_b, found.p_value, found.method) == (None, None, "")
+    assert found.conclusion == f"{metric} is not defined for b, so nothing can be said of it."
+
+
 def test_without_pairs_nothing_is_said() -> None:
     none = Pairs.of("binary", [], [], scores=[])
     for metric in ("accuracy", "f1", "log_loss", "roc_auc"):
