@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from mltrace.lineage.journeys.keyed_tables import KeyedTable
 
     Places = NDArray[numpy.intp]
+
+_LONG: Final = re.compile("-?[1-9][0-9]{18,19}")
+"""Whole numbers that only columns of integers hold exactly, such as hashes of 64 bits."""
 
 
 def id_columns(table: KeyedTable) -> list[str]:
@@ -48,6 +52,8 @@ def find_id(table: KeyedTable, name: str, output_id: str) -> Places:
             return places
         wanted = hash_numbers(numpy.array([int(whole)]))
         return table.find([name], wanted, as_values={0})
+    if kind == "integer" and _LONG.fullmatch(output_id):
+        return table.find([name], _hash_of(output_id, table, name))
     if kind in ("integer", "float"):
         wanted = hash_numbers(numpy.array([] if whole is None else [int(whole)], numpy.int64))
         return table.find([name], wanted)
@@ -69,10 +75,11 @@ def id_texts(value: Any, *, is_alike: bool = False) -> tuple[str, ...]:
     """
     if value is None or isinstance(value, bool):
         return ()
+    if isinstance(value, float):
+        is_whole = value.is_integer() and abs(value) < 2**53
+        return (f"{int(value)}", f"{int(value)}.0") if is_whole else ()
     text = str(value)
     whole = whole_text(text)
-    if isinstance(value, float):
-        return () if whole is None else (whole, text)
     if whole is None or not is_alike:
         return (text,)
     return text, whole if text != whole else f"{whole}.0"

@@ -102,10 +102,6 @@ class KeyedTable:
             self.num_known_rows = 0 if cheapest is None else len(self.hashes(cheapest))
         return self.num_known_rows
 
-    def exact_columns(self) -> list[str]:
-        """List the columns that may be keys: neither nested nor floats, nor positions of pandas."""
-        return [name for name, kind in self.types.items() if is_exact(name, kind)]
-
     def key_type(self, name: str) -> KeyType:
         """Tell which kind of values a column holds."""
         return key_type(self.types[name])
