@@ -47,12 +47,17 @@ def forget_old_rows(catalog: Catalog, location: Location, *, before: int, is_dry
         gone = {"replaced_by": REMOVED, "replaced_at": now_ns(), "payload": None}
         with catalog.write() as connection:
             connection.execute(update(_segment).where(is_old).values(gone))
-    partly = [segment for segment in found if segment.last_at >= before]
-    if partly and find_spec("pyarrow") is not None:
+    if len(old) < len(found) and find_spec("pyarrow") is not None:
         with late():
             from mltrace.store.lake.trimming import trim
-        with nullcontext() if is_dry else turn_to_compact(location):
+        with nullcontext(True) if is_dry else turn_to_compact(location) as is_ours:  # noqa: FBT003
+            if not is_ours:  # a purge takes files for left behind that are written without a turn
+                return num_rows
+            with catalog.read() as connection:  # anew, for others replaced segments meanwhile
+                found = live_segments(connection, until=before)
             num_rows += sum(
-                trim(catalog, location, segment, before=before, is_dry=is_dry) for segment in partly
+                trim(catalog, location, segment, before=before, is_dry=is_dry)
+                for segment in found
+                if segment.last_at >= before
             )
     return num_rows

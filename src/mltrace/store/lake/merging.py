@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from mltrace.errors import StoreCorruptError
+from mltrace.errors import StoreCorruptError, StoreError
 from mltrace.importing import late
 from mltrace.store.database import schema
 from mltrace.store.database.keys import insert_ignoring
@@ -59,14 +59,21 @@ def merge_segments(source: Place, target: Place) -> Brought:
 
     Raises
     ------
+    StoreError
+        If another process compacts the target for minutes.
     OSError
         If there is no room for them; what had come over is known by its id when it is begun again.
     """
-    with target.catalog.read() as here:
-        known = set(here.execute(select(schema.segment.c.uid)).scalars())
     num_rows = num_damaged = 0
     lost: set[str] = set()
-    with turn_to_compact(target.location), source.catalog.read() as there:
+    with turn_to_compact(target.location) as is_ours, source.catalog.read() as there:
+        if not is_ours:
+            raise StoreError(
+                f"Another process compacts the store at {target.location.name} for minutes; no "
+                "predictions were brought over. Merge again once it is done."
+            )
+        with target.catalog.read() as here:
+            known = set(here.execute(select(schema.segment.c.uid)).scalars())
         family = _Family(there)
         for segment in family.live:
             origins = family.origins(segment.uid)
