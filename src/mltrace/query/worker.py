@@ -315,11 +315,14 @@ def _confine(database: duckdb.DuckDBPyConnection, memory_mib: int, paths: Iterab
 @contextlib.contextmanager
 def _bounded_memory(memory_mib: int) -> Iterator[None]:
     """Bound what the process as a whole may take meanwhile."""
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     with contextlib.suppress(OSError, ValueError):  # elsewhere the limits of DuckDB must do
         in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (in_use + 2 * memory_mib * _MIB, hard))
+        most = in_use + 2 * memory_mib * _MIB
+        if soft != resource.RLIM_INFINITY:
+            most = min(most, soft)
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
