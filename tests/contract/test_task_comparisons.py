@@ -121,6 +121,9 @@ def test_a_model_is_judged_by_the_hours_of_its_own_predictions(store: Path) -> N
     assert not settled.is_provisional
     assert settled.conclusion.startswith("new has the higher accuracy: ")
     assert "◌" not in str(settled)
+    for since, until in [(None, None), (None, day(60)), (day(-9), day(60))]:
+        whole = task.compare("old", "new", since=since, until=until, as_of=day(59))
+        assert (whole.outlook_a, whole.outlook_b) == ("complete", "complete")
     first = task.compare("2026-05-04/2026-05-05", "2026-05-05/2026-05-06", as_of=day(2))
     assert (first.outlook_a, first.outlook_b) == ("unknown", "unknown")
     assert "nobody knows yet how late labels of" in first.conclusion

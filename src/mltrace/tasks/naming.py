@@ -32,7 +32,7 @@ def parse_name(text: str) -> tuple[str, dict[str, Any]]:
     (('f_beta', {'beta': 2}), ('ndcg_at_k', {'k': 10}), ('lift_at_k', {'share': 0.1}))
     """
     name, _, cut_off = text.strip().partition("@")
-    if cut_off.strip().isdigit():
+    if cut_off.strip().isdecimal():
         return f"{name}{AT_K}", {"k": int(cut_off)}
     if _DECIMAL.fullmatch(cut_off):
         return f"{name}{AT_K}", {"share": float(cut_off)}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 MOST_WINDOWS: Final = 100_000
-"""So many windows have predictions at most."""
+"""So many windows are answered at most."""
 MOST_EMPTY: Final = 100
 """So many windows without predictions are told between others; a longer run is left out."""
 _MICROSECONDS: Final = 1_000_000

@@ -15,7 +15,7 @@ from mltrace.records.tasks import MetricRow
 from mltrace.rendering.metrics import moment_text
 from mltrace.tasks.delays.provisional import SETTLED
 from mltrace.tasks.metrics import measure_function, measure_pairs, needed
-from mltrace.tasks.windows import MOST_WINDOWS, Windows, windows_between
+from mltrace.tasks.windows import MOST_EMPTY, MOST_WINDOWS, Windows, windows_between
 from mltrace.times import now_ns, to_datetime
 from mltrace.workspace.tasks.outlooks import outlook_of
 from mltrace.workspace.tasks.question import MODEL, unknown_feature
@@ -102,11 +102,12 @@ def _windows(state: Known, question: Question) -> Windows | None:
 
 
 def _check_windows(windows: Windows, state: Known, question: Question) -> None:
-    """Refuse more windows than anybody reads; those in which nothing was predicted do not count."""
+    """Refuse more windows than anybody reads; those that are left out do not count."""
     if windows.count > MOST_WINDOWS:
         made = state.delays(as_of=question.as_of)
         width = made.width_seconds * 1_000_000
-        windows.check(windows.holding(made.buckets * width, (made.buckets + 1) * width))
+        starts, most_empty = made.buckets * width, 0 if question.by else MOST_EMPTY
+        windows.check(windows.holding(starts, starts + width, most_empty=most_empty))
 
 
 def _gap_notes(rows: Sequence[MetricRow], windows: Windows) -> list[str]:

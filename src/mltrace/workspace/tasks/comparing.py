@@ -34,13 +34,8 @@ class Side(NamedTuple):
 
     @classmethod
     def of(cls, outcomes: Outcomes, span: Span) -> Side:
-        """Count outcomes; a span without an end is that of the full hours that hold them."""
-        at = outcomes.predictions.at
-        start, end = span
-        if len(at):
-            start = int(at[0]) // _HOUR * _HOUR if start == ALL_TIME[0] else start
-            end = (int(at[-1]) // _HOUR + 1) * _HOUR if end == ALL_TIME[1] else end
-        return cls((start, end), len(at), int(outcomes.is_labelled.sum()))
+        """Count outcomes."""
+        return cls(span, len(outcomes.predictions.at), int(outcomes.is_labelled.sum()))
 
     @property
     def label_coverage(self) -> float | None:
@@ -121,6 +116,15 @@ def _of_windows(
     return Compared(a.take(a.is_labelled), b.take(b.is_labelled), about, is_paired=False)
 
 
+def _predicted_in(outcomes: Outcomes, span: Span) -> Span:
+    """Give the full hours that hold predictions, within a span."""
+    at = outcomes.predictions.at
+    if not len(at):
+        return span
+    start, end = int(at[0]) // _HOUR * _HOUR, (int(at[-1]) // _HOUR + 1) * _HOUR
+    return max(start, span[0]), min(end, span[1])
+
+
 def _of_models(selection: Selection, sides: tuple[Any, Any], span: Span) -> Compared:
     known, codes = _models(selection), []
     if MODEL in selection.where:
@@ -133,7 +137,7 @@ def _of_models(selection: Selection, sides: tuple[Any, Any], span: Span) -> Comp
         raise ArgumentError(f"{sides[0]!r} is compared with itself; name two models.")
     found = selection.outcomes(span, by_model=True)
     a, b = (found.take(found.predictions.model == code) for code in codes)
-    about = Side.of(a, span), Side.of(b, span)
+    about = Side.of(a, _predicted_in(a, span)), Side.of(b, _predicted_in(b, span))
     a, b = a.take(a.is_labelled), b.take(b.is_labelled)
     keys_a, keys_b = a.predictions.key, b.predictions.key
     _, rows_a, rows_b = numpy.intersect1d(keys_a, keys_b, return_indices=True)

@@ -84,6 +84,7 @@ def test_parameters_make_other_metrics_and_may_need_other_statistics() -> None:
         ("f1(average='binary')", "multiclass", ArgumentError, "is of binary tasks, not of multi"),
         ("roc_auc(average='x')", "binary", ArgumentError, "No average 'x' of roc_auc; there are"),
         ("ndcg@0", "ranking", ArgumentError, "k of ndcg_at_k is 0; it is a number of items"),
+        ("ndcg@²", "ranking", ArgumentError, "ndcg@²"),
         ("map_at_k(k=2.5)", "ranking", ArgumentError, "k of map_at_k is 2.5; it is a number of"),
         ("lift_at_k(share=2)", "binary", ArgumentError, "The share of lift_at_k is 2; it is above"),
         ("ece(num_bins=0)", "binary", ArgumentError, "num_bins of ece is 0; there are from 1"),
