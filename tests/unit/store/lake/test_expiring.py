@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +12,7 @@ from tests.lake_stores import BEGUN, NANOSECONDS, many
 
 from mltrace.store.lake import expiring
 from mltrace.store.lake.expiring import forget_old_rows
+from mltrace.store.lake.tending import turn_to_compact
 
 if TYPE_CHECKING:
     from tests.lake_stores import LakeStore
@@ -43,6 +47,20 @@ def test_segment_that_is_partly_old_stays_whole_without_pyarrow(
         patch.setattr(expiring, "find_spec", lambda _: None)
         assert _forget(lake, at=100) == 10
     assert lake.ids() == many(10, "both")
+
+
+def test_segment_that_is_partly_old_stays_whole_while_another_process_compacts(
+    lake: LakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.log(many(10, "old"), at=0)
+    lake.log(many(10, "both"), at=95)
+    monkeypatch.setattr(expiring, "turn_to_compact", partial(turn_to_compact, seconds=0.0))
+    turn = os.open(lake.store.location.compacting, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    assert _forget(lake, at=100) == 10
+    assert lake.ids() == many(10, "both")
+    os.close(turn)
+    assert _forget(lake, at=100) == 5
 
 
 def test_segment_that_cannot_be_read_stays(lake: LakeStore) -> None:
